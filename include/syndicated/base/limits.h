@@ -1,0 +1,68 @@
+#ifndef SYNDICATED_BASE_LIMITS_H
+#define SYNDICATED_BASE_LIMITS_H
+/*
+ * Every limit that is not an option of the configuration, with its unit and reason. Each has a test.
+ */
+
+/* Feed documents (REL-5 to REL-9). */
+#define LIMIT_FEED_BYTES (16u << 20)       /* a document after decompression; the default of fetch.max-size */
+#define LIMIT_FEED_ITEMS 10000u            /* the first ones are kept */
+#define LIMIT_FIELD_BYTES (1u << 20)       /* decoded text of one field */
+#define LIMIT_ITEM_BYTES (2u << 20)        /* all fields of an item */
+#define LIMIT_XML_DEPTH 256u
+#define LIMIT_XML_ATTRIBUTES 256u          /* of one element */
+#define LIMIT_XML_TAG_BYTES (64u << 10)    /* unparsed bytes inside a start tag */
+#define LIMIT_XML_TOKEN_BYTES (2u << 20)   /* unparsed bytes inside CDATA, comment, PI */
+#define LIMIT_ITEM_LIST 64u                /* authors, categories, enclosures of one item, each */
+#define LIMIT_TITLE_BYTES 1024u            /* title as stored */
+#define LIMIT_SUMMARY_BYTES (16u << 10)
+#define LIMIT_SHORT_BYTES 512u             /* names, terms, languages */
+#define LIMIT_URL_BYTES (8u << 10)
+#define LIMIT_HTML_DEPTH 128u              /* deeper elements are flattened (REL-92) */
+#define LIMIT_PROBLEMS 32u                 /* kept of one document */
+
+/* HTTP as a client. */
+#define LIMIT_REDIRECTS 5u                 /* polling.md R51 */
+#define LIMIT_VALIDATOR_BYTES 1024u        /* polling.md R14 */
+#define LIMIT_HEADER_LINES 256u            /* polling.md R113 */
+#define LIMIT_HEADER_BYTES (64u << 10)
+#define LIMIT_EXPANSION_RATIO 200          /* decoded : wire beyond 1 MiB is a bomb, polling.md R110 */
+#define LIMIT_EXPANSION_FREE_BYTES (1u << 20)
+#define LIMIT_WEBHOOK_REPLY_BYTES (64u << 10) /* read of a receiver's answer, push.md D-7 */
+#define LIMIT_RESOLVER_THREADS 16u
+#define LIMIT_RESOLVER_QUEUE 4096u
+#define LIMIT_RESOLVER_CACHE 65536u
+#define LIMIT_RESOLVE_MS 10000
+#define LIMIT_CONNECT_MS 15000
+#define LIMIT_LOW_SPEED_BYTES_S 200
+#define LIMIT_LOW_SPEED_S 20
+
+/* HTTP as a server. */
+#define LIMIT_SERVER_CONNECTIONS 1024u
+#define LIMIT_SERVER_CONNECTIONS_PER_ADDRESS 64u
+#define LIMIT_SERVER_IDLE_S 30u
+#define LIMIT_REQUEST_BODY_BYTES (64u << 10) /* control socket only; the public port takes no body */
+
+/* Ingest workers. */
+#define LIMIT_WORKER_FRAME_BYTES (64u << 20)
+#define LIMIT_WORKER_ADDRESS_BYTES (1024u << 20) /* RLIMIT_AS */
+#define LIMIT_WORKER_JOB_MS 10000                /* wall clock of one job; then the worker is killed */
+#define LIMIT_WORKER_JOBS 20000u                 /* then the worker is replaced, against slow leaks */
+
+/* Queues (items). */
+#define LIMIT_STORE_QUEUE 1024u
+#define LIMIT_READER_QUEUE 1024u
+#define LIMIT_INGEST_QUEUE 256u
+#define LIMIT_STORE_BATCH 64u                    /* results committed together */
+
+/* Configuration. */
+#define LIMIT_CONFIG_BYTES (64u << 20)
+#define LIMIT_CONFIG_SOURCES 1000000u
+#define LIMIT_CONFIG_ERRORS 100u                 /* shown of one check */
+
+/* Webhooks. */
+#define LIMIT_WEBHOOK_BODY_BYTES (256u << 10)
+#define LIMIT_WEBHOOK_TEXT_BYTES 500u            /* plain summary in a body; the rest is behind the link (push.md W18) */
+#define LIMIT_FANOUT_EVENTS 256u                 /* events turned into deliveries in one transaction */
+
+#endif

@@ -1,0 +1,39 @@
+#ifndef SYNDICATED_BASE_MEM_H
+#define SYNDICATED_BASE_MEM_H
+/*
+ * Memory that is there or the program is not.
+ *
+ * For allocations whose size we choose: on exhaustion these abort with a message, since the store survives a crash and
+ * the supervisor restarts us. Anything whose size comes from outside goes through a buf or a counted array with a
+ * maximum from limits.h first. Sizes are checked for overflow.
+ */
+#include <stddef.h>
+
+void *mem_alloc_zero(size_t count, size_t size);
+void *mem_resize_array(void *old, size_t count, size_t size); /* new tail is not zeroed */
+char *mem_dup_str(const char *s);                             /* NULL gives NULL */
+char *mem_dup_bytes(const void *p, size_t len);               /* always NUL terminated behind len */
+char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void mem_free(void *p); /* accepts NULL */
+
+#define mem_new(type) ((type *)mem_alloc_zero(1, sizeof(type)))
+#define mem_new_array(type, n) ((type *)mem_alloc_zero((n), sizeof(type)))
+
+/* Replaces *slot by a copy of s (or NULL), freeing what was there. */
+void mem_set_str(char **slot, const char *s);
+
+void mem_cleanup_free(void *slot); /* for the attribute below */
+#define auto_free __attribute__((cleanup(mem_cleanup_free)))
+
+/*
+ * An arena: many small allocations of one job that die together. Not thread safe. An arena given a maximum aborts
+ * nothing when it is reached: arena_alloc() then returns NULL and arena_full() is true.
+ */
+struct arena;
+struct arena *arena_new(size_t max_bytes);
+void *arena_alloc(struct arena *a, size_t size); /* zeroed, aligned for any type */
+char *arena_dup(struct arena *a, const void *p, size_t len);
+int arena_full(const struct arena *a);
+struct arena *arena_free(struct arena *a); /* NULL-safe, returns NULL */
+
+#endif

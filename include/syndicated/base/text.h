@@ -1,0 +1,61 @@
+#ifndef SYNDICATED_BASE_TEXT_H
+#define SYNDICATED_BASE_TEXT_H
+/*
+ * Small tools for text. All text inside the program is valid UTF-8 that XML 1.0 may hold: text_scrub() makes it so at
+ * the border, everything behind may rely on it. ASCII functions never look at the locale.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "syndicated/base/buf.h"
+
+/* True when the bytes are valid UTF-8 (no overlong forms, no surrogates) and every character is legal in XML 1.0. */
+bool text_is_clean(const char *s, size_t len);
+
+/* Appends s to out with invalid bytes and characters illegal in XML replaced by U+FFFD. C0 controls other than tab, LF, CR are dropped. */
+void text_scrub(struct buf *out, const char *s, size_t len);
+
+/* The largest n <= max such that the first n bytes of s end on a character boundary. s is clean. */
+size_t text_cut(const char *s, size_t len, size_t max);
+
+/* Collapses runs of white space (also NBSP) to one space and trims both ends, in place; returns the new length. */
+size_t text_collapse(char *s, size_t len);
+
+/* Decodes one character of clean text at *pos and moves *pos behind it; 0 at the end. */
+uint32_t text_next(const char *s, size_t len, size_t *pos);
+/* Writes one code point as UTF-8 (U+FFFD when it is none) and returns its length, 1 to 4. */
+size_t text_encode(uint32_t codepoint, char out[4]);
+
+bool text_is_space(char c); /* space, tab, LF, CR, FF, VT */
+char text_lower(char c);
+bool text_equal_nocase(const char *a, const char *b); /* ASCII case only; NULL equals only NULL */
+bool text_has_prefix(const char *s, const char *prefix);
+bool text_has_prefix_nocase(const char *s, const char *prefix);
+bool text_is_empty(const char *s); /* NULL or "" */
+
+/* Whole-string decimal integer within [min, max]; false and *ret untouched otherwise. */
+bool text_to_int64(const char *s, int64_t min, int64_t max, int64_t *ret);
+
+/* Edit distance (insert, delete, replace, swap), at most `limit`; `limit + 1` when further apart. For "did you mean". */
+unsigned text_distance(const char *a, const char *b, unsigned limit);
+
+/* Durations and sizes as people write them: "500ms" "30s" "15m" "24h" "90d"; "64KiB" "16MiB" "1GiB" or plain bytes. */
+bool text_to_duration_ms(const char *s, int64_t *ret_ms);
+bool text_to_size_bytes(const char *s, int64_t *ret_bytes);
+/* The inverse, in the largest unit that is exact: 900000 -> "15m". */
+void text_from_duration_ms(int64_t ms, char out[32]);
+void text_from_size_bytes(int64_t bytes, char out[32]);
+
+/* "2026-11-23T09:00:03Z", always UTC; with ms behind a point when `with_ms`. Years outside 0000..9999 are clamped. */
+#define TEXT_RFC3339_BYTES 32
+void text_from_time_ms(int64_t unix_ms, bool with_ms, char out[TEXT_RFC3339_BYTES]);
+/* "Mon, 23 Nov 2026 09:00:03 GMT" (RFC 9110 IMF-fixdate). */
+void text_http_date(int64_t unix_ms, char out[TEXT_RFC3339_BYTES]);
+/* Any of the three HTTP-date forms of RFC 9110 section 5.6.7. */
+bool text_parse_http_date(const char *s, int64_t *ret_unix_ms);
+
+/* The URL without userinfo and with query values hidden, for logs and messages (REL-40). Truncates to size. */
+void text_redact_url(const char *url, char *out, size_t size);
+
+#endif
