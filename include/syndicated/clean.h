@@ -1,0 +1,31 @@
+#ifndef SYNDICATED_CLEAN_H
+#define SYNDICATED_CLEAN_H
+/*
+ * Raw feed to document: dates, URLs, text and HTML made safe to store and to publish again. Pure; runs in the ingest
+ * worker. HTML is read by libxml2's HTML parser and written by our allow-list writer only (REL-20 to REL-42, REL-90 to 93).
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "syndicated/base/buf.h"
+#include "syndicated/model/document.h"
+#include "syndicated/model/raw_feed.h"
+
+/* document_url: what answered; base of last resort for relative references. Never NULL, never fails. */
+struct feed_document *clean_feed(const struct raw_feed *raw, const char *document_url);
+
+/* Appends safe HTML. Output is stable: cleaning it again gives the same bytes. */
+void clean_html(const char *html, size_t len, const char *base_url, struct buf *out);
+/* Appends the plain text of foreign HTML: entities decoded, block elements apart, white space collapsed. */
+void clean_html_to_text(const char *html, size_t len, struct buf *out);
+
+/* TIME_UNKNOWN for what is no date. */
+int64_t clean_date(const char *text);
+
+/* The reference made absolute; NULL when it is not http or https afterwards (REL-22). Caller frees. base may be NULL. */
+char *clean_url(const char *reference, const char *base);
+/* The form that identifies a page: no fragment, no tracking parameters, lower-case host, default port and trailing slash gone, https. Caller frees; NULL for none. */
+char *clean_url_canonical(const char *url);
+
+#endif

@@ -1,0 +1,61 @@
+#ifndef SYNDICATED_CONTROL_H
+#define SYNDICATED_CONTROL_H
+/*
+ * Administration over the Unix socket: HTTP and JSON, so that `curl --unix-socket` works as well as syndicatectl. This
+ * folder knows the commands and their JSON; what they do is asked of the daemon through struct control_ops. Loop thread.
+ *
+ *   GET  /status                 counters, webhooks, version
+ *   GET  /sources                every source with its health
+ *   GET  /items?limit=N&source=  newest items
+ *   POST /sources/NAME/poll      due now
+ *   POST /reload                 as SIGHUP; answers with the difference or with the errors
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "syndicated/base/err.h"
+#include "syndicated/base/loop.h"
+#include "syndicated/model/view.h"
+
+struct control_call; /* one command that waits for its answer; every op below must answer its call exactly once, now or later */
+
+struct control_status {
+	const char *version;
+	const char *config_path;
+	int64_t started_ms;
+	int64_t now_ms;
+	int64_t sources, sources_failing, items, stories, last_seq, database_bytes;
+	int64_t in_flight;
+	int64_t ingest_workers, worker_restarts;
+	const struct control_webhook *webhooks;
+	size_t n_webhooks;
+};
+struct control_webhook {
+	const char *name;
+	const char *feed;
+	const char *state; /* "active", "disabled", "waiting" */
+	int64_t cursor, pending, dead, next_ms, last_attempt_ms, last_success_ms;
+	int last_status;
+	const char *last_message;
+};
+
+struct control_ops {
+	void (*status)(struct control_call *call, void *ctx);
+	void (*sources)(struct control_call *call, void *ctx);
+	void (*items)(struct control_call *call, const char *source_name, size_t limit, void *ctx);
+	void (*poll)(struct control_call *call, const char *source_name, void *ctx);
+	void (*reload)(struct control_call *call, void *ctx);
+	void *ctx;
+};
+
+struct control;
+struct control *control_start(struct loop *loop, const char *socket_path, const struct control_ops *ops, struct err *err);
+struct control *control_free(struct control *c);
+
+void control_answer_status(struct control_call *call, const struct control_status *status);
+void control_answer_sources(struct control_call *call, const struct source_list *sources);
+void control_answer_items(struct control_call *call, const struct item_list *items);
+void control_answer_done(struct control_call *call, const char *message);                      /* 200 {"message": ...} */
+void control_answer_error(struct control_call *call, int http_status, const char *message);    /* {"error": ...} */
+
+#endif

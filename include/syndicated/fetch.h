@@ -1,0 +1,57 @@
+#ifndef SYNDICATED_FETCH_H
+#define SYNDICATED_FETCH_H
+/*
+ * One polite look at one source: conditional GET, redirects followed by us hop by hop, the reply turned into an
+ * outcome. Knows HTTP's rules for validators (polling.md R1 to R14), nothing of feeds or of the store. Loop thread.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "syndicated/base/buf.h"
+#include "syndicated/base/digest.h"
+#include "syndicated/model/outcome.h"
+#include "syndicated/net/client.h"
+
+struct fetch_request { /* copied by fetch_start() */
+	const char *url;
+	const char *validators_url; /* the URL that etag and last_modified came from (R8); NULL: none are known */
+	const char *etag;           /* byte for byte as received, or NULL */
+	const char *last_modified;
+	bool has_body_digest;
+	struct digest body_digest;  /* of the last body that was taken in */
+	const char *user_agent;
+	int64_t timeout_ms;
+	size_t max_bytes;
+};
+
+struct fetch_result { /* valid during the callback; the body may be taken */
+	enum poll_outcome outcome;
+	char message[512];        /* for people; empty on success */
+	int status;               /* of the last hop; 0: none */
+	char *final_url;          /* what answered */
+	char *permanent_url;      /* where 301 and 308 alone led to, or NULL */
+	char *etag;               /* to be kept: the reply's on 200, merged on 304; NULL: none */
+	char *last_modified;
+	char *content_type;       /* NULL: none said */
+	struct buf body;          /* on POLL_OK */
+	struct digest body_digest;
+	char *cache_control;
+	char *age;
+	char *expires;
+	char *date;
+	char *retry_after;
+	bool conditional;         /* the request carried a validator */
+	int64_t wire_bytes;
+	int64_t started_ms;       /* wall clock */
+	int64_t ended_ms;
+	int64_t duration_ms;
+};
+typedef void fetch_done_cb(struct fetch_result *result, void *ctx);
+
+struct fetch;
+/* Never calls back from within. */
+struct fetch *fetch_start(struct client *client, const struct fetch_request *request, fetch_done_cb *cb, void *ctx);
+void fetch_cancel(struct fetch *f); /* without calling back */
+
+#endif

@@ -1,0 +1,16 @@
+#ifndef SYNDICATED_IDENTIFY_H
+#define SYNDICATED_IDENTIFY_H
+/*
+ * Items to keys: what makes an item the same item next time, the same page in another source, and unchanged. Pure: the
+ * same document gives the same keys for ever (stored keys depend on it; a change needs a migration).
+ */
+#include "syndicated/model/document.h"
+
+/*
+ * Sets key, key_rule, digest, url_key of every item. Key: the guid, else the canonical link, else a digest of title and
+ * content. Where several items of one document carry the same guid with different links, the guid is no identity there
+ * and the link joins it. An item that is the same as an earlier one in every way is removed from the document.
+ */
+void identify_document(struct feed_document *d);
+
+#endif

@@ -1,0 +1,105 @@
+#ifndef SYNDICATED_MODEL_DOCUMENT_H
+#define SYNDICATED_MODEL_DOCUMENT_H
+/*
+ * A feed document after cleaning: what an ingest worker hands back and the store takes in. Text is clean UTF-8 plain
+ * text, URLs are absolute http or https (or NULL), HTML is the sanitiser's, times are numbers. Everything is owned by
+ * the document; NULL means absent. Encodes to the flat form of base/frame.h and back; decoding trusts nothing.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "syndicated/base/buf.h"
+#include "syndicated/base/digest.h"
+#include "syndicated/model/problem.h"
+#include "syndicated/model/time.h"
+
+#define ITEM_KEY_BYTES 16
+struct item_key { /* a cut SHA-256; equal keys mean the same thing */
+	uint8_t bytes[ITEM_KEY_BYTES];
+};
+
+struct person {
+	char *name;
+	char *email;
+	char *url;
+};
+
+struct category {
+	char *term;
+	char *scheme;
+	char *label;
+};
+
+struct enclosure {
+	char *url;
+	char *type;
+	int64_t length_bytes; /* -1: unknown */
+	int64_t duration_s;   /* -1: unknown */
+	char *title;
+};
+
+struct item {
+	char *guid;          /* the publisher's id, byte for byte after scrubbing */
+	char *link;          /* as published, made absolute */
+	char *canonical_url; /* link in the form that identifies a page across sources; not for display */
+	char *title;         /* plain text */
+	char *summary;       /* plain text, at most LIMIT_SUMMARY_BYTES */
+	char *content;       /* safe HTML; NULL when the item has none */
+	struct person *authors;
+	size_t n_authors;
+	struct category *categories;
+	size_t n_categories;
+	struct enclosure *enclosures;
+	size_t n_enclosures;
+	int64_t published_ms; /* or TIME_UNKNOWN */
+	int64_t updated_ms;
+	char *language;
+	char *comments_url;
+	char *thumbnail;
+	char *rights;
+
+	/* Set by identify/. */
+	struct item_key key;      /* identity inside its source */
+	char key_rule[16];        /* "guid", "link", "digest": which rule made the key */
+	struct item_key digest;   /* of what a reader sees: differs when the item was changed */
+	bool has_url_key;
+	struct item_key url_key;  /* of canonical_url: the same page in any source */
+};
+
+struct feed_document {
+	char *format;
+	char *id;
+	char *title;
+	char *subtitle;
+	char *link;     /* the site */
+	char *self_url; /* what the document calls itself */
+	char *hub_url;
+	char *icon;
+	char *language;
+	char *rights;
+	char *author;
+	int64_t updated_ms;
+	int64_t ttl_ms;         /* 0: not said. The longest of ttl and sy: (polling.md R36, R37) */
+	uint32_t skip_hours;    /* polling.md R38 */
+	uint32_t skip_days;
+	struct item *items;     /* in document order */
+	size_t n_items;
+	bool complete;          /* REL-10; when false validators must not be saved */
+	struct problem_list problems;
+};
+
+struct feed_document *feed_document_new(void);
+struct feed_document *feed_document_free(struct feed_document *d); /* NULL-safe, returns NULL */
+struct item *feed_document_add_item(struct feed_document *d);      /* zeroed, times unknown; valid until the next call; NULL past LIMIT_FEED_ITEMS */
+void item_done(struct item *i);
+
+void feed_document_encode(const struct feed_document *d, struct buf *out);
+/* NULL when the bytes are not a whole, valid encoding within the limits. */
+struct feed_document *feed_document_decode(const char *bytes, size_t len);
+
+/* Parts of it that the store keeps as blobs: lists of persons, categories, enclosures. Encode with none gives empty bytes. */
+void item_lists_encode(const struct item *i, struct buf *out);
+must_check int item_lists_decode(struct item *i, const char *bytes, size_t len);
+
+#endif

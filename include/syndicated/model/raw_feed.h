@@ -1,0 +1,133 @@
+#ifndef SYNDICATED_MODEL_RAW_FEED_H
+#define SYNDICATED_MODEL_RAW_FEED_H
+/*
+ * A feed as its document says it: what parse/ hands to clean/. Nothing is interpreted yet: dates, numbers and URLs are
+ * the document's text (valid UTF-8, scrubbed), HTML is foreign HTML. All strings live in the feed's arena and die with
+ * it; NULL means absent. Lists are arrays in the arena.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "syndicated/base/mem.h"
+#include "syndicated/model/problem.h"
+
+enum raw_text_kind {
+	RAW_TEXT_PLAIN, /* characters, markup in it is meant literally */
+	RAW_TEXT_HTML,  /* HTML source (RSS description, Atom type="html", and Atom xhtml written out again as HTML) */
+	RAW_TEXT_GUESS, /* RSS titles: plain or HTML, nobody knows; clean/ decides */
+};
+
+struct raw_text {
+	const char *value; /* NULL: absent */
+	enum raw_text_kind kind;
+	const char *base;     /* xml:base in force, absolute or not; NULL: the item's */
+	const char *language; /* xml:lang in force */
+};
+
+struct raw_link {
+	const char *href;
+	const char *rel;  /* NULL: alternate */
+	const char *type;
+	const char *title;
+	const char *length;
+	const char *hreflang;
+	const char *base;
+};
+
+struct raw_person {
+	const char *name;
+	const char *email;
+	const char *url;
+};
+
+struct raw_category {
+	const char *term;
+	const char *scheme;
+	const char *label;
+};
+
+struct raw_enclosure {
+	const char *url;
+	const char *type;
+	const char *length;   /* bytes */
+	const char *duration; /* seconds or h:mm:ss */
+	const char *title;
+	const char *base;
+};
+
+/* Grows by doubling inside an arena; see raw_list_add(). */
+struct raw_list {
+	void *items;
+	size_t n;
+	size_t capacity;
+};
+
+struct raw_source { /* where an aggregator took the item from */
+	const char *id;
+	const char *title;
+	const char *link;
+	const char *url;
+};
+
+struct raw_item {
+	const char *id; /* guid, atom:id, JSON id */
+	bool id_is_link; /* RSS guid that is a permalink */
+	struct raw_text title;
+	struct raw_text summary;
+	struct raw_text content;
+	struct raw_list links;      /* struct raw_link */
+	struct raw_list authors;    /* struct raw_person */
+	struct raw_list categories; /* struct raw_category */
+	struct raw_list enclosures; /* struct raw_enclosure */
+	const char *published;
+	const char *updated;
+	const char *comments_url;
+	const char *thumbnail;
+	const char *rights;
+	const char *language;
+	const char *base;
+	struct raw_source source;
+	uint32_t line; /* where it starts in the document */
+};
+
+struct raw_feed {
+	struct arena *arena;
+	const char *format; /* "rss20" "atom10" "json11" ... */
+	const char *id;
+	struct raw_text title;
+	struct raw_text subtitle;
+	struct raw_list links; /* struct raw_link: alternate, self, hub, next ... */
+	struct raw_list authors;
+	struct raw_list categories;
+	const char *updated;
+	const char *published;
+	const char *language;
+	const char *base;
+	const char *rights;
+	const char *generator;
+	const char *icon;
+	const char *logo;
+	const char *ttl_minutes;
+	const char *update_period;    /* sy: */
+	const char *update_frequency;
+	uint32_t skip_hours; /* bit h: hour h GMT is skipped */
+	uint32_t skip_days;  /* bit d: day d, Monday is 0 */
+	struct raw_item *items;
+	size_t n_items;
+	size_t capacity;
+	bool complete; /* REL-10: the document was read to its end; else what came before the damage is here */
+	struct problem_list problems;
+};
+
+struct raw_feed *raw_feed_new(void);
+struct raw_feed *raw_feed_free(struct raw_feed *f); /* NULL-safe, returns NULL */
+
+/* A new zeroed item at the end, or NULL past LIMIT_FEED_ITEMS. The pointer is valid until the next call. */
+struct raw_item *raw_feed_add_item(struct raw_feed *f);
+
+/* A new zeroed element at the end of l, or NULL past LIMIT_ITEM_LIST. Valid until the next call on l. */
+void *raw_list_add(struct raw_feed *f, struct raw_list *l, size_t element_size);
+#define raw_list_at(l, type, i) (&((type *)(l)->items)[i])
+
+#endif

@@ -1,0 +1,56 @@
+#ifndef SYNDICATED_MODEL_SPEC_H
+#define SYNDICATED_MODEL_SPEC_H
+/*
+ * What the operator asked for: sources, feeds and webhooks as the configuration names them. Made by config/, handed
+ * to the stages by daemon/. Each is owned by the struct config it came in; stages copy what they keep.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct string_list {
+	char **items;
+	size_t n;
+};
+void string_list_add(struct string_list *l, const char *s);
+bool string_list_has(const struct string_list *l, const char *s);
+void string_list_copy(struct string_list *to, const struct string_list *from);
+void string_list_done(struct string_list *l);
+
+enum update_policy { UPDATE_ANNOUNCE, UPDATE_QUIET, UPDATE_IGNORE };
+
+struct source_spec {
+	char *url;
+	char *name;  /* unique; made from the URL when not given */
+	char *title; /* overrides the feed's own; NULL */
+	struct string_list tags;
+	int64_t priority;
+	int64_t poll_min_ms;
+	int64_t poll_max_ms;
+	enum update_policy update;
+};
+
+struct feed_spec {
+	char *name; /* "all" always exists */
+	char *title;
+	struct string_list tags;    /* any of these; none: all sources */
+	struct string_list sources; /* and/or these names; none: all */
+	char *match;                /* PCRE2, case-insensitive, on title, summary, author, link, category; NULL: everything */
+	char *exclude;
+	bool merge_duplicates;      /* duplicates: merge | keep */
+	int64_t limit;              /* entries in the document */
+};
+
+enum { INITIAL_NONE = 0, INITIAL_ALL = -1 }; /* or a positive count: the newest n of a source's first fetch */
+
+struct webhook_spec {
+	char *name;
+	char *feed;
+	char *url;
+	char *secret; /* the bytes of the "whsec_..." line in secret-file, without white space; never logged, never printed */
+	char *secret_file;
+	int64_t initial;
+	int64_t timeout_ms;
+};
+
+#endif

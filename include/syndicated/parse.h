@@ -1,0 +1,40 @@
+#ifndef SYNDICATED_PARSE_H
+#define SYNDICATED_PARSE_H
+/*
+ * Bytes to raw feed: encoding, format, one reader a format, one table of namespaces. libxml2 is set up as
+ * reliability.md section 1.2 measured it (REL-1 to REL-12). Runs in the ingest worker; no I/O; nothing aborts on what
+ * is in the bytes. Also reads OPML.
+ */
+#include <stddef.h>
+
+#include "syndicated/base/err.h"
+#include "syndicated/model/raw_feed.h"
+#include "syndicated/model/spec.h"
+
+/* Once a process, before the first parse (and before the sandbox): libxml2 and ICU make their tables. */
+void parse_init(void);
+
+enum parse_status {
+	PARSE_OK,        /* a feed; raw_feed.complete says whether to its end */
+	PARSE_HTML,      /* an HTML page */
+	PARSE_EMPTY,     /* nothing, or white space */
+	PARSE_NOT_FEED,  /* something else; the message says what it looked like */
+	PARSE_BROKEN,    /* meant to be a feed, nothing in it could be read; the message says what and where */
+};
+
+/*
+ * content_type is the HTTP header or NULL. *ret is set only on PARSE_OK and owned by the caller. message gets one
+ * sentence otherwise.
+ */
+enum parse_status parse_feed(const char *bytes, size_t len, const char *content_type, struct raw_feed **ret, struct err *message);
+
+/* Sources named by an OPML document (REL-24): url, title and category as tag. Appends to a counted array the caller frees. */
+struct opml_source {
+	char *url;
+	char *title;
+	struct string_list tags;
+};
+must_check int parse_opml(const char *bytes, size_t len, struct opml_source **ret, size_t *ret_n, struct err *err);
+void opml_sources_free(struct opml_source *sources, size_t n);
+
+#endif

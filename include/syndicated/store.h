@@ -1,0 +1,203 @@
+#ifndef SYNDICATED_STORE_H
+#define SYNDICATED_STORE_H
+/*
+ * Everything that must last: sources and their schedule, items, stories, the event log, cursors, deliveries. The only
+ * contract; no SQL and no database type shows here. A second backend for several daemons can stand behind it: claims
+ * carry a lease, and every write verb is safe to repeat.
+ *
+ * A struct store belongs to one thread (the store thread) and is the only writer; a struct store_reader is a read-only
+ * connection for another one thread. All calls block on the disk. Writes happen between store_begin() and
+ * store_commit(): what is committed survives a power cut, what is not never happened. Many polls may share one commit;
+ * store_savepoint() and store_rollback_to() keep a failing one from costing the others theirs.
+ *
+ * Failures are ERR_IO (disk full, I/O), ERR_CORRUPT, ERR_NOT_FOUND; the message names the file and the reason.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "syndicated/base/digest.h"
+#include "syndicated/base/err.h"
+#include "syndicated/model/document.h"
+#include "syndicated/model/outcome.h"
+#include "syndicated/model/selection.h"
+#include "syndicated/model/spec.h"
+#include "syndicated/model/view.h"
+
+struct store;
+
+/* Opens or makes DIR/syndicated.db, migrates it, checks it quickly, and frees all leases of an earlier run. */
+struct store *store_open(const char *state_dir, struct err *err);
+struct store *store_close(struct store *s); /* NULL-safe, returns NULL; an open transaction is rolled back */
+
+must_check int store_begin(struct store *s, struct err *err);
+must_check int store_commit(struct store *s, struct err *err); /* on failure all since store_begin() is rolled back */
+void store_rollback(struct store *s);
+must_check int store_savepoint(struct store *s, struct err *err);
+must_check int store_release(struct store *s, struct err *err);  /* keeps what was done since the savepoint */
+void store_rollback_to(struct store *s);                          /* undoes and releases the savepoint */
+
+/* ---- sources ---- */
+
+struct store_sync {
+	size_t added, changed, retired, revived;
+};
+/*
+ * Makes the stored sources of the configuration equal to these: new ones are due at once (spread by spread_ms over
+ * their number), missing ones are retired and keep their items, a changed URL drops validators. Sources are known by
+ * URL, so a renamed source keeps its history.
+ */
+must_check int store_sync_sources(struct store *s, const struct source_spec *specs, size_t n, int64_t now_ms, int64_t spread_ms,
+                                  struct store_sync *ret, struct err *err);
+
+struct source_task { /* what a poll needs to know; owned by the caller, source_task_done() */
+	int64_t source_id;
+	char *name;
+	char *url;
+	int64_t due_ms;
+	int64_t poll_min_ms;
+	int64_t poll_max_ms;
+	char *validators_url;
+	char *etag;
+	char *last_modified;
+	bool has_body_digest;
+	struct digest body_digest;
+};
+void source_task_done(struct source_task *t);
+
+/* Claims up to max due sources, longest due first, until now + lease. *ret is an array the caller frees with mem_free(). */
+must_check int store_claim_due(struct store *s, int64_t now_ms, int64_t lease_ms, size_t max, struct source_task **ret, size_t *ret_n,
+                               struct err *err);
+/* When the next unclaimed source is due; INT64_MAX when none is. */
+must_check int store_next_due(struct store *s, int64_t *ret_ms, struct err *err);
+/* Gives a claim back unused, due again at due_ms. */
+must_check int store_unclaim(struct store *s, int64_t source_id, int64_t due_ms, struct err *err);
+/* Makes a source due now, by name. ERR_NOT_FOUND when there is none. */
+must_check int store_make_due(struct store *s, const char *name, int64_t now_ms, struct err *err);
+
+struct poll_effect { /* what the document changed */
+	size_t n_new, n_changed, n_same;
+	size_t n_events;
+	bool first_fetch;   /* the first document ever taken in from this source */
+	int64_t failures;   /* in a row, before this poll */
+};
+
+struct poll_due { /* the schedule's answer, asked for inside the transaction */
+	int64_t due_ms;
+	int64_t interval_ms;
+	const char *reason;
+	int64_t failures;
+};
+
+struct poll_record {
+	int64_t source_id;
+	enum poll_outcome outcome;
+	int64_t started_ms;
+	int64_t ended_ms;
+	int status;
+	const char *message;         /* NULL when well */
+	bool keep_validators;        /* true: leave what is stored. false: replace by the three below (which may be NULL) */
+	const char *validators_url;
+	const char *etag;
+	const char *last_modified;
+	const struct digest *body_digest;     /* NULL: leave */
+	const struct feed_document *document; /* NULL: nothing to take in */
+	/* Called once, in the store's thread, when the effect is known and before the row is written. */
+	void (*decide)(const struct poll_record *record, const struct poll_effect *effect, struct poll_due *ret, void *ctx);
+	void *ctx;
+};
+/*
+ * The one transaction of a poll, inside store_begin(): merges items, assigns stories, appends events, saves validators
+ * and the next due time, ends the claim. A source that was retired meanwhile is left alone (ERR_NOT_FOUND).
+ */
+must_check int store_record_poll(struct store *s, const struct poll_record *record, struct poll_effect *ret, struct err *err);
+
+/* ---- reading the log: cursors and deliveries ---- */
+
+must_check int store_last_seq(struct store *s, int64_t *ret, struct err *err);
+
+/* Makes sure each named webhook has a cursor: at the end of the log when it is new (push.md F-3). */
+must_check int store_sync_webhooks(struct store *s, const struct webhook_spec *specs, size_t n, int64_t now_ms, struct err *err);
+must_check int store_get_cursor(struct store *s, const char *webhook, int64_t *ret, struct err *err);
+
+struct delivery_new {
+	int64_t seq;
+	const char *event_id;
+	const char *body; /* sent byte for byte on every attempt */
+	size_t body_len;
+};
+/* Writes the deliveries and moves the cursor from `from` to `to`, or does nothing when it is no longer at `from` (ERR_EXISTS). */
+must_check int store_fan_out(struct store *s, const char *webhook, int64_t from, int64_t to, const struct delivery_new *deliveries, size_t n,
+                             int64_t now_ms, struct err *err);
+
+struct delivery { /* owned by the caller, delivery_done() */
+	int64_t id;
+	int64_t seq;
+	char *webhook;
+	char *event_id;
+	char *body;
+	size_t body_len;
+	int64_t attempts; /* before this one */
+	int64_t created_ms;
+};
+void delivery_done(struct delivery *d);
+
+/* Claims up to max deliveries of a webhook that are due, in log order. */
+must_check int store_claim_deliveries(struct store *s, const char *webhook, int64_t now_ms, int64_t lease_ms, size_t max,
+                                      struct delivery **ret, size_t *ret_n, struct err *err);
+/* When the next unclaimed pending delivery of a webhook is due; INT64_MAX when none is. */
+must_check int store_next_delivery(struct store *s, const char *webhook, int64_t *ret_ms, struct err *err);
+
+enum delivery_state { DELIVERY_ACKNOWLEDGED, DELIVERY_RETRY, DELIVERY_DEAD, DELIVERY_RELEASED /* claim given back, no attempt was made */ };
+struct attempt {
+	int64_t delivery_id;
+	int64_t started_ms;
+	int64_t duration_ms;
+	int status;           /* 0: no answer */
+	const char *message;  /* NULL on success */
+	enum delivery_state state;
+	int64_t next_ms;      /* for DELIVERY_RETRY and DELIVERY_RELEASED */
+};
+must_check int store_record_attempt(struct store *s, const struct attempt *a, struct err *err);
+
+/* ---- keeping it small ---- */
+
+/* Removes at most max items that are over age or over the count of their source and no longer in its document, and old attempts. */
+must_check int store_purge(struct store *s, int64_t now_ms, int64_t keep_age_ms, int64_t keep_items, size_t max, size_t *ret_removed,
+                           struct err *err);
+
+/* ---- reading ---- */
+
+struct store_reader;
+struct store_reader *store_reader_open(const char *state_dir, struct err *err);
+struct store_reader *store_reader_close(struct store_reader *r);
+
+/* The newest stories that have an item the selection accepts (NULL: all), at most limit. Only accepted items are in them. */
+must_check int store_read_stories(struct store_reader *r, const struct selection *selection, size_t limit, struct story_list **ret,
+                                  struct err *err);
+/* Events after seq, at most limit, as items are now. */
+must_check int store_read_events(struct store_reader *r, int64_t after_seq, size_t limit, struct event_list **ret, struct err *err);
+must_check int store_read_sources(struct store_reader *r, struct source_list **ret, struct err *err);
+/* Newest items first; source_name NULL: of all. */
+must_check int store_read_items(struct store_reader *r, const char *source_name, size_t limit, struct item_list **ret, struct err *err);
+
+struct store_counts {
+	int64_t sources, sources_failing, items, stories, last_seq, database_bytes;
+};
+must_check int store_read_counts(struct store_reader *r, struct store_counts *ret, struct err *err);
+
+struct webhook_view {
+	char *name;
+	int64_t cursor;
+	int64_t pending;
+	int64_t dead;
+	int64_t next_ms;       /* INT64_MAX: none waits */
+	int64_t last_attempt_ms;
+	int64_t last_success_ms;
+	int last_status;
+	char *last_message;
+};
+must_check int store_read_webhooks(struct store_reader *r, struct webhook_view **ret, size_t *ret_n, struct err *err);
+void webhook_views_free(struct webhook_view *views, size_t n);
+
+#endif
