@@ -19,6 +19,7 @@
 
 #include "daemon_internal.h"
 #include "syndicated/base/clock.h"
+#include "syndicated/base/limits.h"
 #include "syndicated/base/log.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/store.h"
