@@ -17,7 +17,7 @@ struct buf {
 	size_t len;
 	size_t capacity;
 	size_t max_bytes;
-	int error; /* 0 or a negative enum err */
+	int error; /* 0 or a negative enum error_code */
 };
 
 #define BUF_INIT(max) ((struct buf){.max_bytes = (max)})

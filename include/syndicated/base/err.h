@@ -3,7 +3,7 @@
 /*
  * One code space for everything that can fail.
  *
- * A function that can fail returns 0 or a negative enum err. Where a person needs more than the code, it also takes a
+ * A function that can fail returns 0 or a negative enum error_code. Where a person needs more than the code, it also takes a
  * struct err * as its last parameter (which may be NULL) and writes one bounded sentence there, only on failure.
  * Failures that drive a decision (what did the poll bring?) are typed outcomes of their module instead.
  */
@@ -12,7 +12,7 @@
 #define must_check __attribute__((warn_unused_result))
 #define format_printf(f, a) __attribute__((format(printf, f, a)))
 
-enum err {
+enum error_code {
 	ERR_OK = 0,
 	ERR_INVALID = -1,     /* what was given is wrong: syntax, range, type */
 	ERR_TOO_BIG = -2,     /* a limit of limits.h was reached */
@@ -30,12 +30,12 @@ enum err {
 #define ERR_MESSAGE_BYTES 1024
 
 struct err {
-	enum err code;
+	enum error_code code;
 	char message[ERR_MESSAGE_BYTES];
 };
 
 /* Sets code and message when e is not NULL, and returns code, so that a failing function can end in "return err_set(...)". */
-int err_set(struct err *e, enum err code, const char *format, ...) format_printf(3, 4);
+int err_set(struct err *e, enum error_code code, const char *format, ...) format_printf(3, 4);
 
 /* Puts "context: " before the message that is already there. Does nothing when e is NULL. */
 void err_prefix(struct err *e, const char *format, ...) format_printf(2, 3);
