@@ -15,8 +15,6 @@
  *
  * The contracts between them are in include/syndicated/; doc/architecture.md has the picture and the reasons.
  */
-#include "config.h"
-
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,8 +7,6 @@
  * claims are given back; then the job threads finish their queues, and the loop turns once more so that every answer
  * finds its owner before the owners are freed. A second signal cuts the grace short.
  */
-#include "config.h"
-
 #include "syndicated/daemon.h"
 
 #include <signal.h>

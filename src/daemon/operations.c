@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include "daemon_internal.h"
 
 #include "syndicated/base/clock.h"

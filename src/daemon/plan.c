@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "config.h"
 #include "syndicated/base/mem.h"
 
 static int compile(struct plan *p, struct err *err)

@@ -9,8 +9,6 @@
  * A build with a sanitizer needs more (its runtime maps terabytes, opens /proc, and LeakSanitizer clones): there the
  * filter denies only what the box is about: sockets, files for writing, new programs.
  */
-#include "config.h"
-
 #include "sandbox.h"
 
 #include <errno.h>
