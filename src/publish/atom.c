@@ -211,9 +211,11 @@ static void write_source(struct markup *m, const struct entry *e)
 	const struct source_view *s = e->lead->source;
 
 	markup_begin(m, "source");
-	markup_element(m, "id", is_iri(s->feed_id) ? s->feed_id : s->url);
+	markup_element(m, "id", is_iri(s->feed_id) ? s->feed_id : web_url(s->url));
 	write_text(m, "title", "text", text_is_empty(s->title) ? s->name : s->title);
-	write_time(m, "updated", s->feed_updated_ms != TIME_UNKNOWN ? s->feed_updated_ms : e->updated_ms);
+	/* Many origins say "now" at each poll. Not later than the entry, so that the document stays as it is (A21). */
+	bool known = s->feed_updated_ms > 0 && s->feed_updated_ms < e->updated_ms;
+	write_time(m, "updated", known ? s->feed_updated_ms : e->updated_ms);
 	write_link(m, "self", NULL, s->url, NULL);
 	write_link(m, "alternate", NULL, s->site_url, NULL);
 	markup_end(m);

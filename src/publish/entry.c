@@ -6,6 +6,8 @@
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 
+#define YEAR_1_MS (-62135596800000LL)
+
 enum { TITLE_FROM_SUMMARY_BYTES = 100 };
 
 int64_t publish_updated_ms(const struct story_list *stories)
@@ -19,24 +21,29 @@ int64_t publish_updated_ms(const struct story_list *stories)
 	return newest;
 }
 
+/* XML Schema and feed readers know no year before 1; what says so is not a date. */
+static bool is_date(int64_t ms)
+{
+	return ms != TIME_UNKNOWN && ms >= YEAR_1_MS;
+}
+
 /* A publisher's clock may be ahead of ours: what we had already seen cannot come from later (push.md A20). */
 static int64_t find_published(const struct item_view *v)
 {
 	int64_t published = v->item.published_ms;
 
-	return published != TIME_UNKNOWN && published < v->first_seen_ms ? published : v->first_seen_ms;
+	return is_date(published) && published < v->first_seen_ms ? published : v->first_seen_ms;
 }
 
 /* The item's own date, but within what the store recorded, so that it depends on the stored facts only (push.md A20). */
 static int64_t find_item_updated(const struct story_view *story, const struct item_view *v)
 {
 	int64_t updated = v->item.updated_ms;
+	int64_t latest = story->updated_ms > v->first_seen_ms ? story->updated_ms : v->first_seen_ms;
 
-	if (updated == TIME_UNKNOWN)
+	if (!is_date(updated))
 		return find_published(v);
-	if (updated > story->updated_ms && updated > v->first_seen_ms)
-		return story->updated_ms > v->first_seen_ms ? story->updated_ms : v->first_seen_ms;
-	return updated;
+	return updated < latest ? updated : latest;
 }
 
 static char *make_title(const struct item *i)
