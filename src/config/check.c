@@ -1,4 +1,6 @@
 /* What no single value can know: uniqueness, references, ranges that depend on each other, and derived values. */
+#include "config.h"
+
 #include <stdio.h>
 #include <string.h>
 

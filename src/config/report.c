@@ -1,4 +1,6 @@
 /* The form of a complaint, after compilers: people and editors know how to read it. */
+#include "config.h"
+
 #include <stdlib.h>
 #include <string.h>
 

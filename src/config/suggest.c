@@ -1,4 +1,6 @@
 /* "did you mean": the known word nearest to what was written. */
+#include "config.h"
+
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,6 @@
 /* From the text of one value to its place in a struct, and back. */
+#include "config.h"
+
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,6 @@
 /* Signatures of Standard Webhooks (push.md W7, W9, W10). */
+#include "config.h"
+
 #include <string.h>
 
 #include "syndicated/deliver.h"
