@@ -1,6 +1,4 @@
 /* What no single value can know: uniqueness, references, ranges that depend on each other, and derived values. */
-#include "config.h"
-
 #include <stdio.h>
 #include <string.h>
 

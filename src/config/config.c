@@ -1,6 +1,4 @@
 /* Loading as a whole: read, check, and either hand out a configuration without a fault or none at all. */
-#include "config.h"
-
 #include "files.h"
 #include "loader.h"
 

@@ -1,6 +1,4 @@
 /* From the tree of a YAML file to the structs, by the table of options. */
-#include "config.h"
-
 #include <string.h>
 
 #include "files.h"

@@ -1,6 +1,4 @@
 /* The table, and the walks over it that need no file. Values are read and written in values.c. */
-#include "config.h"
-
 #include <assert.h>
 #include <string.h>
 

@@ -1,6 +1,4 @@
 /* A configuration as YAML, the difference of two, and the table of options in words. */
-#include "config.h"
-
 #include <string.h>
 
 #include "options.h"

@@ -1,6 +1,4 @@
 /* The form of a complaint, after compilers: people and editors know how to read it. */
-#include "config.h"
-
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,4 @@
 /* secret-file: the only place where a variable is expanded, and a file that no one else should read. */
-#include "config.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,6 +1,4 @@
 /* "did you mean": the known word nearest to what was written. */
-#include "config.h"
-
 #include <stdio.h>
 #include <string.h>
 

@@ -1,6 +1,4 @@
 /* From the text of one value to its place in a struct, and back. */
-#include "config.h"
-
 #include <stdio.h>
 #include <string.h>
 

@@ -1,6 +1,4 @@
 /* The only file that calls libfyaml. Its events become a tree; its diagnostics become complaints in our form. */
-#include "config.h"
-
 #include <libfyaml.h>
 #include <string.h>
 

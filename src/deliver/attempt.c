@@ -1,6 +1,4 @@
 /* One attempt: a POST by net/'s client, and the judgement of what came back. Loop thread only. */
-#include "config.h"
-
 #include <stdio.h>
 #include <string.h>
 

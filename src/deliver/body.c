@@ -3,8 +3,6 @@
  * the schema is fixed (W16); all text is what the store holds, so the same event gives the same bytes (W17). Content is
  * not in it: bodies stay small and the rest is behind the link (W18).
  */
-#include "config.h"
-
 #include <jansson.h>
 #include <string.h>
 

@@ -1,6 +1,4 @@
 /* What to do after an attempt (push.md 8.5, D-6): a table of delays and few rules. Pure. */
-#include "config.h"
-
 #include <string.h>
 
 #include "syndicated/deliver.h"

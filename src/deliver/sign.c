@@ -1,6 +1,4 @@
 /* Signatures of Standard Webhooks (push.md W7, W9, W10). */
-#include "config.h"
-
 #include <string.h>
 
 #include "syndicated/deliver.h"

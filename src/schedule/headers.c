@@ -1,6 +1,4 @@
 /* What reply headers say about time. They come from outside: whatever is not well formed counts as not said. */
-#include "config.h"
-
 #include <string.h>
 
 #include "syndicated/schedule.h"

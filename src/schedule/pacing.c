@@ -1,6 +1,4 @@
 /* Who may be asked now (R76, R77). libpsl says what of a host name was registered; it is called here only. */
-#include "config.h"
-
 #include <arpa/inet.h>
 #include <libpsl.h>
 #include <string.h>

@@ -6,8 +6,6 @@
  *
  * Nothing here makes a poll come sooner than base: hints, errors and jitter only add (R39, R63, R74).
  */
-#include "config.h"
-
 #include "syndicated/schedule.h"
 
 #define SECOND ((int64_t)1000)
