@@ -60,6 +60,11 @@
 #define LIMIT_INGEST_QUEUE 256u
 #define LIMIT_STORE_BATCH 64u                    /* results committed together */
 
+/* A pattern on one item (REL-27). */
+#define LIMIT_MATCH_STEPS 500000u                /* items of the pattern tried, over the whole subject: some milliseconds */
+#define LIMIT_MATCH_DEPTH 20000u                 /* nested places to come back to */
+#define LIMIT_MATCH_HEAP_KIB (8u << 10)
+
 /* Configuration. */
 #define LIMIT_CONFIG_BYTES (64u << 20)
 #define LIMIT_CONFIG_TREE_BYTES (1024u << 20)    /* of one check; 64 MiB of short values need about this much */
