@@ -212,8 +212,11 @@ void text_redact_url(const char *url, char *out, size_t size)
 		out[0] = '\0';
 	if (url == NULL)
 		return;
-	const char *scheme_end = strstr(url, "://");
-	const char *host = scheme_end != NULL && scheme_end < url + strcspn(url, "/?#") + 1 ? scheme_end + 3 : url;
+	/* Without a scheme, and with any number of slashes, as browsers accept them: "//user:secret@host" has userinfo too. */
+	size_t scheme = strcspn(url, ":/\\?#@");
+	bool has_scheme = url[scheme] == ':' && (url[scheme + 1] == '/' || url[scheme + 1] == '\\');
+	const char *host = has_scheme ? url + scheme + 1 : url;
+	host += strspn(host, "/\\");
 	put(&line, url, (size_t)(host - url));
 	/* The last "@" counts, and a backslash may end the authority in some readers: hide rather too much. */
 	size_t authority = strcspn(host, "/?#");

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -20,6 +21,7 @@ struct world {
 	struct loop_timer *patience;
 	struct pool *pool;
 	size_t open;
+	char *program; /* the pool keeps the pointer */
 };
 
 struct expectation {
@@ -42,16 +44,15 @@ static void give_up(void *ctx)
 static struct world *new_world(const char *program, size_t workers, int64_t job_ms)
 {
 	struct world *w = mem_new(struct world);
-	char *path = program[0] == '/' ? mem_dup_str(program) : mem_printf("%s/%s", getenv("top_builddir"), program);
-	const struct pool_options options = {.workers = workers, .program = path, .argument = "--ingest-worker", .job_ms = job_ms};
+	struct pool_options options = {.workers = workers, .argument = "--ingest-worker", .job_ms = job_ms};
 	struct err err = {0};
 
+	w->program = program[0] == '/' ? mem_dup_str(program) : mem_printf("%s/%s", getenv("top_builddir"), program);
+	options.program = w->program;
 	w->loop = loop_new(&err);
 	w->patience = loop_timer_new(w->loop, give_up, w);
 	w->pool = pool_start(w->loop, &options, &err);
 	assert_non_null(w->pool);
-	w->open = 0;
-	/* the pool keeps the path: it lives as long as the test program */
 	return w;
 }
 
@@ -60,6 +61,7 @@ static void free_world(struct world *w)
 	pool_free(w->pool);
 	loop_timer_free(w->patience);
 	loop_free(w->loop);
+	mem_free(w->program);
 	mem_free(w);
 }
 

@@ -67,6 +67,7 @@
 
 /* Configuration. */
 #define LIMIT_CONFIG_BYTES (64u << 20)
+#define LIMIT_CONFIG_TREE_BYTES (1024u << 20)    /* of one check; 64 MiB of short values need about this much */
 #define LIMIT_CONFIG_SOURCES 1000000u
 #define LIMIT_CONFIG_ERRORS 100u                 /* shown of one check */
 
