@@ -12,9 +12,6 @@
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 
-#define ALPHA "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define DIGITS "0123456789"
-
 static void write_time(struct markup *m, const char *name, int64_t ms)
 {
 	char text[TEXT_RFC3339_BYTES];
@@ -43,16 +40,6 @@ static bool is_iri(const char *s)
 	size_t scheme = strspn(s, ALPHA DIGITS "+-.");
 	return scheme > 1 && strchr(ALPHA, s[0]) != NULL && s[scheme] == ':' && s[scheme + 1] != '\0' &&
 	       s[strcspn(s, " \t\r\n<>\"{}|\\^`")] == '\0';
-}
-
-static const char *valid_language(const char *s)
-{
-	size_t len = s != NULL ? strlen(s) : 0;
-	size_t primary = len > 0 ? strspn(s, ALPHA) : 0;
-
-	if (primary < 2 || primary > 8 || len > 35 || s[len - 1] == '-' || strstr(s, "--") != NULL)
-		return NULL;
-	return (s[primary] == '\0' || s[primary] == '-') && s[strspn(s, ALPHA DIGITS "-")] == '\0' ? s : NULL;
 }
 
 static const char *valid_media_type(const char *s)

@@ -130,7 +130,7 @@ bool entry_names_source(const struct entry *e, size_t k)
 
 static void append_segment(struct buf *out, const char *s)
 {
-	static const char unreserved[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+	static const char unreserved[] = ALPHA DIGITS "-._~";
 
 	for (; *s != '\0'; s++) {
 		if (strchr(unreserved, *s) != NULL)
@@ -172,4 +172,14 @@ const char *web_url(const char *s)
 	if (s == NULL || !(text_has_prefix_nocase(s, "http://") || text_has_prefix_nocase(s, "https://")))
 		return NULL;
 	return s[strcspn(s, " \t\r\n<>\"{}|\\^`")] == '\0' ? s : NULL;
+}
+
+const char *valid_language(const char *s)
+{
+	size_t len = s != NULL ? strlen(s) : 0;
+	size_t primary = len > 0 ? strspn(s, ALPHA) : 0;
+
+	if (primary < 2 || primary > 8 || len > 35 || s[len - 1] == '-' || strstr(s, "--") != NULL)
+		return NULL;
+	return (s[primary] == '\0' || s[primary] == '-') && s[strspn(s, ALPHA DIGITS "-")] == '\0' ? s : NULL;
 }

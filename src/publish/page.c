@@ -78,7 +78,7 @@ static void write_summary(struct markup *m, const struct item *i)
 	for (int n = 0; n < SUMMARY_CHARACTERS && pos < len; n++)
 		text_next(i->summary, len, &pos);
 	markup_begin(m, "p");
-	markup_attr(m, "lang", text_is_empty(i->language) ? NULL : i->language);
+	markup_attr(m, "lang", valid_language(i->language));
 	markup_attr(m, "dir", "auto");
 	markup_text_n(m, i->summary, pos);
 	if (pos < len)
@@ -108,7 +108,7 @@ static void write_story(struct markup *m, const struct entry *e)
 
 	markup_begin(m, "article");
 	markup_begin(m, "h2");
-	markup_attr(m, "lang", text_is_empty(i->language) ? NULL : i->language);
+	markup_attr(m, "lang", valid_language(i->language));
 	markup_attr(m, "dir", "auto");
 	write_anchor(m, i->link, "noopener", e->title);
 	markup_end(m);

@@ -8,6 +8,10 @@
 #include "syndicated/model/ids.h"
 #include "syndicated/publish.h"
 
+/* ASCII only, for strspn(). */
+#define ALPHA "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS "0123456789"
+
 struct entry {
 	char uid[ID_BYTES];
 	const struct item_view *lead;
@@ -41,6 +45,8 @@ const char *feed_title(const struct publish_context *c, const struct feed_spec *
 
 /* s when it is an absolute http or https URL, else NULL: nothing else becomes a link, whatever the store holds. */
 const char *web_url(const char *s);
+/* s when it has the shape of a language tag (RFC 5646), else NULL. */
+const char *valid_language(const char *s);
 
 void atom_write(const struct publish_context *c, struct buf *out);
 void page_write(const struct publish_context *c, struct buf *out);

@@ -331,6 +331,7 @@ static void test_page(void **state)
 	expect_xpath(&p, "//article[1]//time/@datetime", "2026-11-23T08:00:00Z");
 	expect_xpath(&p, "//article[1]/p[@class='by']/a[2]", "heise & co");
 	expect_xpath(&p, "//article[1]/h2/@dir", "auto");
+	expect_number(&p, "count(//article//@lang)", 2); /* of the first; what the hostile one says is no language */
 	expect_number(&p, "count(//nav//li)", 3);
 	expect_xpath(&p, "//nav//a[@aria-current='page']/@href", "https://news.example.org/");
 	expect_number(&p, "count(//style[contains(., '--bg') and not(contains(., '&'))])", 1); /* the escaper left it alone */
