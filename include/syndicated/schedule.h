@@ -23,6 +23,7 @@ struct schedule_state {
 
 struct schedule_poll { /* what this poll showed */
 	enum poll_outcome outcome;
+	int status;         /* HTTP, 0 when there was none; tells 429 from 503 */
 	int64_t started_ms; /* wall clock */
 	int64_t ended_ms;
 	int64_t fresh_ms;       /* max-age minus Age, or Expires minus Date; 0: not said */

@@ -47,7 +47,12 @@
 #define LIMIT_WORKER_FRAME_BYTES (64u << 20)
 #define LIMIT_WORKER_ADDRESS_BYTES (1024u << 20) /* RLIMIT_AS */
 #define LIMIT_WORKER_JOB_MS 10000                /* wall clock of one job; then the worker is killed */
-#define LIMIT_WORKER_JOBS 20000u                 /* then the worker is replaced, against slow leaks */
+#define LIMIT_WORKER_JOBS 20000u                 /* then the worker retires, against slow leaks */
+#define LIMIT_WORKER_CPU_S 300                   /* of one worker's life; then it retires. RLIMIT_CPU is twice that */
+#define LIMIT_WORKER_RESTART_MS 1000             /* before one that died without a job is started again */
+
+/* Publishing. */
+#define LIMIT_SNAPSHOT_BYTES (64u << 20)           /* one rendered document */
 
 /* Queues (items). */
 #define LIMIT_STORE_QUEUE 1024u
@@ -55,8 +60,14 @@
 #define LIMIT_INGEST_QUEUE 256u
 #define LIMIT_STORE_BATCH 64u                    /* results committed together */
 
+/* A pattern on one item (REL-27). */
+#define LIMIT_MATCH_STEPS 500000u                /* items of the pattern tried, over the whole subject: some milliseconds */
+#define LIMIT_MATCH_DEPTH 20000u                 /* nested places to come back to */
+#define LIMIT_MATCH_HEAP_KIB (8u << 10)
+
 /* Configuration. */
 #define LIMIT_CONFIG_BYTES (64u << 20)
+#define LIMIT_CONFIG_TREE_BYTES (1024u << 20)    /* of one check; 64 MiB of short values need about this much */
 #define LIMIT_CONFIG_SOURCES 1000000u
 #define LIMIT_CONFIG_ERRORS 100u                 /* shown of one check */
 

@@ -1,0 +1,174 @@
+/* The only file that may call the allocator of the C library (scripts/check-banned): all others get abort on exhaustion. */
+#include "syndicated/base/mem.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ARENA_CHUNK_BYTES = 16 << 10, ARENA_ALIGN = 16 };
+
+struct arena_chunk {
+	struct arena_chunk *next;
+	size_t used;
+	size_t capacity;
+	_Alignas(ARENA_ALIGN) char bytes[];
+};
+
+struct arena {
+	struct arena_chunk *chunks; /* the first one has room */
+	size_t used_bytes;
+	size_t max_bytes; /* 0: no maximum */
+	int full;
+};
+
+static _Noreturn void give_up(size_t count, size_t size)
+{
+	fprintf(stderr, "syndicated: out of memory: cannot allocate %zu times %zu bytes; stopping\n", count, size);
+	abort();
+}
+
+void *mem_alloc_zero(size_t count, size_t size)
+{
+	size_t total;
+
+	if (__builtin_mul_overflow(count, size, &total))
+		give_up(count, size);
+	void *p = calloc(1, total > 0 ? total : 1);
+	if (p == NULL)
+		give_up(count, size);
+	return p;
+}
+
+void *mem_resize_array(void *old, size_t count, size_t size)
+{
+	size_t total;
+
+	if (__builtin_mul_overflow(count, size, &total))
+		give_up(count, size);
+	void *p = realloc(old, total > 0 ? total : 1);
+	if (p == NULL)
+		give_up(count, size);
+	return p;
+}
+
+char *mem_dup_bytes(const void *p, size_t len)
+{
+	if (len == SIZE_MAX)
+		give_up(len, 1);
+	char *copy = mem_resize_array(NULL, len + 1, 1);
+	if (len > 0)
+		memcpy(copy, p, len);
+	copy[len] = '\0';
+	return copy;
+}
+
+char *mem_dup_str(const char *s)
+{
+	return s != NULL ? mem_dup_bytes(s, strlen(s)) : NULL;
+}
+
+char *mem_printf(const char *format, ...)
+{
+	va_list args, again;
+
+	va_start(args, format);
+	va_copy(again, args);
+	int len = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (len < 0)
+		give_up(1, 0);
+	char *s = mem_alloc_zero((size_t)len + 1, 1);
+	vsnprintf(s, (size_t)len + 1, format, again);
+	va_end(again);
+	return s;
+}
+
+void mem_free(void *p)
+{
+	free(p);
+}
+
+void mem_set_str(char **slot, const char *s)
+{
+	char *old = *slot;
+
+	/* Copied first: s may point into what is freed. */
+	*slot = mem_dup_str(s);
+	free(old);
+}
+
+void mem_cleanup_free(void *slot)
+{
+	void *p;
+
+	memcpy(&p, slot, sizeof(p));
+	free(p);
+}
+
+struct arena *arena_new(size_t max_bytes)
+{
+	struct arena *a = mem_new(struct arena);
+
+	a->max_bytes = max_bytes;
+	return a;
+}
+
+static struct arena_chunk *add_chunk(struct arena *a, size_t size)
+{
+	size_t capacity = size > ARENA_CHUNK_BYTES ? size : ARENA_CHUNK_BYTES;
+	struct arena_chunk *chunk = mem_alloc_zero(1, sizeof(*chunk) + capacity);
+
+	chunk->capacity = capacity;
+	chunk->next = a->chunks;
+	a->chunks = chunk;
+	return chunk;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	size_t need = size > 0 ? size : 1;
+
+	if (need > SIZE_MAX / 2)
+		goto full;
+	need = (need + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
+	if (a->max_bytes > 0 && need > a->max_bytes - a->used_bytes)
+		goto full;
+	struct arena_chunk *chunk = a->chunks;
+	if (chunk == NULL || need > chunk->capacity - chunk->used)
+		chunk = add_chunk(a, need);
+	void *p = chunk->bytes + chunk->used;
+	chunk->used += need;
+	a->used_bytes += need;
+	return p;
+full:
+	a->full = 1;
+	return NULL;
+}
+
+char *arena_dup(struct arena *a, const void *p, size_t len)
+{
+	char *copy = len < SIZE_MAX ? arena_alloc(a, len + 1) : NULL;
+
+	if (copy != NULL && len > 0)
+		memcpy(copy, p, len);
+	return copy;
+}
+
+int arena_full(const struct arena *a)
+{
+	return a->full;
+}
+
+struct arena *arena_free(struct arena *a)
+{
+	if (a == NULL)
+		return NULL;
+	for (struct arena_chunk *chunk = a->chunks, *next; chunk != NULL; chunk = next) {
+		next = chunk->next;
+		free(chunk);
+	}
+	free(a);
+	return NULL;
+}

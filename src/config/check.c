@@ -1,0 +1,271 @@
+/* What no single value can know: uniqueness, references, ranges that depend on each other, and derived values. */
+#include <stdio.h>
+#include <string.h>
+
+#include "loader.h"
+
+#include "syndicated/base/map.h"
+#include "syndicated/base/mem.h"
+#include "syndicated/base/text.h"
+#include "syndicated/model/selection.h"
+
+#define POLL_MIN_PUBLIC_MS 60000 /* of sources that may be anywhere */
+
+struct place place_in(const struct yaml_node *entry, const char *key, const char *subkey)
+{
+	const struct yaml_node *value, *inner;
+
+	if (!entry)
+		return (struct place){0};
+	value = yaml_get(entry, key);
+	if (!value)
+		return entry->place;
+	inner = subkey ? yaml_get(value, subkey) : NULL;
+	return inner ? inner->place : value->place;
+}
+
+static void complain_twice(struct loader *l, const char *what, const char *value, struct place here, struct place first)
+{
+	if (!first.file)
+		report_error(&l->report, here, "%s '%.200s' is taken", what, value);
+	else
+		report_error(&l->report, here, "%s '%.200s' is given twice; first at %s:%u:%u", what, value, first.file->path, first.line,
+		             first.column);
+}
+
+/* Adds key to seen; complains when it was there. seen maps to the node of the entry. */
+static bool check_unique(struct loader *l, struct map *seen, const char *what, const char *key, const char *value,
+                         const struct yaml_node *entry)
+{
+	const struct yaml_node *earlier = map_get(seen, value);
+
+	if (!earlier) {
+		map_put(seen, value, (void *)(uintptr_t)entry);
+		return true;
+	}
+	complain_twice(l, what, value, place_in(entry, key, NULL), place_in(earlier, key, NULL));
+	return false;
+}
+
+static void check_urls(struct loader *l)
+{
+	struct map *seen = map_new();
+
+	for (size_t i = 0; i < l->config->n_sources; i++)
+		if (l->config->sources[i].url)
+			check_unique(l, seen, "source URL", "url", l->config->sources[i].url, l->sources.nodes[i]);
+	map_free(seen, NULL);
+}
+
+/* The first of "lwn-net", "lwn-net-2", "lwn-net-3" that is free. last_used remembers where to go on, by base name. */
+static char *make_unique_name(const char *base, const struct map *names, struct map *last_used)
+{
+	char candidate[NAME_BYTES_MAX + 1];
+	uintptr_t n = (uintptr_t)map_get(last_used, base);
+
+	(void)snprintf(candidate, sizeof(candidate), "%s", base);
+	if (n == 0)
+		n = 1;
+	while (n > 1 || map_get(names, candidate)) {
+		char suffix[24];
+		size_t room;
+
+		(void)snprintf(suffix, sizeof(suffix), "-%zu", (size_t)++n);
+		room = NAME_BYTES_MAX - strlen(suffix);
+		(void)snprintf(candidate, sizeof(candidate), "%.*s%s", (int)room, base, suffix);
+		if (!map_get(names, candidate))
+			break;
+	}
+	map_put(last_used, base, (void *)n);
+	return mem_dup_str(candidate);
+}
+
+/* Names that were given are taken first, so that a made one never makes a given one wrong. */
+static void check_source_names(struct loader *l, struct map *names)
+{
+	struct config *c = l->config;
+	struct map *last_used = map_new();
+
+	for (size_t i = 0; i < c->n_sources; i++)
+		if (c->sources[i].name)
+			check_unique(l, names, "source name", "name", c->sources[i].name, l->sources.nodes[i]);
+	for (size_t i = 0; i < c->n_sources; i++) {
+		char base[NAME_BYTES_MAX + 1];
+
+		if (c->sources[i].name || !c->sources[i].url)
+			continue;
+		url_make_name(c->sources[i].url, base);
+		c->sources[i].name = make_unique_name(base, names, last_used);
+		map_put(names, c->sources[i].name, (void *)(uintptr_t)l->sources.nodes[i]);
+	}
+	map_free(last_used, NULL);
+}
+
+static void check_poll(struct loader *l, int64_t min_ms, int64_t max_ms, const struct yaml_node *entry)
+{
+	char low[32], high[32];
+	bool min_given = entry && yaml_get(entry, "poll") && yaml_get(yaml_get(entry, "poll"), "min");
+	struct place where = entry ? place_in(entry, "poll", min_given ? "min" : "max") : (struct place){0};
+
+	text_from_duration_ms(min_ms, low);
+	text_from_duration_ms(max_ms, high);
+	if (min_ms > max_ms)
+		report_error(&l->report, where, "poll.min (%s) is longer than poll.max (%s)", low, high);
+	if (min_ms < POLL_MIN_PUBLIC_MS && min_given && l->config->allow_networks.n == 0)
+		report_error(&l->report, where,
+		             "poll.min: %s is too often for servers of others; under 1m needs allow-networks (for tests and your own network)", low);
+}
+
+static void inherit_polls(struct loader *l)
+{
+	struct config *c = l->config;
+
+	check_poll(l, c->poll_min_ms, c->poll_max_ms, l->root);
+	for (size_t i = 0; i < c->n_sources; i++) {
+		struct source_spec *s = &c->sources[i];
+		bool own = s->poll_min_ms >= 0 || s->poll_max_ms >= 0;
+
+		if (s->poll_min_ms < 0)
+			s->poll_min_ms = c->poll_min_ms;
+		if (s->poll_max_ms < 0)
+			s->poll_max_ms = c->poll_max_ms;
+		if (own)
+			check_poll(l, s->poll_min_ms, s->poll_max_ms, l->sources.nodes[i]);
+	}
+}
+
+/* Each pattern is tried alone, so that the complaint is at its own place. */
+static void check_pattern(struct loader *l, const char *pattern, const char *key, const struct yaml_node *entry)
+{
+	struct feed_spec one = {.name = NULL};
+	struct err err = {0};
+	struct selection *s;
+
+	if (!pattern)
+		return;
+	one.name = mem_dup_str("check");
+	one.match = mem_dup_str(pattern);
+	s = selection_new(&one, &err);
+	if (!s)
+		report_error(&l->report, place_in(entry, key, NULL), "%s: %s", key, err.message);
+	selection_free(s);
+	mem_free(one.name);
+	mem_free(one.match);
+}
+
+static const char *nearest(const char *wanted, const struct map *names, char out[160])
+{
+	struct suggestion s = {.wanted = wanted};
+	size_t cursor = 0;
+	const char *name;
+	void *value;
+
+	while (map_next(names, &cursor, &name, &value))
+		suggest(&s, name);
+	return suggestion_text(&s, out);
+}
+
+/* Only a warning: sources are also added with syndicatectl, and those are not in the file. */
+static void check_feed_sources(struct loader *l, const struct feed_spec *f, const struct yaml_node *entry, const struct map *names)
+{
+	const struct yaml_node *list = entry ? yaml_get(entry, "sources") : NULL;
+	char text[160];
+
+	if (!list)
+		return;
+	for (size_t i = 0; i < f->sources.n; i++) {
+		const struct yaml_node *e = list->kind == YAML_LIST ? list->first : list;
+
+		if (map_get(names, f->sources.items[i]))
+			continue;
+		while (e && strcmp(e->text, f->sources.items[i]) != 0)
+			e = e->next;
+		report_warning(&l->report, e ? e->place : list->place, "no source here is named '%s'%s", f->sources.items[i],
+		               nearest(f->sources.items[i], names, text));
+	}
+}
+
+static void check_feeds(struct loader *l, struct map *feeds, const struct map *sources)
+{
+	struct config *c = l->config;
+
+	for (size_t i = 0; i < c->n_feeds; i++) {
+		struct feed_spec *f = &c->feeds[i];
+		const struct yaml_node *entry = l->feeds.nodes[i];
+
+		if (f->name)
+			check_unique(l, feeds, "feed name", "name", f->name, entry ? entry : l->root);
+		if (!f->title && f->name)
+			f->title = mem_dup_str(strcmp(f->name, "all") == 0 ? c->title : f->name);
+		check_pattern(l, f->match, "match", entry);
+		check_pattern(l, f->exclude, "exclude", entry);
+		check_feed_sources(l, f, entry, sources);
+	}
+}
+
+static void check_webhooks(struct loader *l, const struct map *feeds)
+{
+	struct config *c = l->config;
+	struct map *names = map_new();
+	char text[160];
+
+	for (size_t i = 0; i < c->n_webhooks; i++) {
+		struct webhook_spec *w = &c->webhooks[i];
+		const struct yaml_node *entry = l->webhooks.nodes[i];
+
+		if (w->name)
+			check_unique(l, names, "webhook name", "name", w->name, entry);
+		if (w->feed && !map_get(feeds, w->feed))
+			report_error(&l->report, place_in(entry, "feed", NULL), "there is no feed named '%s'%s", w->feed,
+			             nearest(w->feed, feeds, text));
+		if (w->secret_file)
+			load_secret(l, w, place_in(entry, "secret-file", NULL));
+	}
+	map_free(names, NULL);
+}
+
+/* A server that listens everywhere is reached from here by the name of this machine. */
+static char *make_base_url(const char *listen)
+{
+	const char *port = strrchr(listen, ':');
+
+	if (listen[0] == '/' || !port)
+		return mem_dup_str("http://localhost");
+	if (listen[0] == ':' || listen[0] == '*' || text_has_prefix(listen, "0.0.0.0:") || text_has_prefix(listen, "[::]:"))
+		return mem_printf("http://localhost%s", port);
+	return mem_printf("http://%s", listen);
+}
+
+static void check_main(struct loader *l)
+{
+	struct config *c = l->config;
+	size_t len;
+
+	if (c->listen.n == 0 && !yaml_get(l->root, "listen"))
+		string_list_add(&c->listen, option_tables[SCOPE_MAIN].options[0].standard);
+	if (!c->base_url) /* no address at all: complained about, or an empty list because sockets come from systemd */
+		c->base_url = make_base_url(c->listen.n > 0 ? c->listen.items[0] : "");
+	if (strpbrk(c->base_url, "?#"))
+		report_error(&l->report, place_in(l->root, "base-url", NULL), "base-url: must not hold '?' or '#'");
+	for (len = strlen(c->base_url); len > 0 && c->base_url[len - 1] == '/'; len--)
+		c->base_url[len - 1] = '\0';
+}
+
+void check_all(struct loader *l)
+{
+	struct map *sources = map_new(), *feeds = map_new();
+	static const struct yaml_node nothing = {.kind = YAML_MAP, .text = ""};
+
+	if (!l->root)
+		l->root = &nothing;
+	check_main(l);
+	check_urls(l);
+	check_source_names(l, sources);
+	inherit_polls(l);
+	check_feeds(l, feeds, sources);
+	check_webhooks(l, feeds);
+	if (l->config->n_sources == 0 && l->report.errors == 0 && l->n_files > 0)
+		report_warning(&l->report, (struct place){l->files[0], 0, 0}, "no sources; nothing will be polled until one is added");
+	map_free(feeds, NULL);
+	map_free(sources, NULL);
+}

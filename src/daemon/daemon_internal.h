@@ -1,0 +1,62 @@
+#ifndef DAEMON_INTERNAL_H
+#define DAEMON_INTERNAL_H
+/* The running program: every part once. Belongs to daemon.c; reload.c and operations.c work on it. Loop thread only. */
+#include <stdbool.h>
+
+#include "syndicated/base/loop.h"
+#include "syndicated/control.h"
+#include "syndicated/net/client.h"
+#include "syndicated/serve.h"
+#include "dispatch.h"
+#include "job_thread.h"
+#include "notify.h"
+#include "plan.h"
+#include "poller.h"
+#include "pool.h"
+#include "publisher.h"
+
+enum { SIGNALS = 3 };
+
+struct daemon {
+	const char *config_path;
+	struct plan *plan;
+	struct loop *loop;
+	struct job_thread *writer, *reader;
+	struct resolver *resolver;
+	struct client *client;
+	struct pool *pool;
+	struct serve *serve;
+	struct publisher *publisher;
+	struct poller *poller;
+	struct dispatch *dispatch;
+	struct control *control;
+	struct watchdog *watchdog;
+	struct loop_timer *stop_timer;
+	struct loop_timer *purge_timer;
+	struct loop_signal *signals[SIGNALS];
+	int64_t started_ms;
+
+	bool store_answered;
+	bool store_asked;
+	bool stopping;
+	bool reloading;
+};
+
+/* ---- reload.c ---- */
+
+/* Loads the file again and puts it in force, or changes nothing. The outcome goes to the log and, when call is not NULL, to it. */
+void reload_start(struct daemon *d, struct control_call *call);
+
+/* Makes the store's sources and webhooks those of the plan. On the store thread. */
+must_check int reload_sync_store(void *store, const struct plan *plan, struct err *err);
+
+/* ---- operations.c ---- */
+
+extern const struct control_ops operations_template; /* ctx is to be set to the daemon */
+
+/* ---- housekeeping.c ---- */
+
+void housekeeping_start(struct daemon *d); /* the purge, bounded, now and then */
+void housekeeping_stop(struct daemon *d);
+
+#endif

@@ -1,0 +1,217 @@
+#include "daemon_internal.h"
+
+#include "syndicated/base/clock.h"
+#include "syndicated/base/mem.h"
+#include "syndicated/store.h"
+
+/* A question from the control socket that a job thread answers. */
+struct question {
+	struct daemon *daemon;
+	struct control_call *call;
+	char *name;
+	size_t limit;
+	struct store_counts counts;
+	struct webhook_view *webhooks;
+	size_t n_webhooks;
+	struct source_list *sources;
+	struct item_list *items;
+};
+
+static struct question *ask(struct daemon *d, struct control_call *call)
+{
+	struct question *q = mem_new(struct question);
+
+	q->daemon = d;
+	q->call = call;
+	return q;
+}
+
+static void forget(struct question *q)
+{
+	webhook_views_free(q->webhooks, q->n_webhooks);
+	source_list_free(q->sources);
+	item_list_free(q->items);
+	mem_free(q->name);
+	mem_free(q);
+}
+
+static bool refused(struct question *q, int result, const struct err *err)
+{
+	if (result == 0)
+		return false;
+	control_answer_error(q->call, result == ERR_NOT_FOUND ? 404 : 500, err->message);
+	forget(q);
+	return true;
+}
+
+/* ---- status ---- */
+
+static int status_run(void *reader, void *arg, struct err *err)
+{
+	struct question *q = arg;
+	int rc = store_read_counts(reader, &q->counts, err);
+
+	return rc < 0 ? rc : store_read_webhooks(reader, &q->webhooks, &q->n_webhooks, err);
+}
+
+static size_t list_webhooks(const struct question *q, struct control_webhook *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < q->n_webhooks; i++) {
+		const struct webhook_view *w = &q->webhooks[i];
+		const char *feed = NULL;
+		const char *state = dispatch_state(q->daemon->dispatch, w->name, &feed);
+
+		if (!state)
+			continue; /* no longer configured; its rows wait for it to come back */
+		out[n++] = (struct control_webhook){
+			.name = w->name,
+			.feed = feed,
+			.state = state,
+			.cursor = w->cursor,
+			.pending = w->pending,
+			.dead = w->dead,
+			.next_ms = w->next_ms,
+			.last_attempt_ms = w->last_attempt_ms,
+			.last_success_ms = w->last_success_ms,
+			.last_status = w->last_status,
+			.last_message = w->last_message,
+		};
+	}
+	return n;
+}
+
+static void status_done(int result, const struct err *err, void *arg)
+{
+	struct question *q = arg;
+	const struct daemon *d = q->daemon;
+	struct control_webhook *webhooks;
+	struct control_status status;
+
+	if (refused(q, result, err))
+		return;
+	webhooks = mem_new_array(struct control_webhook, q->n_webhooks + 1);
+	status = (struct control_status){
+		.version = PACKAGE_VERSION,
+		.config_path = d->config_path,
+		.started_ms = d->started_ms,
+		.now_ms = clock_unix_ms(&clock_system),
+		.sources = q->counts.sources,
+		.sources_failing = q->counts.sources_failing,
+		.items = q->counts.items,
+		.stories = q->counts.stories,
+		.last_seq = q->counts.last_seq,
+		.database_bytes = q->counts.database_bytes,
+		.in_flight = (int64_t)poller_in_flight(d->poller),
+		.ingest_workers = (int64_t)pool_workers(d->pool),
+		.worker_restarts = pool_restarts(d->pool),
+		.webhooks = webhooks,
+		.n_webhooks = list_webhooks(q, webhooks),
+	};
+	control_answer_status(q->call, &status);
+	mem_free(webhooks);
+	forget(q);
+}
+
+static void op_status(struct control_call *call, void *ctx)
+{
+	struct daemon *d = ctx;
+
+	job_thread_submit(d->reader, &(struct job){status_run, status_done, ask(d, call)});
+}
+
+/* ---- sources and items ---- */
+
+static int sources_run(void *reader, void *arg, struct err *err)
+{
+	struct question *q = arg;
+
+	return store_read_sources(reader, &q->sources, err);
+}
+
+static void sources_done(int result, const struct err *err, void *arg)
+{
+	struct question *q = arg;
+
+	if (refused(q, result, err))
+		return;
+	control_answer_sources(q->call, q->sources);
+	forget(q);
+}
+
+static void op_sources(struct control_call *call, void *ctx)
+{
+	struct daemon *d = ctx;
+
+	job_thread_submit(d->reader, &(struct job){sources_run, sources_done, ask(d, call)});
+}
+
+static int items_run(void *reader, void *arg, struct err *err)
+{
+	struct question *q = arg;
+
+	return store_read_items(reader, q->name, q->limit, &q->items, err);
+}
+
+static void items_done(int result, const struct err *err, void *arg)
+{
+	struct question *q = arg;
+
+	if (refused(q, result, err))
+		return;
+	control_answer_items(q->call, q->items);
+	forget(q);
+}
+
+static void op_items(struct control_call *call, const char *source_name, size_t limit, void *ctx)
+{
+	struct daemon *d = ctx;
+	struct question *q = ask(d, call);
+
+	q->name = mem_dup_str(source_name);
+	q->limit = limit;
+	job_thread_submit(d->reader, &(struct job){items_run, items_done, q});
+}
+
+/* ---- poll now, reload ---- */
+
+static int poll_run(void *store, void *arg, struct err *err)
+{
+	struct question *q = arg;
+
+	return store_make_due(store, q->name, clock_unix_ms(&clock_system), err);
+}
+
+static void poll_done(int result, const struct err *err, void *arg)
+{
+	struct question *q = arg;
+
+	if (refused(q, result, err))
+		return;
+	poller_wake(q->daemon->poller);
+	control_answer_done(q->call, "due now; it is polled as soon as its host may be asked");
+	forget(q);
+}
+
+static void op_poll(struct control_call *call, const char *source_name, void *ctx)
+{
+	struct daemon *d = ctx;
+	struct question *q = ask(d, call);
+
+	q->name = mem_dup_str(source_name);
+	job_thread_submit(d->writer, &(struct job){poll_run, poll_done, q});
+}
+
+static void op_reload(struct control_call *call, void *ctx)
+{
+	reload_start(ctx, call);
+}
+
+const struct control_ops operations_template = {
+	.status = op_status,
+	.sources = op_sources,
+	.items = op_items,
+	.poll = op_poll,
+	.reload = op_reload,
+};

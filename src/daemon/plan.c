@@ -1,0 +1,66 @@
+#include "plan.h"
+
+#include <string.h>
+
+#include "syndicated/base/mem.h"
+
+static int compile(struct plan *p, struct err *err)
+{
+	const struct config *c = p->config;
+
+	p->policy = policy_new(&c->allow_networks, err);
+	if (!p->policy)
+		return err->code;
+	p->selections = mem_new_array(struct selection *, c->n_feeds);
+	for (size_t i = 0; i < c->n_feeds; i++) {
+		p->selections[i] = selection_new(&c->feeds[i], err);
+		if (!p->selections[i])
+			return err->code;
+	}
+	p->user_agent = c->user_agent ? mem_dup_str(c->user_agent) : mem_printf("%s/%s (+%s)", PACKAGE_NAME, PACKAGE_VERSION, PACKAGE_URL);
+	return 0;
+}
+
+struct plan *plan_load(const char *path, struct buf *report)
+{
+	struct plan *p = mem_new(struct plan);
+	struct err err = {0};
+
+	atomic_init(&p->refs, 1);
+	if (config_load(path, &p->config, report) < 0)
+		return plan_unref(p);
+	if (compile(p, &err) < 0) {
+		buf_append_printf(report, "%s: error: %s\n", path, err.message);
+		return plan_unref(p);
+	}
+	return p;
+}
+
+struct plan *plan_ref(struct plan *p)
+{
+	atomic_fetch_add(&p->refs, 1);
+	return p;
+}
+
+struct plan *plan_unref(struct plan *p)
+{
+	if (!p || atomic_fetch_sub(&p->refs, 1) > 1)
+		return NULL;
+	if (p->selections)
+		for (size_t i = 0; i < p->config->n_feeds; i++)
+			selection_free(p->selections[i]);
+	mem_free(p->selections);
+	policy_free(p->policy);
+	mem_free(p->user_agent);
+	config_free(p->config);
+	mem_free(p);
+	return NULL;
+}
+
+size_t plan_feed_index(const struct plan *p, const char *name)
+{
+	for (size_t i = 0; i < p->config->n_feeds; i++)
+		if (strcmp(p->config->feeds[i].name, name) == 0)
+			return i;
+	return 0;
+}

@@ -1,0 +1,29 @@
+#ifndef DAEMON_PLAN_H
+#define DAEMON_PLAN_H
+/*
+ * A loaded configuration with what is compiled from it. Immutable and counted: a job on the reader thread keeps the plan
+ * it began with while a reload puts another in its place.
+ */
+#include <stdatomic.h>
+
+#include "syndicated/config.h"
+#include "syndicated/model/selection.h"
+#include "syndicated/net/policy.h"
+
+struct plan {
+	atomic_int refs;
+	struct config *config;
+	struct selection **selections; /* one for each of config->feeds */
+	struct policy *policy;
+	char *user_agent;
+};
+
+/* NULL when the configuration has errors; all of them are in report then. */
+struct plan *plan_load(const char *path, struct buf *report);
+struct plan *plan_ref(struct plan *p);
+struct plan *plan_unref(struct plan *p); /* NULL-safe, returns NULL; any thread */
+
+/* Index of a feed in config->feeds; 0, which is "all", when there is none of that name. */
+size_t plan_feed_index(const struct plan *p, const char *name);
+
+#endif

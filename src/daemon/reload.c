@@ -1,0 +1,141 @@
+#include "daemon_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "syndicated/base/clock.h"
+#include "syndicated/base/log.h"
+#include "syndicated/base/mem.h"
+#include "syndicated/store.h"
+
+enum { REPORT_BYTES = 1 << 20 };
+
+struct reload {
+	struct daemon *daemon;
+	struct plan *plan;
+	struct control_call *call; /* NULL: asked for by signal */
+	struct buf changes;
+};
+
+/* New sources are spread over a minute for every twenty of them (polling.md R65), at most over one interval. */
+static int64_t spread_ms(const struct plan *plan)
+{
+	int64_t by_rate = (int64_t)plan->config->n_sources * 1000 / 20;
+
+	return by_rate < plan->config->poll_min_ms ? by_rate : plan->config->poll_min_ms;
+}
+
+int reload_sync_store(void *store, const struct plan *plan, struct err *err)
+{
+	const struct config *c = plan->config;
+	int64_t now = clock_unix_ms(&clock_system);
+	struct store_sync sync;
+	int rc = store_sync_sources(store, c->sources, c->n_sources, now, spread_ms(plan), &sync, err);
+
+	if (rc == 0)
+		rc = store_sync_webhooks(store, c->webhooks, c->n_webhooks, now, err);
+	if (rc == 0)
+		log_info("sources: %zu configured (%zu added, %zu changed, %zu retired, %zu revived); webhooks: %zu; feeds: %zu", c->n_sources,
+		         sync.added, sync.changed, sync.retired, sync.revived, c->n_webhooks, c->n_feeds);
+	return rc;
+}
+
+/* A report has a line for each complaint; each becomes a line of the log. */
+static void log_lines(enum log_level level, const char *text)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		if (len)
+			log_write(level, "%.*s", (int)len, text);
+		text += len + (text[len] == '\n');
+	}
+}
+
+static void answer(struct control_call *call, int status, const char *message)
+{
+	if (call && status == 200)
+		control_answer_done(call, message);
+	else if (call)
+		control_answer_error(call, status, message);
+}
+
+static void finish(struct reload *r)
+{
+	notify_ready("Running");
+	r->daemon->reloading = false;
+	plan_unref(r->plan);
+	buf_done(&r->changes);
+	mem_free(r);
+}
+
+static int store_run(void *store, void *arg, struct err *err)
+{
+	const struct reload *r = arg;
+
+	return reload_sync_store(store, r->plan, err);
+}
+
+static void put_in_force(struct daemon *d, struct plan *plan)
+{
+	struct plan *old = d->plan;
+
+	d->plan = plan_ref(plan);
+	log_set_threshold(plan->config->log_level);
+	client_set_policy(d->client, plan->policy);
+	poller_set_plan(d->poller, plan);
+	dispatch_set_plan(d->dispatch, plan);
+	publisher_set_plan(d->publisher, plan);
+	plan_unref(old);
+}
+
+static void store_done(int result, const struct err *err, void *arg)
+{
+	struct reload *r = arg;
+	const char *changes = buf_str(&r->changes);
+
+	if (result < 0) {
+		log_error("reload: the store could not take the new sources: %s; the old configuration stays in force", err->message);
+		answer(r->call, 500, err->message);
+	} else {
+		put_in_force(r->daemon, r->plan);
+		log_info("reload: done%s", *changes ? "; what changed:" : ", nothing changed");
+		log_lines(LOG_LEVEL_INFO, changes);
+		answer(r->call, 200, *changes ? changes : "nothing changed");
+	}
+	finish(r);
+}
+
+static void refuse(struct reload *r, const struct buf *report)
+{
+	log_error("reload: %s has errors; the old configuration stays in force:", r->daemon->config_path);
+	log_lines(LOG_LEVEL_ERROR, buf_str(report));
+	answer(r->call, 422, buf_str(report));
+	finish(r);
+}
+
+void reload_start(struct daemon *d, struct control_call *call)
+{
+	struct buf report = BUF_INIT(REPORT_BYTES);
+	struct reload *r;
+
+	if (d->reloading || d->stopping) {
+		answer(call, 409, d->stopping ? "the daemon is stopping" : "a reload is under way");
+		return;
+	}
+	notify_reloading();
+	d->reloading = true;
+	r = mem_new(struct reload);
+	r->daemon = d;
+	r->call = call;
+	r->changes = BUF_INIT(REPORT_BYTES);
+	r->plan = plan_load(d->config_path, &report);
+	if (r->plan) {
+		log_lines(LOG_LEVEL_WARNING, buf_str(&report));
+		config_diff(d->plan->config, r->plan->config, &r->changes);
+		job_thread_submit(d->writer, &(struct job){store_run, store_done, r});
+	} else {
+		refuse(r, &report);
+	}
+	buf_done(&report);
+}

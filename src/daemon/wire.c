@@ -1,0 +1,20 @@
+#include "wire.h"
+
+#include <string.h>
+
+#include "syndicated/base/frame.h"
+#include "syndicated/base/limits.h"
+#include "syndicated/base/text.h"
+
+void wire_pack_text(struct buf *b, const char *s)
+{
+	struct buf clean = BUF_INIT(4 * LIMIT_URL_BYTES);
+
+	if (!s) {
+		pack_str(b, NULL);
+		return;
+	}
+	text_scrub(&clean, s, strlen(s));
+	pack_str(b, buf_str(&clean));
+	buf_done(&clean);
+}

@@ -1,0 +1,97 @@
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "syndicated/base/buf.h"
+#include "syndicated/base/frame.h"
+#include "syndicated/base/limits.h"
+#include "syndicated/base/log.h"
+#include "syndicated/base/mem.h"
+#include "syndicated/daemon.h"
+#include "syndicated/ingest.h"
+#include "syndicated/parse.h"
+#include "sandbox.h"
+#include "wire.h"
+
+static long cpu_seconds(void)
+{
+	struct timespec t;
+
+	return clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) == 0 ? (long)t.tv_sec : 0;
+}
+
+static enum ingest_status run_job(const struct buf *payload, struct buf *document, struct err *message)
+{
+	struct unpack u = {.p = payload->bytes, .len = payload->len};
+	auto_free char *url = unpack_str(&u);
+	auto_free char *content_type = unpack_str(&u);
+	struct ingest_request request = {.url = url, .content_type = content_type};
+	struct feed_document *d = NULL;
+	enum ingest_status status;
+
+	request.bytes = unpack_bytes(&u, &request.len);
+	if (!unpack_finished(&u)) {
+		(void)err_set(message, ERR_CORRUPT, "the job sent to the worker makes no sense");
+		return INGEST_NOT_A_FEED;
+	}
+	status = ingest_run(&request, &d, message);
+	if (status == INGEST_OK)
+		feed_document_encode(d, document);
+	feed_document_free(d);
+	return status;
+}
+
+/* One job: read, work, answer. Returns 0 to go on, 1 to retire, negative when the parent is gone. */
+static int serve_one(struct buf *in, struct buf *document, struct buf *out, bool last)
+{
+	struct err message = {0};
+	enum ingest_status status;
+	uint32_t type;
+	int rc;
+
+	buf_clear(in);
+	buf_clear(document);
+	buf_clear(out);
+	rc = frame_read(WORKER_FD, LIMIT_WORKER_FRAME_BYTES, &type, in);
+	if (rc < 0 || type != WIRE_JOB)
+		return rc < 0 ? rc : ERR_CORRUPT;
+	status = run_job(in, document, &message);
+	if (buf_error(document) < 0) {
+		status = INGEST_NOT_A_FEED;
+		(void)err_set(&message, ERR_TOO_BIG, "what the document holds is more than a result may carry");
+		buf_clear(document);
+	}
+	last = last || cpu_seconds() >= LIMIT_WORKER_CPU_S;
+	pack_u32(out, (uint32_t)status);
+	pack_u32(out, last);
+	wire_pack_text(out, status == INGEST_OK ? NULL : message.message);
+	pack_bytes(out, document->bytes ? document->bytes : "", document->len);
+	rc = frame_write(WORKER_FD, WIRE_RESULT, out->bytes, out->len);
+	return rc < 0 ? rc : last;
+}
+
+int worker_main(void)
+{
+	struct buf in = BUF_INIT(LIMIT_WORKER_FRAME_BYTES);
+	struct buf document = BUF_INIT(LIMIT_WORKER_FRAME_BYTES - (1u << 20));
+	struct buf out = BUF_INIT(LIMIT_WORKER_FRAME_BYTES);
+	struct err err = {0};
+	int rc = 0;
+
+	log_init(LOG_LEVEL_INFO);
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	(void)prctl(PR_SET_NAME, "ingest", 0, 0, 0);
+	parse_init();
+	if (sandbox_enter(WORKER_FD, &err) < 0) {
+		log_error("ingest worker: %s; it ends", err.message);
+		return EXIT_FAILURE;
+	}
+	for (unsigned jobs = 1; rc == 0; jobs++)
+		rc = serve_one(&in, &document, &out, jobs >= LIMIT_WORKER_JOBS);
+	buf_done(&in);
+	buf_done(&document);
+	buf_done(&out);
+	return rc >= 0 || rc == ERR_CLOSED ? EXIT_SUCCESS : EXIT_FAILURE;
+}

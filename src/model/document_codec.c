@@ -1,0 +1,283 @@
+/*
+ * The flat form of a document. Encoder and decoder name the same fields in the same order: a field is added to both,
+ * side by side. The decoder reads what a worker sends that may have been taken over by the document it read, so every
+ * count is checked against limits.h before anything is allocated for it, text passes unpack_str(), flags are 0 or 1,
+ * and one byte too many or too few refuses the whole.
+ */
+#include <string.h>
+
+#include "syndicated/base/frame.h"
+#include "syndicated/base/limits.h"
+#include "syndicated/base/mem.h"
+#include "document_internal.h"
+
+/* Encoding. */
+
+static void pack_persons(struct buf *b, const struct item *i)
+{
+	pack_u32(b, (uint32_t)i->n_authors);
+	for (size_t k = 0; k < i->n_authors; k++) {
+		pack_str(b, i->authors[k].name);
+		pack_str(b, i->authors[k].email);
+		pack_str(b, i->authors[k].url);
+	}
+}
+
+static void pack_categories(struct buf *b, const struct item *i)
+{
+	pack_u32(b, (uint32_t)i->n_categories);
+	for (size_t k = 0; k < i->n_categories; k++) {
+		pack_str(b, i->categories[k].term);
+		pack_str(b, i->categories[k].scheme);
+		pack_str(b, i->categories[k].label);
+	}
+}
+
+static void pack_enclosures(struct buf *b, const struct item *i)
+{
+	pack_u32(b, (uint32_t)i->n_enclosures);
+	for (size_t k = 0; k < i->n_enclosures; k++) {
+		pack_str(b, i->enclosures[k].url);
+		pack_str(b, i->enclosures[k].type);
+		pack_i64(b, i->enclosures[k].length_bytes);
+		pack_i64(b, i->enclosures[k].duration_s);
+		pack_str(b, i->enclosures[k].title);
+	}
+}
+
+static void pack_lists(struct buf *b, const struct item *i)
+{
+	pack_persons(b, i);
+	pack_categories(b, i);
+	pack_enclosures(b, i);
+}
+
+static void pack_item(struct buf *b, const struct item *i)
+{
+	pack_str(b, i->guid);
+	pack_str(b, i->link);
+	pack_str(b, i->canonical_url);
+	pack_str(b, i->title);
+	pack_str(b, i->summary);
+	pack_str(b, i->content);
+	pack_lists(b, i);
+	pack_i64(b, i->published_ms);
+	pack_i64(b, i->updated_ms);
+	pack_str(b, i->language);
+	pack_str(b, i->comments_url);
+	pack_str(b, i->thumbnail);
+	pack_str(b, i->rights);
+	pack_bytes(b, i->key.bytes, ITEM_KEY_BYTES);
+	pack_str(b, i->key_rule);
+	pack_bytes(b, i->digest.bytes, ITEM_KEY_BYTES);
+	pack_u32(b, i->has_url_key);
+	pack_bytes(b, i->url_key.bytes, ITEM_KEY_BYTES);
+}
+
+static void pack_problems(struct buf *b, const struct problem_list *l)
+{
+	pack_u32(b, (uint32_t)l->n);
+	pack_u32(b, l->total < UINT32_MAX ? (uint32_t)l->total : UINT32_MAX);
+	for (size_t i = 0; i < l->n; i++) {
+		pack_str(b, l->items[i].code);
+		pack_str(b, l->items[i].text);
+		pack_u32(b, l->items[i].line);
+	}
+}
+
+void feed_document_encode(const struct feed_document *d, struct buf *out)
+{
+	pack_str(out, d->format);
+	pack_str(out, d->id);
+	pack_str(out, d->title);
+	pack_str(out, d->subtitle);
+	pack_str(out, d->link);
+	pack_str(out, d->self_url);
+	pack_str(out, d->hub_url);
+	pack_str(out, d->icon);
+	pack_str(out, d->language);
+	pack_str(out, d->rights);
+	pack_str(out, d->author);
+	pack_i64(out, d->updated_ms);
+	pack_i64(out, d->ttl_ms);
+	pack_u32(out, d->skip_hours);
+	pack_u32(out, d->skip_days);
+	pack_u32(out, d->complete);
+	pack_problems(out, &d->problems);
+	pack_u32(out, (uint32_t)d->n_items);
+	for (size_t i = 0; i < d->n_items; i++)
+		pack_item(out, &d->items[i]);
+}
+
+void item_lists_encode(const struct item *i, struct buf *out)
+{
+	if (i->n_authors + i->n_categories + i->n_enclosures > 0)
+		pack_lists(out, i);
+}
+
+/* Decoding. */
+
+/* A number of at most max; a larger one is a failure and counts as 0, so that no loop runs and nothing is allocated. */
+static uint32_t unpack_count(struct unpack *u, uint32_t max)
+{
+	uint32_t n = unpack_u32(u);
+
+	if (n > max)
+		u->error = ERR_CORRUPT;
+	return u->error == 0 ? n : 0;
+}
+
+static void unpack_key(struct unpack *u, struct item_key *key)
+{
+	size_t len = 0;
+	const char *bytes = unpack_bytes(u, &len);
+
+	if (bytes == NULL || len != ITEM_KEY_BYTES)
+		u->error = ERR_CORRUPT;
+	else
+		memcpy(key->bytes, bytes, ITEM_KEY_BYTES);
+}
+
+static void unpack_key_rule(struct unpack *u, char rule[16])
+{
+	auto_free char *s = unpack_str(u);
+
+	if (s == NULL || strlen(s) >= 16)
+		u->error = ERR_CORRUPT;
+	else
+		memcpy(rule, s, strlen(s) + 1);
+}
+
+static void unpack_persons(struct unpack *u, struct item *i)
+{
+	i->n_authors = unpack_count(u, LIMIT_ITEM_LIST);
+	if (i->n_authors > 0)
+		i->authors = mem_new_array(struct person, i->n_authors);
+	for (size_t k = 0; k < i->n_authors && u->error == 0; k++) {
+		i->authors[k].name = unpack_str(u);
+		i->authors[k].email = unpack_str(u);
+		i->authors[k].url = unpack_str(u);
+	}
+}
+
+static void unpack_categories(struct unpack *u, struct item *i)
+{
+	i->n_categories = unpack_count(u, LIMIT_ITEM_LIST);
+	if (i->n_categories > 0)
+		i->categories = mem_new_array(struct category, i->n_categories);
+	for (size_t k = 0; k < i->n_categories && u->error == 0; k++) {
+		i->categories[k].term = unpack_str(u);
+		i->categories[k].scheme = unpack_str(u);
+		i->categories[k].label = unpack_str(u);
+	}
+}
+
+static void unpack_enclosures(struct unpack *u, struct item *i)
+{
+	i->n_enclosures = unpack_count(u, LIMIT_ITEM_LIST);
+	if (i->n_enclosures > 0)
+		i->enclosures = mem_new_array(struct enclosure, i->n_enclosures);
+	for (size_t k = 0; k < i->n_enclosures && u->error == 0; k++) {
+		i->enclosures[k].url = unpack_str(u);
+		i->enclosures[k].type = unpack_str(u);
+		i->enclosures[k].length_bytes = unpack_i64(u);
+		i->enclosures[k].duration_s = unpack_i64(u);
+		i->enclosures[k].title = unpack_str(u);
+	}
+}
+
+static void unpack_lists(struct unpack *u, struct item *i)
+{
+	unpack_persons(u, i);
+	unpack_categories(u, i);
+	unpack_enclosures(u, i);
+}
+
+static void unpack_item(struct unpack *u, struct item *i)
+{
+	i->guid = unpack_str(u);
+	i->link = unpack_str(u);
+	i->canonical_url = unpack_str(u);
+	i->title = unpack_str(u);
+	i->summary = unpack_str(u);
+	i->content = unpack_str(u);
+	unpack_lists(u, i);
+	i->published_ms = unpack_i64(u);
+	i->updated_ms = unpack_i64(u);
+	i->language = unpack_str(u);
+	i->comments_url = unpack_str(u);
+	i->thumbnail = unpack_str(u);
+	i->rights = unpack_str(u);
+	unpack_key(u, &i->key);
+	unpack_key_rule(u, i->key_rule);
+	unpack_key(u, &i->digest);
+	i->has_url_key = unpack_count(u, 1);
+	unpack_key(u, &i->url_key);
+}
+
+static void unpack_problems(struct unpack *u, struct problem_list *l)
+{
+	l->n = unpack_count(u, LIMIT_PROBLEMS);
+	l->total = unpack_u32(u);
+	if (l->total < l->n)
+		u->error = ERR_CORRUPT;
+	if (l->n > 0)
+		l->items = mem_new_array(struct problem, l->n);
+	for (size_t i = 0; i < l->n && u->error == 0; i++) {
+		l->items[i].code = unpack_str(u);
+		l->items[i].text = unpack_str(u);
+		l->items[i].line = unpack_u32(u);
+		if (l->items[i].code == NULL || l->items[i].text == NULL)
+			u->error = ERR_CORRUPT;
+	}
+}
+
+static void unpack_head(struct unpack *u, struct feed_document *d)
+{
+	d->format = unpack_str(u);
+	d->id = unpack_str(u);
+	d->title = unpack_str(u);
+	d->subtitle = unpack_str(u);
+	d->link = unpack_str(u);
+	d->self_url = unpack_str(u);
+	d->hub_url = unpack_str(u);
+	d->icon = unpack_str(u);
+	d->language = unpack_str(u);
+	d->rights = unpack_str(u);
+	d->author = unpack_str(u);
+	d->updated_ms = unpack_i64(u);
+	d->ttl_ms = unpack_i64(u);
+	d->skip_hours = unpack_u32(u);
+	d->skip_days = unpack_u32(u);
+	d->complete = unpack_count(u, 1);
+	unpack_problems(u, &d->problems);
+}
+
+struct feed_document *feed_document_decode(const char *bytes, size_t len)
+{
+	struct unpack u = {.p = bytes, .len = len};
+
+	if (len > LIMIT_WORKER_FRAME_BYTES)
+		return NULL;
+	struct feed_document *d = feed_document_new();
+	unpack_head(&u, d);
+	uint32_t n = unpack_count(&u, LIMIT_FEED_ITEMS);
+	/* One by one: the array grows with what was really sent, not with what was announced. */
+	for (uint32_t i = 0; i < n && u.error == 0; i++)
+		unpack_item(&u, feed_document_add_item(d));
+	return unpack_finished(&u) ? d : feed_document_free(d);
+}
+
+int item_lists_decode(struct item *i, const char *bytes, size_t len)
+{
+	struct unpack u = {.p = bytes, .len = len};
+
+	item_lists_done(i);
+	if (len == 0)
+		return 0;
+	unpack_lists(&u, i);
+	if (unpack_finished(&u))
+		return 0;
+	item_lists_done(i);
+	return ERR_CORRUPT;
+}

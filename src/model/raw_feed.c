@@ -1,0 +1,69 @@
+#include "syndicated/model/raw_feed.h"
+
+#include <string.h>
+
+#include "syndicated/base/limits.h"
+
+/*
+ * What a document may come to in memory: its text, once decoded from entities and character sets, and the arrays that
+ * are left behind when they double. A document that needs more is cut off there, as one with too many items is.
+ */
+#define ARENA_BYTES (8 * (size_t)LIMIT_FEED_BYTES)
+
+struct raw_feed *raw_feed_new(void)
+{
+	struct raw_feed *f = mem_new(struct raw_feed);
+
+	f->arena = arena_new(ARENA_BYTES);
+	return f;
+}
+
+struct raw_feed *raw_feed_free(struct raw_feed *f)
+{
+	if (f == NULL)
+		return NULL;
+	problem_list_done(&f->problems);
+	arena_free(f->arena);
+	mem_free(f);
+	return NULL;
+}
+
+/* A copy of the array with twice the room, or NULL when the arena is full. The old one stays in the arena, unused. */
+static void *grow(struct arena *a, const void *items, size_t n, size_t *capacity, size_t element_size)
+{
+	size_t doubled = *capacity != 0 ? 2 * *capacity : 4;
+	void *grown = arena_alloc(a, doubled * element_size);
+
+	if (grown == NULL)
+		return NULL;
+	if (n > 0)
+		memcpy(grown, items, n * element_size);
+	*capacity = doubled;
+	return grown;
+}
+
+struct raw_item *raw_feed_add_item(struct raw_feed *f)
+{
+	if (f->n_items >= LIMIT_FEED_ITEMS)
+		return NULL;
+	if (f->n_items == f->capacity) {
+		struct raw_item *grown = grow(f->arena, f->items, f->n_items, &f->capacity, sizeof(*f->items));
+		if (grown == NULL)
+			return NULL;
+		f->items = grown;
+	}
+	return &f->items[f->n_items++];
+}
+
+void *raw_list_add(struct raw_feed *f, struct raw_list *l, size_t element_size)
+{
+	if (l->n >= LIMIT_ITEM_LIST)
+		return NULL;
+	if (l->n == l->capacity) {
+		void *grown = grow(f->arena, l->items, l->n, &l->capacity, element_size);
+		if (grown == NULL)
+			return NULL;
+		l->items = grown;
+	}
+	return (char *)l->items + l->n++ * element_size;
+}

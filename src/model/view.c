@@ -1,0 +1,111 @@
+#include "syndicated/model/view.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "syndicated/base/mem.h"
+
+static const char *const event_names[EVENT_TYPES] = {
+	[EVENT_ITEM_CREATED] = "item.created",
+	[EVENT_ITEM_UPDATED] = "item.updated",
+};
+
+const char *event_type_name(enum event_type t)
+{
+	assert((unsigned)t < EVENT_TYPES);
+	return event_names[t];
+}
+
+bool event_type_parse(const char *name, enum event_type *ret)
+{
+	for (unsigned t = 0; name != NULL && t < EVENT_TYPES; t++) {
+		if (strcmp(event_names[t], name) == 0) {
+			*ret = (enum event_type)t;
+			return true;
+		}
+	}
+	return false;
+}
+
+struct source_view *source_view_free(struct source_view *v)
+{
+	if (v == NULL)
+		return NULL;
+	char *const strings[] = {v->uid, v->name, v->url, v->title, v->site_url, v->feed_id, v->author, v->due_reason,
+	                         v->last_message};
+	for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++)
+		mem_free(strings[i]);
+	string_list_done(&v->tags);
+	problem_list_done(&v->problems);
+	mem_free(v);
+	return NULL;
+}
+
+static void free_sources(struct source_view **sources, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		source_view_free(sources[i]);
+	mem_free(sources);
+}
+
+void item_view_done(struct item_view *v)
+{
+	mem_free(v->uid);
+	item_done(&v->item);
+	*v = (struct item_view){0};
+}
+
+static void free_items(struct item_view *items, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		item_view_done(&items[i]);
+	mem_free(items);
+}
+
+struct story_list *story_list_free(struct story_list *l)
+{
+	if (l == NULL)
+		return NULL;
+	for (size_t i = 0; i < l->n; i++) {
+		mem_free(l->stories[i].uid);
+		free_items(l->stories[i].items, l->stories[i].n_items);
+	}
+	mem_free(l->stories);
+	free_sources(l->sources, l->n_sources);
+	mem_free(l);
+	return NULL;
+}
+
+struct event_list *event_list_free(struct event_list *l)
+{
+	if (l == NULL)
+		return NULL;
+	for (size_t i = 0; i < l->n; i++) {
+		mem_free(l->events[i].id);
+		mem_free(l->events[i].story_uid);
+		item_view_done(&l->events[i].item);
+	}
+	mem_free(l->events);
+	free_sources(l->sources, l->n_sources);
+	mem_free(l);
+	return NULL;
+}
+
+struct item_list *item_list_free(struct item_list *l)
+{
+	if (l == NULL)
+		return NULL;
+	free_items(l->items, l->n);
+	free_sources(l->sources, l->n_sources);
+	mem_free(l);
+	return NULL;
+}
+
+struct source_list *source_list_free(struct source_list *l)
+{
+	if (l == NULL)
+		return NULL;
+	free_sources(l->sources, l->n);
+	mem_free(l);
+	return NULL;
+}

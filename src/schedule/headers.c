@@ -1,0 +1,148 @@
+/* What reply headers say about time. They come from outside: whatever is not well formed counts as not said. */
+#include <string.h>
+
+#include "syndicated/schedule.h"
+
+#include "syndicated/base/text.h"
+
+#define SECOND ((int64_t)1000)
+#define HOUR (3600 * SECOND)
+#define RETRY_MIN (60 * SECOND)       /* R41 */
+#define RETRY_MAX (7 * 24 * HOUR)
+#define FRESH_MAX (24 * HOUR)         /* R34 */
+#define SECONDS_MAX (RETRY_MAX / SECOND) /* more digits than this say nothing more */
+
+static int64_t clamp(int64_t n, int64_t low, int64_t high)
+{
+	return n < low ? low : n > high ? high : n;
+}
+
+static size_t trim(const char **s, size_t len)
+{
+	while (len > 0 && text_is_space(**s)) {
+		(*s)++;
+		len--;
+	}
+	while (len > 0 && text_is_space((*s)[len - 1]))
+		len--;
+	return len;
+}
+
+/* Digits only, as RFC 9110 says of delay-seconds; too many of them are a very long time. -1 when it is none. */
+static int64_t parse_seconds(const char *s, size_t len)
+{
+	int64_t n = 0;
+
+	if (len == 0)
+		return -1;
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return -1;
+		n = clamp(n * 10 + (s[i] - '0'), 0, SECONDS_MAX);
+	}
+	return n;
+}
+
+int64_t schedule_retry_after_ms(const char *value, int64_t response_date_ms)
+{
+	int64_t seconds, date;
+	size_t len;
+
+	if (!value)
+		return 0;
+	len = trim(&value, strlen(value));
+	seconds = parse_seconds(value, len);
+	if (seconds >= 0)
+		return clamp(seconds * SECOND, RETRY_MIN, RETRY_MAX);
+	if (!text_parse_http_date(value, &date))
+		return 0;
+	if (date <= response_date_ms)
+		return RETRY_MIN;
+	return date - RETRY_MAX >= response_date_ms ? RETRY_MAX : clamp(date - response_date_ms, RETRY_MIN, RETRY_MAX);
+}
+
+struct cache_control {
+	int64_t max_age_s; /* -1: not said */
+	bool is_never;     /* no-cache or no-store */
+};
+
+static bool is_word(const char *s, size_t len, const char *word)
+{
+	return len == strlen(word) && text_has_prefix_nocase(s, word);
+}
+
+static void take_directive(struct cache_control *cc, const char *s, size_t len)
+{
+	const char *equals = memchr(s, '=', len), *end = s + len, *value;
+	size_t name_len = equals ? (size_t)(equals - s) : len, value_len;
+	int64_t seconds;
+
+	name_len = trim(&s, name_len);
+	if (is_word(s, name_len, "no-cache") || is_word(s, name_len, "no-store"))
+		cc->is_never = true;
+	if (!equals || !is_word(s, name_len, "max-age"))
+		return;
+	value = equals + 1;
+	value_len = trim(&value, (size_t)(end - value));
+	if (value_len >= 2 && value[0] == '"' && value[value_len - 1] == '"') {
+		value++;
+		value_len -= 2;
+	}
+	seconds = parse_seconds(value, value_len);
+	if (seconds > cc->max_age_s)
+		cc->max_age_s = seconds;
+}
+
+/* Length up to the comma that ends a directive; one inside quotes does not. */
+static size_t directive_length(const char *s)
+{
+	bool quoted = false;
+	size_t i;
+
+	for (i = 0; s[i] && (quoted || s[i] != ','); i++)
+		if (s[i] == '"')
+			quoted = !quoted;
+	return i;
+}
+
+/* R28, R31, R32: only max-age, no-cache and no-store matter to a client that is not a shared cache. */
+static struct cache_control parse_cache_control(const char *s)
+{
+	struct cache_control cc = {.max_age_s = -1};
+
+	while (s && *s) {
+		size_t len = directive_length(s);
+		const char *start = s;
+
+		s += len + (s[len] == ',');
+		len = trim(&start, len);
+		take_directive(&cc, start, len);
+	}
+	return cc;
+}
+
+/*
+ * R30 counts must-revalidate with no-cache. By RFC 9111 5.2.2.2 it only says what happens once max-age is over, and
+ * "max-age=300, must-revalidate" is what many sites send: so it gives no floor of its own and takes none away.
+ */
+int64_t schedule_fresh_ms(const char *cache_control, const char *age, const char *expires, const char *date, int64_t now_ms)
+{
+	struct cache_control cc = parse_cache_control(cache_control);
+	int64_t from = now_ms, until, old = 0;
+
+	if (cc.is_never)
+		return 0;
+	if (cc.max_age_s >= 0) {
+		if (age) {
+			const char *s = age;
+
+			old = parse_seconds(s, trim(&s, strlen(age)));
+		}
+		return clamp((cc.max_age_s - (old > 0 ? old : 0)) * SECOND, 0, FRESH_MAX);
+	}
+	if (!expires || !text_parse_http_date(expires, &until))
+		return 0;
+	if (date)
+		(void)text_parse_http_date(date, &from);
+	return until <= from ? 0 : until - FRESH_MAX >= from ? FRESH_MAX : until - from;
+}

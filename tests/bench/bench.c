@@ -1,0 +1,137 @@
+#include "bench.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "syndicated/base/buf.h"
+
+static pid_t origin;
+
+static double micros(struct timeval t)
+{
+	return (double)t.tv_sec * 1e6 + (double)t.tv_usec;
+}
+
+double bench_cpu_us(void)
+{
+	struct rusage r;
+
+	(void)getrusage(RUSAGE_SELF, &r);
+	return micros(r.ru_utime) + micros(r.ru_stime);
+}
+
+double bench_wall_us(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+void bench_print(const char *name, double value, const char *unit, double reference)
+{
+	if (reference > 0)
+		(void)printf("{\"bench\": \"%s\", \"value\": %.2f, \"unit\": \"%s\", \"reference\": %.2f, \"ratio\": %.3f}\n", name, value, unit,
+		             reference, value / reference);
+	else
+		(void)printf("{\"bench\": \"%s\", \"value\": %.2f, \"unit\": \"%s\"}\n", name, value, unit);
+	(void)fflush(stdout);
+}
+
+static void serve_one(int fd)
+{
+	static const char not_modified[] = "HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\nConnection: close\r\n\r\n";
+	static const char feed[] = "<rss version=\"2.0\"><channel><title>B</title><item><guid>1</guid><title>One</title></item></channel></rss>";
+	char request[4096], reply[1024];
+	ssize_t n = 0, got;
+
+	while ((got = read(fd, request + n, sizeof(request) - 1 - (size_t)n)) > 0) {
+		n += got;
+		request[n] = '\0';
+		if (strstr(request, "\r\n\r\n") || (size_t)n == sizeof(request) - 1)
+			break;
+	}
+	if (strstr(request, "If-None-Match:")) {
+		(void)!write(fd, not_modified, sizeof(not_modified) - 1);
+		return;
+	}
+	(void)snprintf(reply, sizeof(reply), "HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Type: application/rss+xml\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
+	               sizeof(feed) - 1, feed);
+	(void)!write(fd, reply, strlen(reply));
+}
+
+static void run_origin(int listener, volatile uint64_t *count)
+{
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	for (;;) {
+		int fd = accept(listener, NULL, NULL);
+
+		if (fd < 0)
+			continue;
+		serve_one(fd);
+		(void)close(fd);
+		__atomic_add_fetch(count, 1, __ATOMIC_SEQ_CST);
+	}
+}
+
+int bench_origin_start(volatile uint64_t **ret_count)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof(a);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	volatile uint64_t *count = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&a, len) != 0 || listen(fd, 1024) != 0 || getsockname(fd, (struct sockaddr *)&a, &len) != 0)
+		exit(EXIT_FAILURE);
+	origin = fork();
+	if (origin == 0)
+		run_origin(fd, count);
+	(void)close(fd);
+	*ret_count = count;
+	return ntohs(a.sin_port);
+}
+
+void bench_origin_stop(void)
+{
+	if (origin > 0) {
+		(void)kill(origin, SIGKILL);
+		(void)waitpid(origin, NULL, 0);
+	}
+	origin = 0;
+}
+
+static const char paragraph[] =
+	"&lt;p&gt;The harbour office said on Monday that &lt;a href=\"https://example.org/ferries?line=7\"&gt;line seven&lt;/a&gt; "
+	"would run again from the first of the month, after &lt;em&gt;repairs&lt;/em&gt; to the eastern pier took longer than had "
+	"been planned. &lt;img src=\"/pier.jpg\" alt=\"The pier\" width=\"640\"&gt; Passengers with season tickets are asked to "
+	"&lt;strong&gt;write&lt;/strong&gt; to the office.&lt;/p&gt;\n";
+
+char *bench_feed(unsigned n, size_t *ret_len)
+{
+	struct buf b = BUF_INIT(64u << 20);
+	char *bytes = NULL;
+
+	buf_append_str(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss version=\"2.0\"><channel><title>Bench</title><link>https://example.org/</link>\n");
+	for (unsigned i = 0; i < n; i++) {
+		buf_append_printf(&b, "<item><title>Story number %u</title><link>https://example.org/story/%u</link>"
+		                      "<guid>https://example.org/story/%u</guid><pubDate>Mon, 23 Nov 2026 09:%02u:00 GMT</pubDate><description>", i, i, i, i % 60);
+		for (int k = 0; k < 4; k++)
+			buf_append_str(&b, paragraph);
+		buf_append_str(&b, "</description></item>\n");
+	}
+	buf_append_str(&b, "</channel></rss>\n");
+	if (buf_take(&b, &bytes, ret_len) < 0)
+		exit(EXIT_FAILURE);
+	return bytes;
+}
