@@ -135,22 +135,25 @@ static void inherit_polls(struct loader *l)
 }
 
 /* Each pattern is tried alone, so that the complaint is at its own place. */
-static void check_pattern(struct loader *l, const char *pattern, const char *key, const struct yaml_node *entry)
+static void check_pattern(struct loader *l, const struct feed_spec *one, const char *key, const struct yaml_node *entry)
 {
-	struct feed_spec one = {.name = NULL};
 	struct err err = {0};
-	struct selection *s;
+	struct selection *s = selection_new(one, &err);
 
-	if (!pattern)
-		return;
-	one.name = mem_dup_str("check");
-	one.match = mem_dup_str(pattern);
-	s = selection_new(&one, &err);
 	if (!s)
-		report_error(&l->report, place_in(entry, key, NULL), "%s: %s", key, err.message);
+		report_error(&l->report, place_in(entry, key, NULL), "%s", err.message);
 	selection_free(s);
-	mem_free(one.name);
-	mem_free(one.match);
+}
+
+/* The specs borrow from f. */
+static void check_patterns(struct loader *l, const struct feed_spec *f, const struct yaml_node *entry)
+{
+	const struct feed_spec match = {.name = f->name, .match = f->match}, exclude = {.name = f->name, .exclude = f->exclude};
+
+	if (f->name && f->match)
+		check_pattern(l, &match, "match", entry);
+	if (f->name && f->exclude)
+		check_pattern(l, &exclude, "exclude", entry);
 }
 
 static const char *nearest(const char *wanted, const struct map *names, char out[160])
@@ -197,8 +200,7 @@ static void check_feeds(struct loader *l, struct map *feeds, const struct map *s
 			check_unique(l, feeds, "feed name", "name", f->name, entry ? entry : l->root);
 		if (!f->title && f->name)
 			f->title = mem_dup_str(strcmp(f->name, "all") == 0 ? c->title : f->name);
-		check_pattern(l, f->match, "match", entry);
-		check_pattern(l, f->exclude, "exclude", entry);
+		check_patterns(l, f, entry);
 		check_feed_sources(l, f, entry, sources);
 	}
 }
