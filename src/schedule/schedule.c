@@ -166,6 +166,8 @@ struct schedule_decision schedule_next(const struct schedule_policy *policy, str
 	allowed = next_allowed(end + d.interval_ms, poll->skip_hours, poll->skip_days);
 	if (allowed > end + d.interval_ms)
 		d.reason = "skipHours";
-	d.due_ms = next_allowed(allowed + jitter(d.interval_ms, random), poll->skip_hours, poll->skip_days);
+	d.due_ms = allowed + jitter(d.interval_ms, random);
+	if (allowed < end + d.interval_ms + SKIP_SHIFT_MAX) /* else it has been moved as far as anything is */
+		d.due_ms = next_allowed(d.due_ms, poll->skip_hours, poll->skip_days);
 	return d;
 }

@@ -289,7 +289,7 @@ static void test_secrets(void **state)
 
 	(void)state;
 	expect_secret(SECRET "\n", 0600, false, "");
-	expect_secret(SECRET "\n", 0644, false, ":3:54: warning: secret-file: ");
+	expect_secret(SECRET "\n", 0644, false, ":3:55: warning: secret-file: ");
 	expect_secret("", 0600, true, "does not hold a secret");
 	expect_secret("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", 0600, true, "does not hold a secret");
 	expect_secret("whsec_QUJD", 0600, true, "does not hold a secret");
