@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "syndicated/base/clock.h"
@@ -20,9 +21,22 @@ static const char journal_priorities[] = {'3', '4', '6', '7'}; /* sd-daemon(3) *
 static _Atomic int threshold_now = LOG_LEVEL_INFO;
 static atomic_bool to_journal;
 
+/* The variable names device and inode of the stream; a program started by a service may have been redirected since (systemd.exec(5)). */
+static bool journal_reads_stderr(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char ours[64];
+	struct stat st;
+
+	if (!stream || fstat(STDERR_FILENO, &st) != 0)
+		return false;
+	(void)snprintf(ours, sizeof(ours), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	return strcmp(stream, ours) == 0;
+}
+
 void log_init(enum log_level threshold)
 {
-	atomic_store(&to_journal, getenv("JOURNAL_STREAM") != NULL);
+	atomic_store(&to_journal, journal_reads_stderr());
 	log_set_threshold(threshold);
 }
 
