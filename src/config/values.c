@@ -200,26 +200,32 @@ static int parse_quantity(const struct option *o, const char *text, int64_t *slo
 	return text_to_int64(text, INT64_MIN, INT64_MAX, &number) ? parse_number(o, number, format_integer, slot, err) : refuse(o, text, err);
 }
 
-static int parse_choice(const struct option *o, const char *text, char *slot, struct err *err)
+static int refuse_word(const struct option *o, const char *text, struct err *err)
 {
 	struct buf words = BUF_INIT(512);
 	int r;
 
-	for (const struct choice *c = o->choices; c->word; c++) {
-		if (strcmp(c->word, text) == 0) {
-			bool on = c->value != 0;
-
-			if (o->type == OPTION_SWITCH)
-				memcpy(slot, &on, sizeof(on));
-			else
-				memcpy(slot, &c->value, sizeof(c->value));
-			return 0;
-		}
+	for (const struct choice *c = o->choices; c->word; c++)
 		buf_append_printf(&words, "%s%s", c == o->choices ? "" : c[1].word ? ", " : " or ", c->word);
-	}
 	r = err_set(err, ERR_INVALID, "expected %s, got '%.80s'", buf_str(&words), text);
 	buf_done(&words);
 	return r;
+}
+
+static int parse_choice(const struct option *o, const char *text, char *slot, struct err *err)
+{
+	for (const struct choice *c = o->choices; c->word; c++) {
+		bool on = c->value != 0;
+
+		if (strcmp(c->word, text) != 0)
+			continue;
+		if (o->type == OPTION_SWITCH)
+			memcpy(slot, &on, sizeof(on));
+		else
+			memcpy(slot, &c->value, sizeof(c->value));
+		return 0;
+	}
+	return refuse_word(o, text, err);
 }
 
 static int parse_element(const struct option *o, const char *text, struct string_list *list, struct err *err)
