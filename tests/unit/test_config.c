@@ -152,7 +152,8 @@ static void expect_round_trip(const char *path)
 
 static void test_round_trip(void **state)
 {
-	static const char *const examples[] = {"syndicated.yaml", "syndicated.annotated.yaml", "examples/planet.yaml", "examples/newsroom.yaml"};
+	static const char *const examples[] = {"syndicated.yaml", "syndicated.annotated.yaml", "examples/planet.yaml",
+					       "examples/newsroom.yaml"};
 
 	(void)state;
 	expect_round_trip("good-full.yaml");
@@ -250,7 +251,8 @@ static void test_files_that_cannot_be_read(void **state)
 	(void)state;
 	assert_int_equal(write(fd, "title: a\0b\n", 11), 11);
 	assert_int_equal(close(fd), 0);
-	expect_report("/nonexistent/x.yaml", true, "/nonexistent/x.yaml: error: cannot be read: No such file or directory\n");
+	expect_report("/nonexistent/x.yaml", true,
+		      "/nonexistent/x.yaml: error: cannot be read: No such file or directory\n");
 	expect_report(temp_dir, true, ": error: cannot be read: it is a directory, not a file\n");
 	expect_report("/dev/null", true, ": error: cannot be read: it is not an ordinary file\n");
 	expect_report(empty, false, "empty.yaml: warning: no sources; ");
@@ -265,7 +267,9 @@ static void test_files_that_cannot_be_read(void **state)
 
 static char *webhook_with(const char *secret_file)
 {
-	char *text = mem_printf("sources: [https://example.org/]\nwebhooks:\n  - {name: w, url: https://example.org/, secret-file: %s}\n", secret_file);
+	char *text = mem_printf(
+	    "sources: [https://example.org/]\nwebhooks:\n  - {name: w, url: https://example.org/, secret-file: %s}\n",
+	    secret_file);
 	char *path = write_file("webhook.yaml", text, 0600);
 
 	mem_free(text);
@@ -330,21 +334,22 @@ static void test_secret_is_not_printed(void **state)
 static void test_diff(void **state)
 {
 	struct config *a = load_text("a.yaml", "listen: 127.0.0.1:1\nsources:\n  - {url: https://a.example/, name: a}\n"
-	                                       "  - {url: https://b.example/, name: b}\nfeeds:\n  - {name: x}\n");
-	struct config *b = load_text("b.yaml", "listen: 127.0.0.1:2\nbase-url: http://127.0.0.1:1\npoll: {min: 5m}\nsources:\n"
-	                                       "  - {url: https://b.example/, name: b, tags: [t], poll: {min: 15m}}\n"
-	                                       "  - {url: https://c.example/, name: c}\nfeeds:\n  - {name: y}\n");
+					       "  - {url: https://b.example/, name: b}\nfeeds:\n  - {name: x}\n");
+	struct config *b =
+	    load_text("b.yaml", "listen: 127.0.0.1:2\nbase-url: http://127.0.0.1:1\npoll: {min: 5m}\nsources:\n"
+				"  - {url: https://b.example/, name: b, tags: [t], poll: {min: 15m}}\n"
+				"  - {url: https://c.example/, name: c}\nfeeds:\n  - {name: y}\n");
 	struct buf out = BUF_INIT(1u << 16);
 
 	(void)state;
 	config_diff(a, b, &out);
 	assert_string_equal(buf_str(&out), "listen [127.0.0.1:1] -> [127.0.0.1:2] (after a restart)\n"
-	                                   "poll.min 15m -> 5m\n"
-	                                   "- source a\n"
-	                                   "~ source b: tags (none) -> [t]\n"
-	                                   "+ source c\n"
-	                                   "- feed x\n"
-	                                   "+ feed y\n");
+					   "poll.min 15m -> 5m\n"
+					   "- source a\n"
+					   "~ source b: tags (none) -> [t]\n"
+					   "+ source c\n"
+					   "- feed x\n"
+					   "+ feed y\n");
 	config_free(a);
 	config_free(b);
 	buf_done(&out);
@@ -508,7 +513,8 @@ static void expect_in_schema(const char *path, const char *standard, void *ctx)
 	assert_non_null(at);
 	assert_true(json_string_length(json_object_get(at, "description")) > 0);
 	said = json_object_get(at, "default");
-	text = json_is_integer(said) ? mem_printf("%lld", (long long)json_integer_value(said)) : mem_dup_str(json_string_value(said));
+	text = json_is_integer(said) ? mem_printf("%lld", (long long)json_integer_value(said))
+				     : mem_dup_str(json_string_value(said));
 	assert_string_equal(text ? text : "", standard);
 	mem_free(text);
 }
@@ -526,18 +532,18 @@ static void test_schema_is_complete(void **state)
 }
 
 static const struct CMUnitTest fixed[] = {
-	cmocka_unit_test(test_defaults),
-	cmocka_unit_test(test_values),
-	cmocka_unit_test(test_round_trip),
-	cmocka_unit_test(test_files_that_cannot_be_read),
-	cmocka_unit_test(test_secrets),
-	cmocka_unit_test(test_secret_is_not_printed),
-	cmocka_unit_test(test_diff),
-	cmocka_unit_test(test_error_limit),
-	cmocka_unit_test(test_many_sources),
-	cmocka_unit_test(test_annotated_is_complete),
-	cmocka_unit_test(test_annotated_webhook),
-	cmocka_unit_test(test_schema_is_complete),
+    cmocka_unit_test(test_defaults),
+    cmocka_unit_test(test_values),
+    cmocka_unit_test(test_round_trip),
+    cmocka_unit_test(test_files_that_cannot_be_read),
+    cmocka_unit_test(test_secrets),
+    cmocka_unit_test(test_secret_is_not_printed),
+    cmocka_unit_test(test_diff),
+    cmocka_unit_test(test_error_limit),
+    cmocka_unit_test(test_many_sources),
+    cmocka_unit_test(test_annotated_is_complete),
+    cmocka_unit_test(test_annotated_webhook),
+    cmocka_unit_test(test_schema_is_complete),
 };
 #define FIXED (sizeof(fixed) / sizeof(*fixed))
 
@@ -561,7 +567,8 @@ int main(void)
 	glob_t g;
 	int failed;
 
-	if (!realpath(top ? top : ".", source_dir) || chdir(source_dir) != 0 || chdir("tests/corpus/config") != 0 || !mkdtemp(temp_dir)) {
+	if (!realpath(top ? top : ".", source_dir) || chdir(source_dir) != 0 || chdir("tests/corpus/config") != 0 ||
+	    !mkdtemp(temp_dir)) {
 		perror("test_config: tests/corpus/config");
 		return 99;
 	}
@@ -571,7 +578,8 @@ int main(void)
 	tests = mem_new_array(struct CMUnitTest, FIXED + g.gl_pathc);
 	memcpy(tests, fixed, sizeof(fixed));
 	for (size_t i = 0; i < g.gl_pathc; i++)
-		tests[FIXED + i] = (struct CMUnitTest){.name = g.gl_pathv[i], .test_func = test_corpus_file, .initial_state = g.gl_pathv[i]};
+		tests[FIXED + i] = (struct CMUnitTest){
+		    .name = g.gl_pathv[i], .test_func = test_corpus_file, .initial_state = g.gl_pathv[i]};
 	failed = _cmocka_run_group_tests("config", tests, FIXED + g.gl_pathc, NULL, NULL);
 	mem_free(tests);
 	globfree(&g);

@@ -22,8 +22,8 @@
 
 #define SECOND ((int64_t)1000)
 #define MINUTE (60 * SECOND)
-#define HOUR (60 * MINUTE)
-#define NOON ((int64_t)1795435200 * SECOND) /* 2026-11-23 12:00:00 GMT */
+#define HOUR   (60 * MINUTE)
+#define NOON   ((int64_t)1795435200 * SECOND) /* 2026-11-23 12:00:00 GMT */
 #define SECRET "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 /* The vector that the libraries of Standard Webhooks agree on (push.md section 0; W7, W9, W10). */
@@ -45,11 +45,18 @@ static void test_secrets(void **state)
 		const char *secret;
 		bool ok;
 	} cases[] = {
-		{SECRET, true}, {NULL, false}, {"", false}, {"whsec_", false}, {"MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", false},
-		{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaQ=", false}, /* 23 bytes */
-		{"whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==", true}, /* 64 */
-		{"whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", false}, /* 65 */
-		{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS!", false}, {"WHSEC_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", false},
+	    {SECRET, true},
+	    {NULL, false},
+	    {"", false},
+	    {"whsec_", false},
+	    {"MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", false},
+	    {"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaQ=", false}, /* 23 bytes */
+	    {"whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==",
+	     true}, /* 64 */
+	    {"whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+	     false}, /* 65 */
+	    {"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS!", false},
+	    {"WHSEC_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", false},
 	};
 
 	(void)state;
@@ -64,7 +71,8 @@ static void test_secrets(void **state)
 /* W25, W26, X2: ten attempts; the delay before each, without jitter at the middle of the random range. */
 static void test_whole_schedule(void **state)
 {
-	static const int64_t delays[] = {0, 5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR};
+	static const int64_t delays[] = {0,        5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR,
+					 5 * HOUR, 10 * HOUR,  14 * HOUR,  20 * HOUR,   24 * HOUR};
 	int64_t now = NOON, next;
 
 	(void)state;
@@ -72,7 +80,9 @@ static void test_whole_schedule(void **state)
 		int64_t least = INT64_MAX, most = 0, delay = delays[n + 1];
 
 		for (uint64_t r = 0; r < 3000; r++) {
-			assert_int_equal(deliver_judge(HTTP_DONE, 500, NULL, n, NOON, now, r * UINT64_C(0x9e3779b97f4a7c15), &next), DELIVER_AGAIN);
+			assert_int_equal(
+			    deliver_judge(HTTP_DONE, 500, NULL, n, NOON, now, r * UINT64_C(0x9e3779b97f4a7c15), &next),
+			    DELIVER_AGAIN);
 			least = next - now < least ? next - now : least;
 			most = next - now > most ? next - now : most;
 		}
@@ -95,25 +105,39 @@ static void test_judge(void **state)
 		enum deliver_verdict want;
 		int64_t least, most;
 	} cases[] = {
-		{HTTP_DONE, 200, NULL, DELIVER_OK, 0, 0}, {HTTP_DONE, 204, "60", DELIVER_OK, 0, 0}, {HTTP_DONE, 299, NULL, DELIVER_OK, 0, 0},
-		{HTTP_DONE, 301, NULL, DELIVER_AGAIN, 4000, 6000}, {HTTP_DONE, 302, NULL, DELIVER_AGAIN, 4000, 6000}, /* W21 */
-		{HTTP_DONE, 400, NULL, DELIVER_AGAIN, 4000, 6000}, {HTTP_DONE, 404, NULL, DELIVER_AGAIN, 4000, 6000},
-		{HTTP_DONE, 408, NULL, DELIVER_AGAIN, 4000, 6000}, {HTTP_DONE, 503, NULL, DELIVER_AGAIN, 4000, 6000},
-		{HTTP_DONE, 410, NULL, DELIVER_DISABLE, 0, 0}, /* W22 */
-		{HTTP_DONE, 413, NULL, DELIVER_GIVE_UP, 0, 0}, {HTTP_DONE, 415, NULL, DELIVER_GIVE_UP, 0, 0},
-		{HTTP_DONE, 429, NULL, DELIVER_AGAIN, 60000, 60000}, {HTTP_TIMEOUT, 0, NULL, DELIVER_AGAIN, 60000, 60000}, /* X3 */
-		{HTTP_DONE, 429, "3600", DELIVER_AGAIN, 3600000, 3600000}, {HTTP_DONE, 429, "1", DELIVER_AGAIN, 60000, 60000},
-		{HTTP_DONE, 503, "3600", DELIVER_AGAIN, 3600000, 3600000}, {HTTP_DONE, 503, "0", DELIVER_AGAIN, 4000, 6000}, /* W24 */
-		{HTTP_DONE, 503, "99.2", DELIVER_AGAIN, 100000, 100000}, {HTTP_DONE, 503, "99.0", DELIVER_AGAIN, 99000, 99000}, /* X4 */
-		{HTTP_DONE, 503, "Mon, 23 Nov 2026 13:00:00 GMT", DELIVER_AGAIN, 3600000, 3600000},
-		{HTTP_DONE, 503, "Mon, 23 Nov 2026 11:00:00 GMT", DELIVER_AGAIN, 4000, 6000},
-		{HTTP_DONE, 503, "Fri, 31 Dec 9999 23:59:59 GMT", DELIVER_AGAIN, 86400000, 86400000},
-		{HTTP_DONE, 503, "99999999999999999999999", DELIVER_AGAIN, 86400000, 86400000},
-		{HTTP_DONE, 503, "soon", DELIVER_AGAIN, 4000, 6000}, {HTTP_DONE, 503, "-5", DELIVER_AGAIN, 4000, 6000},
-		{HTTP_DONE, 503, "5x", DELIVER_AGAIN, 4000, 6000}, {HTTP_DONE, 503, "", DELIVER_AGAIN, 4000, 6000},
-		{HTTP_CONNECT, 0, NULL, DELIVER_AGAIN, 4000, 6000}, {HTTP_DNS_PERMANENT, 0, NULL, DELIVER_AGAIN, 4000, 6000},
-		{HTTP_BLOCKED, 0, NULL, DELIVER_AGAIN, 4000, 6000}, {HTTP_BROKEN, 200, NULL, DELIVER_AGAIN, 4000, 6000},
-		{HTTP_TLS_CERT, 410, NULL, DELIVER_AGAIN, 4000, 6000},
+	    {HTTP_DONE, 200, NULL, DELIVER_OK, 0, 0},
+	    {HTTP_DONE, 204, "60", DELIVER_OK, 0, 0},
+	    {HTTP_DONE, 299, NULL, DELIVER_OK, 0, 0},
+	    {HTTP_DONE, 301, NULL, DELIVER_AGAIN, 4000, 6000},
+	    {HTTP_DONE, 302, NULL, DELIVER_AGAIN, 4000, 6000}, /* W21 */
+	    {HTTP_DONE, 400, NULL, DELIVER_AGAIN, 4000, 6000},
+	    {HTTP_DONE, 404, NULL, DELIVER_AGAIN, 4000, 6000},
+	    {HTTP_DONE, 408, NULL, DELIVER_AGAIN, 4000, 6000},
+	    {HTTP_DONE, 503, NULL, DELIVER_AGAIN, 4000, 6000},
+	    {HTTP_DONE, 410, NULL, DELIVER_DISABLE, 0, 0}, /* W22 */
+	    {HTTP_DONE, 413, NULL, DELIVER_GIVE_UP, 0, 0},
+	    {HTTP_DONE, 415, NULL, DELIVER_GIVE_UP, 0, 0},
+	    {HTTP_DONE, 429, NULL, DELIVER_AGAIN, 60000, 60000},
+	    {HTTP_TIMEOUT, 0, NULL, DELIVER_AGAIN, 60000, 60000}, /* X3 */
+	    {HTTP_DONE, 429, "3600", DELIVER_AGAIN, 3600000, 3600000},
+	    {HTTP_DONE, 429, "1", DELIVER_AGAIN, 60000, 60000},
+	    {HTTP_DONE, 503, "3600", DELIVER_AGAIN, 3600000, 3600000},
+	    {HTTP_DONE, 503, "0", DELIVER_AGAIN, 4000, 6000}, /* W24 */
+	    {HTTP_DONE, 503, "99.2", DELIVER_AGAIN, 100000, 100000},
+	    {HTTP_DONE, 503, "99.0", DELIVER_AGAIN, 99000, 99000}, /* X4 */
+	    {HTTP_DONE, 503, "Mon, 23 Nov 2026 13:00:00 GMT", DELIVER_AGAIN, 3600000, 3600000},
+	    {HTTP_DONE, 503, "Mon, 23 Nov 2026 11:00:00 GMT", DELIVER_AGAIN, 4000, 6000},
+	    {HTTP_DONE, 503, "Fri, 31 Dec 9999 23:59:59 GMT", DELIVER_AGAIN, 86400000, 86400000},
+	    {HTTP_DONE, 503, "99999999999999999999999", DELIVER_AGAIN, 86400000, 86400000},
+	    {HTTP_DONE, 503, "soon", DELIVER_AGAIN, 4000, 6000},
+	    {HTTP_DONE, 503, "-5", DELIVER_AGAIN, 4000, 6000},
+	    {HTTP_DONE, 503, "5x", DELIVER_AGAIN, 4000, 6000},
+	    {HTTP_DONE, 503, "", DELIVER_AGAIN, 4000, 6000},
+	    {HTTP_CONNECT, 0, NULL, DELIVER_AGAIN, 4000, 6000},
+	    {HTTP_DNS_PERMANENT, 0, NULL, DELIVER_AGAIN, 4000, 6000},
+	    {HTTP_BLOCKED, 0, NULL, DELIVER_AGAIN, 4000, 6000},
+	    {HTTP_BROKEN, 200, NULL, DELIVER_AGAIN, 4000, 6000},
+	    {HTTP_TLS_CERT, 410, NULL, DELIVER_AGAIN, 4000, 6000},
 	};
 
 	(void)state;
@@ -121,9 +145,9 @@ static void test_judge(void **state)
 		for (uint64_t r = 0; r < 50; r++) {
 			int64_t next = NOON;
 
-			assert_int_equal(deliver_judge(cases[i].error, cases[i].status, cases[i].retry_after, 0, NOON, NOON, r * UINT64_C(0x9e3779b97f4a7c15),
-			                               &next),
-			                 cases[i].want);
+			assert_int_equal(deliver_judge(cases[i].error, cases[i].status, cases[i].retry_after, 0, NOON,
+						       NOON, r * UINT64_C(0x9e3779b97f4a7c15), &next),
+					 cases[i].want);
 			if (next - NOON < cases[i].least || next - NOON > cases[i].most)
 				print_error("case %zu: %lld ms\n", i, (long long)(next - NOON));
 			assert_in_range(next - NOON, cases[i].least, cases[i].most);
@@ -136,7 +160,8 @@ static void test_age(void **state)
 	int64_t next;
 
 	(void)state;
-	assert_int_equal(deliver_judge(HTTP_DONE, 500, NULL, 0, NOON, NOON + 96 * HOUR - 7 * SECOND, 0, &next), DELIVER_AGAIN);
+	assert_int_equal(deliver_judge(HTTP_DONE, 500, NULL, 0, NOON, NOON + 96 * HOUR - 7 * SECOND, 0, &next),
+			 DELIVER_AGAIN);
 	assert_int_equal(deliver_judge(HTTP_DONE, 500, NULL, 0, NOON, NOON + 96 * HOUR, 0, &next), DELIVER_GIVE_UP);
 	assert_int_equal(deliver_judge(HTTP_DONE, 503, "86400", 3, NOON, NOON + 73 * HOUR, 0, &next), DELIVER_GIVE_UP);
 }
@@ -147,8 +172,14 @@ static void test_initial(void **state)
 	static const struct {
 		int64_t rank, initial;
 		bool want;
-	} cases[] = {{0, INITIAL_NONE, true}, {1, INITIAL_NONE, false}, {1, INITIAL_ALL, true}, {900, INITIAL_ALL, true},
-	             {5, 5, true}, {6, 5, false}, {0, 5, true}, {1, 1, true}};
+	} cases[] = {{0, INITIAL_NONE, true},
+		     {1, INITIAL_NONE, false},
+		     {1, INITIAL_ALL, true},
+		     {900, INITIAL_ALL, true},
+		     {5, 5, true},
+		     {6, 5, false},
+		     {0, 5, true},
+		     {1, 1, true}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -197,9 +228,10 @@ static void free_event(struct event_view *e)
 	mem_free(e->item.item.link);
 }
 
-static const char *const item_fields[] = {"id", "guid", "url", "title", "summary", "content_html", "content_truncated", "authors", "categories",
-                                          "language", "published", "updated", "first_seen", "date_source", "enclosures", "image", "comments_url",
-                                          "revision"};
+static const char *const item_fields[] = {
+    "id",         "guid",       "url",          "title",     "summary", "content_html", "content_truncated",
+    "authors",    "categories", "language",     "published", "updated", "first_seen",   "date_source",
+    "enclosures", "image",      "comments_url", "revision"};
 static const char *const source_fields[] = {"id", "name", "title", "url", "site_url", "feed_id", "tags"};
 
 static void expect_fields(const json_t *object, const char *const *names, size_t n)
@@ -212,7 +244,9 @@ static void expect_fields(const json_t *object, const char *const *names, size_t
 /* W15 to W18: valid JSON whatever the text, all fields always, the same bytes for the same event. */
 static void test_body(void **state)
 {
-	static const char *const texts[] = {"", "\"\\/</script>\n\t\r", "\360\237\230\200 \342\200\250\342\200\251 \303\251", "{\"type\":\"item.deleted\"}", "%s%n"};
+	static const char *const texts[] = {"", "\"\\/</script>\n\t\r",
+					    "\360\237\230\200 \342\200\250\342\200\251 \303\251",
+					    "{\"type\":\"item.deleted\"}", "%s%n"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
@@ -234,7 +268,8 @@ static void test_body(void **state)
 		assert_int_equal(json_object_size(data), 4);
 		item = json_object_get(data, "item");
 		expect_fields(item, item_fields, sizeof(item_fields) / sizeof(*item_fields));
-		expect_fields(json_object_get(data, "source"), source_fields, sizeof(source_fields) / sizeof(*source_fields));
+		expect_fields(json_object_get(data, "source"), source_fields,
+			      sizeof(source_fields) / sizeof(*source_fields));
 		assert_string_equal(json_string_value(json_object_get(item, "title")), texts[i]);
 		assert_true(json_is_null(json_object_get(item, "published")));
 		assert_string_equal(json_string_value(json_object_get(item, "updated")), "2026-11-23T12:00:00Z");
@@ -359,8 +394,15 @@ static struct deliver_result attempt(struct receiver *r, const char *url, const 
 	struct resolver *resolver;
 	struct client *client;
 	const struct client_options options = {0};
-	const struct deliver_attempt a = {.url = url, .secret = SECRET, .event_id = "evt_x", .body = body, .body_len = strlen(body), .attempts = 2,
-	                                  .created_ms = 0, .timeout_ms = 5000, .user_agent = "tester/1"};
+	const struct deliver_attempt a = {.url = url,
+					  .secret = SECRET,
+					  .event_id = "evt_x",
+					  .body = body,
+					  .body_len = strlen(body),
+					  .attempts = 2,
+					  .created_ms = 0,
+					  .timeout_ms = 5000,
+					  .user_agent = "tester/1"};
 
 	string_list_add(&networks, "127.0.0.0/8");
 	done.loop = loop_new(NULL);
@@ -446,7 +488,8 @@ static void test_attempt_redirect(void **state)
 	char *url;
 
 	(void)state;
-	start_receiver(&r, "HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:1/new?token=abc\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+	start_receiver(&r, "HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:1/new?token=abc\r\nContent-Length: "
+			   "0\r\nConnection: close\r\n\r\n");
 	url = mem_printf("http://127.0.0.1:%d/", r.port);
 	result = attempt(&r, url, "{}");
 	assert_int_equal(result.verdict, DELIVER_GIVE_UP); /* created at 0: older than four days */
@@ -465,7 +508,8 @@ static void test_attempt_long_reply(void **state)
 	char *url;
 
 	(void)state;
-	buf_append_printf(&answer, "HTTP/1.1 200 OK\r\nContent-Length: %u\r\nConnection: close\r\n\r\n", 4 * LIMIT_WEBHOOK_REPLY_BYTES);
+	buf_append_printf(&answer, "HTTP/1.1 200 OK\r\nContent-Length: %u\r\nConnection: close\r\n\r\n",
+			  4 * LIMIT_WEBHOOK_REPLY_BYTES);
 	for (unsigned i = 0; i < 4 * LIMIT_WEBHOOK_REPLY_BYTES; i++)
 		buf_append_char(&answer, 'x');
 	start_receiver(&r, buf_str(&answer));
@@ -488,10 +532,18 @@ static void test_attempt_without_receiver(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fixed_vector), cmocka_unit_test(test_secrets), cmocka_unit_test(test_whole_schedule), cmocka_unit_test(test_judge),
-		cmocka_unit_test(test_age), cmocka_unit_test(test_initial), cmocka_unit_test(test_body), cmocka_unit_test(test_body_limits),
-		cmocka_unit_test(test_attempt), cmocka_unit_test(test_attempt_redirect), cmocka_unit_test(test_attempt_long_reply),
-		cmocka_unit_test(test_attempt_without_receiver),
+	    cmocka_unit_test(test_fixed_vector),
+	    cmocka_unit_test(test_secrets),
+	    cmocka_unit_test(test_whole_schedule),
+	    cmocka_unit_test(test_judge),
+	    cmocka_unit_test(test_age),
+	    cmocka_unit_test(test_initial),
+	    cmocka_unit_test(test_body),
+	    cmocka_unit_test(test_body_limits),
+	    cmocka_unit_test(test_attempt),
+	    cmocka_unit_test(test_attempt_redirect),
+	    cmocka_unit_test(test_attempt_long_reply),
+	    cmocka_unit_test(test_attempt_without_receiver),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -16,24 +16,24 @@ static void test_groups(void **state)
 		const char *a, *b;
 		bool same;
 	} cases[] = {
-		{"https://a.example.com/1", "https://b.example.com/2", true},
-		{"https://a.example.com/1", "http://EXAMPLE.com:8080", true},
-		{"https://a.example.com./1", "https://user:p@w@example.com/", true},
-		{"https://a.example.co.uk/", "https://a.other.co.uk/", false},
-		{"https://a.tumblr.com/rss", "https://b.tumblr.com/rss", true},
-		{"https://a.example.com/", "https://a.example.org/", false},
-		{"http://127.0.0.1:8001/", "http://127.0.0.1:8002/", false},
-		{"http://127.0.0.1:8001/a", "http://127.0.0.1:8001/b", true},
-		{"http://127.0.0.1/", "http://127.0.0.1:80/", true},
-		{"https://127.0.0.1/", "http://127.0.0.1:443/", true},
-		{"http://10.0.0.1/", "http://11.0.0.1/", false},
-		{"http://[::1]:8001/", "http://[::1]:8002/", false},
-		{"http://[::1]/", "http://[::1]:80/?x", true},
-		{"http://2130706433/", "http://2130706433:81/", false},
-		{"http://localhost:1/", "http://localhost:2/", false},
-		{"http://a.internal/", "http://b.internal/", false},
-		{"http://wiki.lan:1/", "http://wiki.lan:2/", false},
-		{"https://example.com/?u=http://example.org/", "https://example.com/", true},
+	    {"https://a.example.com/1", "https://b.example.com/2", true},
+	    {"https://a.example.com/1", "http://EXAMPLE.com:8080", true},
+	    {"https://a.example.com./1", "https://user:p@w@example.com/", true},
+	    {"https://a.example.co.uk/", "https://a.other.co.uk/", false},
+	    {"https://a.tumblr.com/rss", "https://b.tumblr.com/rss", true},
+	    {"https://a.example.com/", "https://a.example.org/", false},
+	    {"http://127.0.0.1:8001/", "http://127.0.0.1:8002/", false},
+	    {"http://127.0.0.1:8001/a", "http://127.0.0.1:8001/b", true},
+	    {"http://127.0.0.1/", "http://127.0.0.1:80/", true},
+	    {"https://127.0.0.1/", "http://127.0.0.1:443/", true},
+	    {"http://10.0.0.1/", "http://11.0.0.1/", false},
+	    {"http://[::1]:8001/", "http://[::1]:8002/", false},
+	    {"http://[::1]/", "http://[::1]:80/?x", true},
+	    {"http://2130706433/", "http://2130706433:81/", false},
+	    {"http://localhost:1/", "http://localhost:2/", false},
+	    {"http://a.internal/", "http://b.internal/", false},
+	    {"http://wiki.lan:1/", "http://wiki.lan:2/", false},
+	    {"https://example.com/?u=http://example.org/", "https://example.com/", true},
 	};
 
 	(void)state;
@@ -106,7 +106,8 @@ static void test_idle_groups_are_forgotten(void **state)
 
 static void test_any_text(void **state)
 {
-	static const char *const urls[] = {"", "x", "//", "http://", "http://[", "http://]:", "http://:80", "http://a@", "http://.", "http://..com"};
+	static const char *const urls[] = {"",          "x",          "//",        "http://",  "http://[",
+					   "http://]:", "http://:80", "http://a@", "http://.", "http://..com"};
 	struct pacing *p = pacing_new(0, -5);
 	char longest[1000];
 
@@ -125,8 +126,9 @@ static void test_any_text(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_groups), cmocka_unit_test(test_gap_and_slots), cmocka_unit_test(test_pause),
-		cmocka_unit_test(test_idle_groups_are_forgotten), cmocka_unit_test(test_any_text),
+	    cmocka_unit_test(test_groups),   cmocka_unit_test(test_gap_and_slots),
+	    cmocka_unit_test(test_pause),    cmocka_unit_test(test_idle_groups_are_forgotten),
+	    cmocka_unit_test(test_any_text),
 	};
 
 	return cmocka_run_group_tests_name("pacing", tests, NULL, NULL);

@@ -11,9 +11,9 @@
 
 #define SECOND ((int64_t)1000)
 #define MINUTE (60 * SECOND)
-#define HOUR (60 * MINUTE)
-#define DAY (24 * HOUR)
-#define NOON ((int64_t)1795435200 * SECOND) /* Monday 2026-11-23 12:00:00 GMT */
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
+#define NOON   ((int64_t)1795435200 * SECOND) /* Monday 2026-11-23 12:00:00 GMT */
 
 static const struct schedule_policy usual = {15 * MINUTE, 24 * HOUR};
 static const struct schedule_policy quick = {1 * SECOND, 5 * SECOND};
@@ -29,36 +29,36 @@ static const struct {
 	int status;
 	int64_t first, second, ninth;
 } rows[] = {
-	{POLL_OK, 200, 15 * MINUTE, 15 * MINUTE, 15 * MINUTE},
-	{POLL_UNCHANGED, 200, 15 * MINUTE, 15 * MINUTE, 15 * MINUTE},
-	{POLL_NOT_MODIFIED, 304, 15 * MINUTE, 15 * MINUTE, 15 * MINUTE},
-	{POLL_DAMAGED, 200, 15 * MINUTE, 15 * MINUTE, 15 * MINUTE},
-	{POLL_NOT_A_FEED, 200, 2 * HOUR, 4 * HOUR, 24 * HOUR},
-	{POLL_HTTP_PROTOCOL, 204, 1 * HOUR, 2 * HOUR, 24 * HOUR},
-	{POLL_REDIRECT_BAD, 302, 2 * HOUR, 4 * HOUR, 24 * HOUR},
-	{POLL_BLOCKED, 0, 24 * HOUR, 24 * HOUR, 24 * HOUR},
-	{POLL_CLIENT_ERROR, 400, 2 * HOUR, 4 * HOUR, 24 * HOUR},
-	{POLL_AUTH, 401, 12 * HOUR, 24 * HOUR, 24 * HOUR},
-	{POLL_FORBIDDEN, 403, 4 * HOUR, 8 * HOUR, 24 * HOUR},
-	{POLL_CHALLENGE, 403, 24 * HOUR, 24 * HOUR, 24 * HOUR}, /* R58 */
-	{POLL_MISSING, 404, 1 * HOUR, 2 * HOUR, 24 * HOUR},
-	{POLL_TRANSIENT, 408, 30 * MINUTE, 1 * HOUR, 24 * HOUR},
-	{POLL_GONE, 410, 7 * DAY, 14 * DAY, 364 * DAY}, /* R55 */
-	{POLL_LIMITED, 429, 1 * HOUR, 4 * HOUR, 24 * HOUR}, /* R45 */
-	{POLL_LIMITED, 503, 1 * HOUR, 2 * HOUR, 24 * HOUR},
-	{POLL_SERVER_ERROR, 500, 1 * HOUR, 2 * HOUR, 24 * HOUR},
-	{POLL_SERVER_ODD, 501, 6 * HOUR, 12 * HOUR, 24 * HOUR},
-	{POLL_DNS_TEMPORARY, 0, 30 * MINUTE, 1 * HOUR, 12 * HOUR},
-	{POLL_DNS_PERMANENT, 0, 2 * HOUR, 4 * HOUR, 24 * HOUR},
-	{POLL_CONNECT, 0, 30 * MINUTE, 1 * HOUR, 24 * HOUR},
-	{POLL_TLS_CERT, 0, 4 * HOUR, 8 * HOUR, 24 * HOUR},
-	{POLL_TLS, 0, 1 * HOUR, 2 * HOUR, 24 * HOUR},
-	{POLL_STALL, 0, 1 * HOUR, 2 * HOUR, 24 * HOUR},
-	{POLL_HTTP2, 0, 30 * MINUTE, 1 * HOUR, 24 * HOUR},
-	{POLL_OVERSIZE, 200, 24 * HOUR, 24 * HOUR, 24 * HOUR},
-	{POLL_ENCODING, 200, 1 * HOUR, 2 * HOUR, 24 * HOUR},
-	{POLL_WORKER, 200, 2 * HOUR, 4 * HOUR, 24 * HOUR},
-	{POLL_LOCAL, 0, 15 * MINUTE, 15 * MINUTE, 15 * MINUTE},
+    {POLL_OK, 200, 15 * MINUTE, 15 * MINUTE, 15 * MINUTE},
+    {POLL_UNCHANGED, 200, 15 * MINUTE, 15 * MINUTE, 15 * MINUTE},
+    {POLL_NOT_MODIFIED, 304, 15 * MINUTE, 15 * MINUTE, 15 * MINUTE},
+    {POLL_DAMAGED, 200, 15 * MINUTE, 15 * MINUTE, 15 * MINUTE},
+    {POLL_NOT_A_FEED, 200, 2 * HOUR, 4 * HOUR, 24 * HOUR},
+    {POLL_HTTP_PROTOCOL, 204, 1 * HOUR, 2 * HOUR, 24 * HOUR},
+    {POLL_REDIRECT_BAD, 302, 2 * HOUR, 4 * HOUR, 24 * HOUR},
+    {POLL_BLOCKED, 0, 24 * HOUR, 24 * HOUR, 24 * HOUR},
+    {POLL_CLIENT_ERROR, 400, 2 * HOUR, 4 * HOUR, 24 * HOUR},
+    {POLL_AUTH, 401, 12 * HOUR, 24 * HOUR, 24 * HOUR},
+    {POLL_FORBIDDEN, 403, 4 * HOUR, 8 * HOUR, 24 * HOUR},
+    {POLL_CHALLENGE, 403, 24 * HOUR, 24 * HOUR, 24 * HOUR}, /* R58 */
+    {POLL_MISSING, 404, 1 * HOUR, 2 * HOUR, 24 * HOUR},
+    {POLL_TRANSIENT, 408, 30 * MINUTE, 1 * HOUR, 24 * HOUR},
+    {POLL_GONE, 410, 7 * DAY, 14 * DAY, 364 * DAY},     /* R55 */
+    {POLL_LIMITED, 429, 1 * HOUR, 4 * HOUR, 24 * HOUR}, /* R45 */
+    {POLL_LIMITED, 503, 1 * HOUR, 2 * HOUR, 24 * HOUR},
+    {POLL_SERVER_ERROR, 500, 1 * HOUR, 2 * HOUR, 24 * HOUR},
+    {POLL_SERVER_ODD, 501, 6 * HOUR, 12 * HOUR, 24 * HOUR},
+    {POLL_DNS_TEMPORARY, 0, 30 * MINUTE, 1 * HOUR, 12 * HOUR},
+    {POLL_DNS_PERMANENT, 0, 2 * HOUR, 4 * HOUR, 24 * HOUR},
+    {POLL_CONNECT, 0, 30 * MINUTE, 1 * HOUR, 24 * HOUR},
+    {POLL_TLS_CERT, 0, 4 * HOUR, 8 * HOUR, 24 * HOUR},
+    {POLL_TLS, 0, 1 * HOUR, 2 * HOUR, 24 * HOUR},
+    {POLL_STALL, 0, 1 * HOUR, 2 * HOUR, 24 * HOUR},
+    {POLL_HTTP2, 0, 30 * MINUTE, 1 * HOUR, 24 * HOUR},
+    {POLL_OVERSIZE, 200, 24 * HOUR, 24 * HOUR, 24 * HOUR},
+    {POLL_ENCODING, 200, 1 * HOUR, 2 * HOUR, 24 * HOUR},
+    {POLL_WORKER, 200, 2 * HOUR, 4 * HOUR, 24 * HOUR},
+    {POLL_LOCAL, 0, 15 * MINUTE, 15 * MINUTE, 15 * MINUTE},
 };
 
 static void test_every_outcome(void **state)
@@ -95,8 +95,8 @@ static void test_failures_in_a_row(void **state)
 	static const struct {
 		enum poll_outcome outcome;
 		int64_t failures;
-	} steps[] = {{POLL_STALL, 1}, {POLL_CONNECT, 2}, {POLL_LOCAL, 2}, {POLL_TLS, 3}, {POLL_NOT_MODIFIED, 0},
-	             {POLL_MISSING, 1}, {POLL_DAMAGED, 0}, {POLL_LOCAL, 0}, {POLL_AUTH, 1}, {POLL_OK, 0}};
+	} steps[] = {{POLL_STALL, 1},   {POLL_CONNECT, 2}, {POLL_LOCAL, 2}, {POLL_TLS, 3},  {POLL_NOT_MODIFIED, 0},
+		     {POLL_MISSING, 1}, {POLL_DAMAGED, 0}, {POLL_LOCAL, 0}, {POLL_AUTH, 1}, {POLL_OK, 0}};
 	struct schedule_state s = {0};
 
 	(void)state;
@@ -146,8 +146,10 @@ static void test_retry_after(void **state)
 		int64_t retry_after, want;
 		const char *reason;
 	} cases[] = {
-		{POLL_LIMITED, 60 * SECOND, 60 * SECOND, "Retry-After"}, {POLL_LIMITED, 3 * DAY, 3 * DAY, "Retry-After"},
-		{POLL_SERVER_ERROR, 60 * SECOND, 60 * SECOND, "Retry-After"}, {POLL_OK, 2 * HOUR, 2 * HOUR, "Retry-After"},
+	    {POLL_LIMITED, 60 * SECOND, 60 * SECOND, "Retry-After"},
+	    {POLL_LIMITED, 3 * DAY, 3 * DAY, "Retry-After"},
+	    {POLL_SERVER_ERROR, 60 * SECOND, 60 * SECOND, "Retry-After"},
+	    {POLL_OK, 2 * HOUR, 2 * HOUR, "Retry-After"},
 	};
 
 	(void)state;
@@ -172,10 +174,14 @@ static void test_hints(void **state)
 		int64_t fresh, ttl, want;
 		const char *reason;
 	} cases[] = {
-		{POLL_OK, 1 * HOUR, 0, 1 * HOUR, "max-age"}, {POLL_NOT_MODIFIED, 1 * HOUR, 0, 1 * HOUR, "max-age"},
-		{POLL_OK, 1 * MINUTE, 1 * MINUTE, 15 * MINUTE, "poll.min"}, {POLL_OK, 1 * HOUR, 3 * HOUR, 3 * HOUR, "ttl"},
-		{POLL_OK, 90 * DAY, 0, 24 * HOUR, "max-age"}, {POLL_OK, 0, 90 * DAY, 24 * HOUR, "ttl"},
-		{POLL_MISSING, 12 * HOUR, 0, 1 * HOUR, "back-off"}, /* the caching of an error page says nothing of the feed */
+	    {POLL_OK, 1 * HOUR, 0, 1 * HOUR, "max-age"},
+	    {POLL_NOT_MODIFIED, 1 * HOUR, 0, 1 * HOUR, "max-age"},
+	    {POLL_OK, 1 * MINUTE, 1 * MINUTE, 15 * MINUTE, "poll.min"},
+	    {POLL_OK, 1 * HOUR, 3 * HOUR, 3 * HOUR, "ttl"},
+	    {POLL_OK, 90 * DAY, 0, 24 * HOUR, "max-age"},
+	    {POLL_OK, 0, 90 * DAY, 24 * HOUR, "ttl"},
+	    {POLL_MISSING, 12 * HOUR, 0, 1 * HOUR,
+	     "back-off"}, /* the caching of an error page says nothing of the feed */
 	};
 
 	(void)state;
@@ -201,7 +207,8 @@ static void test_jitter(void **state)
 
 	(void)state;
 	for (uint64_t i = 0; i < 4000; i++) {
-		int64_t extra = schedule_next(&usual, &s, &p, i * UINT64_C(0x9e3779b97f4a7c15)).due_ms - NOON - usual.min_ms;
+		int64_t extra =
+		    schedule_next(&usual, &s, &p, i * UINT64_C(0x9e3779b97f4a7c15)).due_ms - NOON - usual.min_ms;
 
 		least = extra < least ? extra : least;
 		most = extra > most ? extra : most;
@@ -217,17 +224,17 @@ static void test_skip_windows(void **state)
 		uint32_t hours, days;
 		int64_t want; /* after noon on Monday */
 	} cases[] = {
-		{0, 0, 15 * MINUTE},
-		{1u << 12, 0, 1 * HOUR},
-		{1u << 13, 0, 15 * MINUTE},
-		{0xfffu << 12, 0, 12 * HOUR},
-		{(1u << 24) - 1, 0, 15 * MINUTE},
-		{0, 1u << 0, 12 * HOUR},
-		{1u << 0, 1u << 0, 13 * HOUR},
-		{0, 0x7f, 15 * MINUTE},
-		{0, 0x3f, 15 * MINUTE + 72 * HOUR},
-		{0, 1u << 1, 15 * MINUTE},
-		{0xff000000u, 0xffffff80u, 15 * MINUTE}, /* bits that mean nothing */
+	    {0, 0, 15 * MINUTE},
+	    {1u << 12, 0, 1 * HOUR},
+	    {1u << 13, 0, 15 * MINUTE},
+	    {0xfffu << 12, 0, 12 * HOUR},
+	    {(1u << 24) - 1, 0, 15 * MINUTE},
+	    {0, 1u << 0, 12 * HOUR},
+	    {1u << 0, 1u << 0, 13 * HOUR},
+	    {0, 0x7f, 15 * MINUTE},
+	    {0, 0x3f, 15 * MINUTE + 72 * HOUR},
+	    {0, 1u << 1, 15 * MINUTE},
+	    {0xff000000u, 0xffffff80u, 15 * MINUTE}, /* bits that mean nothing */
 	};
 
 	(void)state;
@@ -261,11 +268,24 @@ static void test_retry_after_header(void **state)
 		const char *value;
 		int64_t want;
 	} cases[] = {
-		{NULL, 0}, {"", 0}, {"120", 120 * SECOND}, {" 120 ", 120 * SECOND}, {"0", 60 * SECOND}, {"59", 60 * SECOND},
-		{"604800", 7 * DAY}, {"604801", 7 * DAY}, {"99999999999999999999999999", 7 * DAY}, {"-1", 0}, {"120abc", 0}, {"1.5", 0},
-		{"soon", 0}, {"Mon, 23 Nov 2026 13:00:00 GMT", 1 * HOUR}, {"Monday, 23-Nov-26 13:00:00 GMT", 1 * HOUR},
-		{"Mon Nov 23 13:00:00 2026", 1 * HOUR}, {"Mon, 23 Nov 2026 11:00:00 GMT", 60 * SECOND},
-		{"Fri, 31 Dec 9999 23:59:59 GMT", 7 * DAY},
+	    {NULL, 0},
+	    {"", 0},
+	    {"120", 120 * SECOND},
+	    {" 120 ", 120 * SECOND},
+	    {"0", 60 * SECOND},
+	    {"59", 60 * SECOND},
+	    {"604800", 7 * DAY},
+	    {"604801", 7 * DAY},
+	    {"99999999999999999999999999", 7 * DAY},
+	    {"-1", 0},
+	    {"120abc", 0},
+	    {"1.5", 0},
+	    {"soon", 0},
+	    {"Mon, 23 Nov 2026 13:00:00 GMT", 1 * HOUR},
+	    {"Monday, 23-Nov-26 13:00:00 GMT", 1 * HOUR},
+	    {"Mon Nov 23 13:00:00 2026", 1 * HOUR},
+	    {"Mon, 23 Nov 2026 11:00:00 GMT", 60 * SECOND},
+	    {"Fri, 31 Dec 9999 23:59:59 GMT", 7 * DAY},
 	};
 
 	(void)state;
@@ -284,39 +304,40 @@ static void test_fresh(void **state)
 		const char *cache_control, *age, *expires, *date;
 		int64_t want;
 	} cases[] = {
-		{NULL, NULL, NULL, NULL, 0},
-		{"max-age=600", NULL, NULL, NULL, 600 * SECOND},
-		{"max-age=600", "100", NULL, NULL, 500 * SECOND},
-		{"max-age=600", "700", NULL, NULL, 0},
-		{"max-age=600", "-5", NULL, NULL, 600 * SECOND},
-		{"MAX-AGE=600", NULL, NULL, NULL, 600 * SECOND},
-		{"public, max-age=\"600\" , must-revalidate", NULL, NULL, NULL, 600 * SECOND},
-		{"max-age=60, max-age=600", NULL, NULL, NULL, 600 * SECOND},
-		{"max-age=600", NULL, one, noon, 600 * SECOND},  /* R28 */
-		{"max-age=0", NULL, one, noon, 0},
-		{"s-maxage=600", NULL, NULL, NULL, 0},           /* R28 */
-		{"max-age=-1", NULL, one, noon, 1 * HOUR},       /* R31 */
-		{"max-age=1e9", NULL, NULL, NULL, 0},
-		{"max-age=99999999999999999999", NULL, NULL, NULL, 24 * HOUR}, /* R34 */
-		{"max-age=31536000, immutable", NULL, NULL, NULL, 24 * HOUR},
-		{"max-age", NULL, NULL, NULL, 0},
-		{"max-age=", NULL, NULL, NULL, 0},
-		{"=, ,,\"max-age=5, x", NULL, NULL, NULL, 0},
-		{"no-cache, max-age=600", NULL, one, noon, 0},   /* R30 */
-		{"no-store", NULL, one, noon, 0},
-		{"stale-while-revalidate=600, stale-if-error=600", NULL, NULL, NULL, 0}, /* R32 */
-		{NULL, NULL, one, noon, 1 * HOUR},               /* R29 */
-		{NULL, NULL, one, NULL, 1 * HOUR},
-		{NULL, NULL, one, "garbage", 1 * HOUR},
-		{NULL, NULL, noon, noon, 0},
-		{NULL, NULL, noon, one, 0},
-		{NULL, NULL, "0", noon, 0},
-		{NULL, NULL, "-1", noon, 0},
+	    {NULL, NULL, NULL, NULL, 0},
+	    {"max-age=600", NULL, NULL, NULL, 600 * SECOND},
+	    {"max-age=600", "100", NULL, NULL, 500 * SECOND},
+	    {"max-age=600", "700", NULL, NULL, 0},
+	    {"max-age=600", "-5", NULL, NULL, 600 * SECOND},
+	    {"MAX-AGE=600", NULL, NULL, NULL, 600 * SECOND},
+	    {"public, max-age=\"600\" , must-revalidate", NULL, NULL, NULL, 600 * SECOND},
+	    {"max-age=60, max-age=600", NULL, NULL, NULL, 600 * SECOND},
+	    {"max-age=600", NULL, one, noon, 600 * SECOND}, /* R28 */
+	    {"max-age=0", NULL, one, noon, 0},
+	    {"s-maxage=600", NULL, NULL, NULL, 0},     /* R28 */
+	    {"max-age=-1", NULL, one, noon, 1 * HOUR}, /* R31 */
+	    {"max-age=1e9", NULL, NULL, NULL, 0},
+	    {"max-age=99999999999999999999", NULL, NULL, NULL, 24 * HOUR}, /* R34 */
+	    {"max-age=31536000, immutable", NULL, NULL, NULL, 24 * HOUR},
+	    {"max-age", NULL, NULL, NULL, 0},
+	    {"max-age=", NULL, NULL, NULL, 0},
+	    {"=, ,,\"max-age=5, x", NULL, NULL, NULL, 0},
+	    {"no-cache, max-age=600", NULL, one, noon, 0}, /* R30 */
+	    {"no-store", NULL, one, noon, 0},
+	    {"stale-while-revalidate=600, stale-if-error=600", NULL, NULL, NULL, 0}, /* R32 */
+	    {NULL, NULL, one, noon, 1 * HOUR},                                       /* R29 */
+	    {NULL, NULL, one, NULL, 1 * HOUR},
+	    {NULL, NULL, one, "garbage", 1 * HOUR},
+	    {NULL, NULL, noon, noon, 0},
+	    {NULL, NULL, noon, one, 0},
+	    {NULL, NULL, "0", noon, 0},
+	    {NULL, NULL, "-1", noon, 0},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		int64_t got = schedule_fresh_ms(cases[i].cache_control, cases[i].age, cases[i].expires, cases[i].date, NOON);
+		int64_t got =
+		    schedule_fresh_ms(cases[i].cache_control, cases[i].age, cases[i].expires, cases[i].date, NOON);
 
 		if (got != cases[i].want)
 			print_error("Cache-Control: %s\n", cases[i].cache_control);
@@ -327,10 +348,12 @@ static void test_fresh(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_outcome), cmocka_unit_test(test_failures_in_a_row), cmocka_unit_test(test_bounds),
-		cmocka_unit_test(test_429_is_not_shortened), cmocka_unit_test(test_retry_after), cmocka_unit_test(test_hints),
-		cmocka_unit_test(test_jitter), cmocka_unit_test(test_skip_windows), cmocka_unit_test(test_from_the_later),
-		cmocka_unit_test(test_retry_after_header), cmocka_unit_test(test_fresh),
+	    cmocka_unit_test(test_every_outcome),  cmocka_unit_test(test_failures_in_a_row),
+	    cmocka_unit_test(test_bounds),         cmocka_unit_test(test_429_is_not_shortened),
+	    cmocka_unit_test(test_retry_after),    cmocka_unit_test(test_hints),
+	    cmocka_unit_test(test_jitter),         cmocka_unit_test(test_skip_windows),
+	    cmocka_unit_test(test_from_the_later), cmocka_unit_test(test_retry_after_header),
+	    cmocka_unit_test(test_fresh),
 	};
 
 	return cmocka_run_group_tests_name("schedule", tests, NULL, NULL);
