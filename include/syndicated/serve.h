@@ -12,7 +12,7 @@
 #include "syndicated/base/loop.h"
 
 struct serve;
-struct serve *serve_new(struct loop *loop, struct err *err);
+struct serve *serve_new(struct loop *loop);
 struct serve *serve_free(struct serve *s);
 
 /* Adds a listening address ("127.0.0.1:8780") or a descriptor passed by systemd. */

@@ -1,6 +1,7 @@
-#include <stdio.h>
-int main(void)
+/* syndicatectl(1). What it does is in ctl.c (commands) and show.c (tables for people). */
+#include "syndicated/ctl.h"
+
+int main(int argc, char **argv)
 {
-	puts("syndicated");
-	return 0;
+	return ctl_main(argc, argv);
 }

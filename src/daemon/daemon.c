@@ -239,8 +239,8 @@ static int start_loop(struct daemon *d, struct err *err)
 	for (int i = 0; i < SIGNALS; i++)
 		d->signals[i] = loop_signal_new(d->loop, signals[i], signalled, d);
 	d->stop_timer = loop_timer_new(d->loop, grace_is_over, d);
-	d->serve = serve_new(d->loop, err);
-	return d->serve ? 0 : err->code;
+	d->serve = serve_new(d->loop);
+	return 0;
 }
 
 /*

@@ -51,7 +51,7 @@ struct server_header {
 };
 struct prepared_reply *prepared_reply_new(int status, const void *body, size_t len, const struct server_header *headers, size_t n_headers);
 struct prepared_reply *prepared_reply_free(struct prepared_reply *r); /* replies being sent keep what they need */
-void exchange_reply_prepared(struct exchange *x, const struct prepared_reply *r);
+void exchange_reply_prepared(struct exchange *x, const struct prepared_reply *r); /* only from within the handler */
 
 /* A reply made for this request. HEAD gets no body. */
 void exchange_reply(struct exchange *x, int status, const char *content_type, const void *body, size_t len);

@@ -1,0 +1,335 @@
+#include "syndicated/control.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "syndicated/base/limits.h"
+#include "syndicated/base/mem.h"
+#include "syndicated/base/text.h"
+#include "syndicated/net/server.h"
+
+enum { CONNECTIONS = 32, IDLE_S = 30, ITEMS_DEFAULT = 20, ITEMS_MAX = 1000 };
+
+struct control {
+	struct server *server;
+	struct control_ops ops;
+	char *path;
+};
+
+/* The exchange outlives its client (net/server.c), so a late answer always finds it. */
+struct control_call {
+	struct exchange *exchange;
+};
+
+/* ---- values ---- */
+
+static void set(json_t *o, const char *key, json_t *value)
+{
+	(void)json_object_set_new(o, key, value ? value : json_null());
+}
+
+static json_t *text(const char *s)
+{
+	return s ? json_string(s) : json_null();
+}
+
+static json_t *number(int64_t n)
+{
+	return json_integer(n);
+}
+
+static json_t *moment(int64_t ms)
+{
+	char out[TEXT_RFC3339_BYTES];
+
+	if (ms == TIME_UNKNOWN || ms == INT64_MAX)
+		return json_null();
+	text_from_time_ms(ms, false, out);
+	return json_string(out);
+}
+
+static json_t *list_of(const struct string_list *l)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < l->n; i++)
+		(void)json_array_append_new(a, json_string(l->items[i]));
+	return a;
+}
+
+/* ---- answers: each ends its call ---- */
+
+static void send_json(struct control_call *call, int status, json_t *o)
+{
+	char *body = json_dumps(o, JSON_COMPACT);
+
+	if (body)
+		exchange_reply(call->exchange, status, "application/json", body, strlen(body));
+	else
+		exchange_reply_error(call->exchange, 500);
+	free(body);
+	json_decref(o);
+	mem_free(call);
+}
+
+static void send_message(struct control_call *call, int status, const char *key, const char *message)
+{
+	json_t *o = json_object();
+	struct buf clean = BUF_INIT(4 << 20);
+
+	text_scrub(&clean, message, strlen(message)); /* a complaint may quote a file that is not UTF-8 */
+	set(o, key, json_string(buf_str(&clean)));
+	buf_done(&clean);
+	send_json(call, status, o);
+}
+
+void control_answer_done(struct control_call *call, const char *message)
+{
+	send_message(call, 200, "message", message);
+}
+
+void control_answer_error(struct control_call *call, int http_status, const char *message)
+{
+	send_message(call, http_status, "error", message);
+}
+
+static json_t *webhook(const struct control_webhook *w)
+{
+	json_t *o = json_object();
+
+	set(o, "name", text(w->name));
+	set(o, "feed", text(w->feed));
+	set(o, "state", text(w->state));
+	set(o, "cursor", number(w->cursor));
+	set(o, "pending", number(w->pending));
+	set(o, "dead", number(w->dead));
+	set(o, "next", moment(w->next_ms));
+	set(o, "last_attempt", moment(w->last_attempt_ms));
+	set(o, "last_success", moment(w->last_success_ms));
+	set(o, "last_status", number(w->last_status));
+	set(o, "last_message", text(w->last_message));
+	return o;
+}
+
+void control_answer_status(struct control_call *call, const struct control_status *s)
+{
+	json_t *o = json_object(), *webhooks = json_array();
+
+	set(o, "version", text(s->version));
+	set(o, "config", text(s->config_path));
+	set(o, "started", moment(s->started_ms));
+	set(o, "now", moment(s->now_ms));
+	set(o, "sources", number(s->sources));
+	set(o, "sources_failing", number(s->sources_failing));
+	set(o, "items", number(s->items));
+	set(o, "stories", number(s->stories));
+	set(o, "last_seq", number(s->last_seq));
+	set(o, "database_bytes", number(s->database_bytes));
+	set(o, "in_flight", number(s->in_flight));
+	set(o, "ingest_workers", number(s->ingest_workers));
+	set(o, "worker_restarts", number(s->worker_restarts));
+	for (size_t i = 0; i < s->n_webhooks; i++)
+		(void)json_array_append_new(webhooks, webhook(&s->webhooks[i]));
+	set(o, "webhooks", webhooks);
+	send_json(call, 200, o);
+}
+
+static json_t *problems(const struct problem_list *l)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < l->n; i++) {
+		json_t *o = json_object();
+
+		set(o, "code", text(l->items[i].code));
+		set(o, "text", text(l->items[i].text));
+		set(o, "line", number(l->items[i].line));
+		(void)json_array_append_new(a, o);
+	}
+	return a;
+}
+
+static json_t *source(const struct source_view *v)
+{
+	json_t *o = json_object();
+	bool polled = v->last_start_ms != TIME_UNKNOWN;
+
+	set(o, "name", text(v->name));
+	set(o, "id", text(v->uid));
+	set(o, "url", text(v->url));
+	set(o, "title", text(v->title));
+	set(o, "site_url", text(v->site_url));
+	set(o, "tags", list_of(&v->tags));
+	set(o, "priority", number(v->priority));
+	set(o, "last_poll", moment(v->last_start_ms));
+	set(o, "last_success", moment(v->last_success_ms));
+	set(o, "next_poll", moment(v->next_due_ms));
+	set(o, "next_poll_reason", text(v->due_reason));
+	set(o, "interval_seconds", number(v->interval_ms / 1000));
+	set(o, "outcome", polled ? text(poll_outcome_name(v->last_outcome)) : json_null());
+	set(o, "outcome_text", polled ? text(poll_outcome_text(v->last_outcome)) : json_null());
+	set(o, "http_status", number(v->last_status));
+	set(o, "message", text(v->last_message));
+	set(o, "failures", number(v->failures));
+	set(o, "polls", number(v->polls));
+	set(o, "items", number(v->items));
+	set(o, "problems", problems(&v->problems));
+	return o;
+}
+
+void control_answer_sources(struct control_call *call, const struct source_list *sources)
+{
+	json_t *o = json_object(), *a = json_array();
+
+	for (size_t i = 0; i < sources->n; i++)
+		(void)json_array_append_new(a, source(sources->sources[i]));
+	set(o, "sources", a);
+	send_json(call, 200, o);
+}
+
+static json_t *item(const struct item_view *v)
+{
+	json_t *o = json_object();
+
+	set(o, "id", number(v->id));
+	set(o, "uid", text(v->uid));
+	set(o, "story", number(v->story_id));
+	set(o, "source", text(v->source->name));
+	set(o, "source_title", text(v->source->title));
+	set(o, "title", text(v->item.title));
+	set(o, "link", text(v->item.link));
+	set(o, "published", moment(v->item.published_ms));
+	set(o, "first_seen", moment(v->first_seen_ms));
+	set(o, "revision", number(v->revision));
+	return o;
+}
+
+void control_answer_items(struct control_call *call, const struct item_list *items)
+{
+	json_t *o = json_object(), *a = json_array();
+
+	for (size_t i = 0; i < items->n; i++)
+		(void)json_array_append_new(a, item(&items->items[i]));
+	set(o, "items", a);
+	send_json(call, 200, o);
+}
+
+/* ---- commands ---- */
+
+static void do_status(const struct control *c, struct control_call *call, const char *name)
+{
+	(void)name;
+	c->ops.status(call, c->ops.ctx);
+}
+
+static void do_sources(const struct control *c, struct control_call *call, const char *name)
+{
+	(void)name;
+	c->ops.sources(call, c->ops.ctx);
+}
+
+static void do_items(const struct control *c, struct control_call *call, const char *name)
+{
+	const char *wanted = exchange_query(call->exchange, "limit");
+	int64_t limit = ITEMS_DEFAULT;
+
+	(void)name;
+	if (wanted && !text_to_int64(wanted, 1, ITEMS_MAX, &limit))
+		control_answer_error(call, 400, "limit must be a number between 1 and 1000");
+	else
+		c->ops.items(call, exchange_query(call->exchange, "source"), (size_t)limit, c->ops.ctx);
+}
+
+static void do_poll(const struct control *c, struct control_call *call, const char *name)
+{
+	c->ops.poll(call, name, c->ops.ctx);
+}
+
+static void do_reload(const struct control *c, struct control_call *call, const char *name)
+{
+	(void)name;
+	c->ops.reload(call, c->ops.ctx);
+}
+
+/* A path is prefix, name, suffix; without a suffix it is the prefix alone. */
+static const struct command {
+	const char *method, *prefix, *suffix;
+	void (*run)(const struct control *c, struct control_call *call, const char *name);
+} commands[] = {
+	{"GET", "/status", NULL, do_status},
+	{"GET", "/sources", NULL, do_sources},
+	{"GET", "/items", NULL, do_items},
+	{"POST", "/sources/", "/poll", do_poll},
+	{"POST", "/reload", NULL, do_reload},
+};
+
+/* The name in the path, or NULL when the path is not this command's. Caller frees. */
+static char *match(const struct command *c, const char *path)
+{
+	size_t prefix = strlen(c->prefix), suffix = c->suffix ? strlen(c->suffix) : 0, len = strlen(path);
+
+	if (!c->suffix)
+		return strcmp(path, c->prefix) == 0 ? mem_dup_str("") : NULL;
+	if (len <= prefix + suffix || !text_has_prefix(path, c->prefix) || strcmp(path + len - suffix, c->suffix) != 0)
+		return NULL;
+	return mem_dup_bytes(path + prefix, len - prefix - suffix);
+}
+
+static void handle(struct exchange *x, void *ctx)
+{
+	const struct control *c = ctx;
+	struct control_call *call = mem_new(struct control_call);
+	bool wrong_method = false;
+
+	call->exchange = x;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		auto_free char *name = match(&commands[i], exchange_path(x));
+
+		if (name && strcmp(commands[i].method, exchange_method(x)) == 0) {
+			commands[i].run(c, call, name);
+			return;
+		}
+		wrong_method = wrong_method || name;
+	}
+	if (wrong_method)
+		control_answer_error(call, 405, "this command takes another method");
+	else
+		control_answer_error(call, 404, "there is no such command");
+}
+
+struct control *control_start(struct loop *loop, const char *socket_path, const struct control_ops *ops, struct err *err)
+{
+	struct control *c;
+	struct server_options options = {
+		.allow_body = true,
+		.is_unix = true,
+		.max_connections = CONNECTIONS,
+		.idle_timeout_s = IDLE_S,
+	};
+
+	options.listen_fd = server_listen(socket_path, err);
+	if (options.listen_fd < 0) {
+		err_prefix(err, "the control socket");
+		return NULL;
+	}
+	c = mem_new(struct control);
+	c->ops = *ops;
+	c->path = mem_dup_str(socket_path);
+	c->server = server_new(loop, &options, handle, c, err);
+	if (!c->server)
+		return control_free(c);
+	return c;
+}
+
+struct control *control_free(struct control *c)
+{
+	if (!c)
+		return NULL;
+	server_free(c->server);
+	(void)unlink(c->path);
+	mem_free(c->path);
+	mem_free(c);
+	return NULL;
+}

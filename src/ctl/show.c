@@ -1,0 +1,245 @@
+#include "show.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "syndicated/base/buf.h"
+#include "syndicated/base/clock.h"
+#include "syndicated/base/text.h"
+
+enum { CELL_BYTES = 256 };
+
+/* ---- cells ---- */
+
+/* Text for a terminal: no control characters, at most `width` characters, the rest as "…". */
+static void put_text(const char *s, size_t width)
+{
+	size_t len = strlen(s), at = 0, shown = 0;
+
+	while (at < len) {
+		size_t from = at;
+		uint32_t c = text_next(s, len, &at);
+
+		if (width && shown + 1 == width && at < len) {
+			(void)fputs("…", stdout);
+			shown++;
+			break;
+		}
+		if (c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
+			(void)fputc(' ', stdout);
+		else
+			(void)fwrite(s + from, 1, at - from, stdout);
+		shown++;
+	}
+	for (; shown < width; shown++)
+		(void)fputc(' ', stdout);
+}
+
+static const char *text_of(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s ? s : "";
+}
+
+static long long number_of(const json_t *o, const char *key)
+{
+	return (long long)json_integer_value(json_object_get(o, key));
+}
+
+static bool parse_time(const char *s, int64_t *ret_ms)
+{
+	struct tm t = {0};
+	const char *end = strptime(s, "%Y-%m-%dT%H:%M:%S", &t);
+
+	if (!end)
+		return false;
+	*ret_ms = (int64_t)timegm(&t) * 1000;
+	return true;
+}
+
+/* "3 min ago", "in 12 min", "now", "never". */
+static void relative(const json_t *o, const char *key, char *out, size_t size)
+{
+	static const struct {
+		int64_t ms;
+		const char *name;
+	} units[] = {{86400000, "d"}, {3600000, "h"}, {60000, "min"}, {1000, "s"}};
+	int64_t then, away;
+
+	if (!parse_time(text_of(o, key), &then)) {
+		(void)snprintf(out, size, "never");
+		return;
+	}
+	away = then - clock_unix_ms(&clock_system);
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		int64_t n = (away < 0 ? -away : away) / units[i].ms;
+
+		if (n == 0)
+			continue;
+		(void)snprintf(out, size, away < 0 ? "%lld %s ago" : "in %lld %s", (long long)n, units[i].name);
+		return;
+	}
+	(void)snprintf(out, size, "now");
+}
+
+static void size_for_people(long long bytes, char *out, size_t size)
+{
+	if (bytes >= 1LL << 30)
+		(void)snprintf(out, size, "%.1f GiB", (double)bytes / (double)(1LL << 30));
+	else if (bytes >= 1LL << 20)
+		(void)snprintf(out, size, "%.1f MiB", (double)bytes / (double)(1LL << 20));
+	else
+		(void)snprintf(out, size, "%.0f KiB", (double)bytes / 1024);
+}
+
+/* The widest text of a column, within bounds. */
+static size_t width_of(const json_t *rows, const char *key, size_t least, size_t most)
+{
+	size_t width = least, i;
+	json_t *row;
+
+	json_array_foreach((json_t *)(uintptr_t)rows, i, row) {
+		size_t n = 0, at = 0, len = strlen(text_of(row, key));
+
+		while (at < len) {
+			(void)text_next(text_of(row, key), len, &at);
+			n++;
+		}
+		width = n > width ? n : width;
+	}
+	return width < most ? width : most;
+}
+
+/* ---- status ---- */
+
+static void show_webhook(const json_t *w)
+{
+	char last[64], next[64];
+
+	relative(w, "last_success", last, sizeof(last));
+	relative(w, "next", next, sizeof(next));
+	(void)printf("webhook   ");
+	put_text(text_of(w, "name"), 0);
+	(void)printf(" (feed ");
+	put_text(text_of(w, "feed"), 0);
+	(void)printf("): %s, last success %s, %lld waiting", text_of(w, "state"), last, number_of(w, "pending"));
+	if (number_of(w, "dead"))
+		(void)printf(", %lld given up", number_of(w, "dead"));
+	(void)putchar('\n');
+	if (*text_of(w, "last_message")) {
+		(void)printf("          ");
+		put_text(text_of(w, "last_message"), 0);
+		(void)printf("%s%s\n", number_of(w, "pending") ? "; next try " : "", number_of(w, "pending") ? next : "");
+	}
+}
+
+void show_status(const json_t *o)
+{
+	char started[64], size[64];
+	size_t i;
+	json_t *w;
+
+	relative(o, "started", started, sizeof(started));
+	size_for_people(number_of(o, "database_bytes"), size, sizeof(size));
+	(void)printf("syndicated %s, started %s, configuration %s\n", text_of(o, "version"), started, text_of(o, "config"));
+	(void)printf("sources   %lld, of which %lld fail%s\n", number_of(o, "sources"), number_of(o, "sources_failing"),
+	             number_of(o, "sources_failing") ? " (syndicatectl sources says why)" : "");
+	(void)printf("stories   %lld from %lld items, last event %lld, database %s\n", number_of(o, "stories"), number_of(o, "items"),
+	             number_of(o, "last_seq"), size);
+	(void)printf("now       %lld polls in flight, %lld ingest workers", number_of(o, "in_flight"), number_of(o, "ingest_workers"));
+	if (number_of(o, "worker_restarts"))
+		(void)printf(", replaced %lld times", number_of(o, "worker_restarts"));
+	(void)putchar('\n');
+	json_array_foreach(json_object_get(o, "webhooks"), i, w)
+		show_webhook(w);
+}
+
+/* ---- sources ---- */
+
+static void show_trouble(const json_t *s, size_t indent)
+{
+	json_t *problem;
+	size_t i;
+
+	if (number_of(s, "failures") || *text_of(s, "message")) {
+		(void)printf("%*s", (int)indent, "");
+		put_text(*text_of(s, "message") ? text_of(s, "message") : text_of(s, "outcome_text"), 0);
+		if (number_of(s, "failures") > 1)
+			(void)printf(" (%lld times in a row)", number_of(s, "failures"));
+		(void)putchar('\n');
+	}
+	json_array_foreach(json_object_get(s, "problems"), i, problem) {
+		(void)printf("%*sproblem: ", (int)indent, "");
+		put_text(text_of(problem, "text"), 0);
+		if (number_of(problem, "line"))
+			(void)printf(" (line %lld)", number_of(problem, "line"));
+		(void)putchar('\n');
+	}
+}
+
+void show_sources(const json_t *o)
+{
+	const json_t *rows = json_object_get(o, "sources");
+	size_t name = width_of(rows, "name", 4, 32), outcome = width_of(rows, "outcome", 7, 20), i;
+	json_t *s;
+
+	if (json_array_size(rows) == 0) {
+		(void)puts("There are no sources; add some to the configuration and run: syndicatectl reload");
+		return;
+	}
+	(void)printf("%-*s  %-*s  %-12s  %-12s  %6s  %s\n", (int)name, "NAME", (int)outcome, "OUTCOME", "LAST POLL", "NEXT POLL", "ITEMS", "WHY THEN");
+	json_array_foreach((json_t *)(uintptr_t)rows, i, s) {
+		char last[64], next[64];
+
+		relative(s, "last_poll", last, sizeof(last));
+		relative(s, "next_poll", next, sizeof(next));
+		put_text(text_of(s, "name"), name);
+		(void)printf("  ");
+		put_text(*text_of(s, "outcome") ? text_of(s, "outcome") : "-", outcome);
+		(void)printf("  %-12s  %-12s  %6lld  ", last, next, number_of(s, "items"));
+		put_text(*text_of(s, "next_poll_reason") ? text_of(s, "next_poll_reason") : "new", 0);
+		(void)putchar('\n');
+		show_trouble(s, 4);
+	}
+}
+
+/* ---- items, messages ---- */
+
+void show_items(const json_t *o)
+{
+	const json_t *rows = json_object_get(o, "items");
+	size_t source = width_of(rows, "source", 6, 24), i;
+	json_t *row;
+
+	(void)printf("%8s  %-12s  %-*s  %s\n", "ID", "FIRST SEEN", (int)source, "SOURCE", "TITLE");
+	json_array_foreach((json_t *)(uintptr_t)rows, i, row) {
+		char seen[64];
+
+		relative(row, "first_seen", seen, sizeof(seen));
+		(void)printf("%8lld  %-12s  ", number_of(row, "id"), seen);
+		put_text(text_of(row, "source"), source);
+		(void)printf("  ");
+		put_text(*text_of(row, "title") ? text_of(row, "title") : text_of(row, "link"), 0);
+		(void)putchar('\n');
+	}
+}
+
+/* A difference has a line for each change; each keeps its line. */
+void show_message(const json_t *o)
+{
+	const char *s = text_of(o, "message");
+
+	while (*s) {
+		size_t len = strcspn(s, "\n");
+		char line[4096];
+
+		(void)snprintf(line, sizeof(line), "%.*s", (int)len, s);
+		put_text(line, 0);
+		(void)putchar('\n');
+		s += len + (s[len] == '\n');
+	}
+}

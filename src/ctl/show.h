@@ -1,0 +1,11 @@
+#ifndef CTL_SHOW_H
+#define CTL_SHOW_H
+/* JSON answers as people read them. Foreign text loses its control characters before it reaches a terminal. */
+#include <jansson.h>
+
+void show_status(const json_t *answer);
+void show_sources(const json_t *answer);
+void show_items(const json_t *answer);
+void show_message(const json_t *answer);
+
+#endif
