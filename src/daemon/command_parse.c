@@ -1,0 +1,253 @@
+/* The commands that read one document and print what it says: syndicated parse, syndicated opml. */
+#include "syndicated/daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "syndicated/base/buf.h"
+#include "syndicated/base/limits.h"
+#include "syndicated/base/mem.h"
+#include "syndicated/base/text.h"
+#include "syndicated/ingest.h"
+#include "syndicated/parse.h"
+
+struct options {
+	const char *base;
+	const char *file;
+	bool problems;
+};
+
+static json_t *text_or_null(const char *s)
+{
+	return s ? json_string(s) : json_null();
+}
+
+static json_t *time_or_null(int64_t ms)
+{
+	char text[TEXT_RFC3339_BYTES];
+
+	if (ms == TIME_UNKNOWN)
+		return json_null();
+	text_from_time_ms(ms, false, text);
+	return json_string(text);
+}
+
+/* All authors in one string; a person without a name goes by the address. */
+static json_t *authors_or_null(const struct item *i)
+{
+	struct buf b = BUF_INIT(LIMIT_ITEM_LIST * (size_t)(LIMIT_SHORT_BYTES + 2) * 2);
+	json_t *ret;
+
+	for (size_t n = 0; n < i->n_authors; n++) {
+		const struct person *p = &i->authors[n];
+		const char *name = p->name ? p->name : p->email ? p->email : p->url;
+
+		if (!name)
+			continue;
+		if (b.len)
+			buf_append_str(&b, ", ");
+		buf_append_str(&b, name);
+	}
+	ret = b.len ? json_string(buf_str(&b)) : json_null();
+	buf_done(&b);
+	return ret;
+}
+
+static json_t *describe_enclosure(const struct enclosure *e)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "url", text_or_null(e->url));
+	json_object_set_new(o, "type", text_or_null(e->type));
+	json_object_set_new(o, "length", e->length_bytes >= 0 ? json_integer(e->length_bytes) : json_null());
+	return o;
+}
+
+static json_t *describe_item(const struct item *i)
+{
+	json_t *o = json_object(), *enclosures = json_array(), *categories = json_array();
+
+	for (size_t n = 0; n < i->n_enclosures; n++)
+		json_array_append_new(enclosures, describe_enclosure(&i->enclosures[n]));
+	for (size_t n = 0; n < i->n_categories; n++)
+		json_array_append_new(categories, text_or_null(i->categories[n].term));
+	json_object_set_new(o, "id", text_or_null(i->guid));
+	json_object_set_new(o, "link", text_or_null(i->link));
+	json_object_set_new(o, "title", text_or_null(i->title));
+	json_object_set_new(o, "author", authors_or_null(i));
+	json_object_set_new(o, "published", time_or_null(i->published_ms));
+	json_object_set_new(o, "updated", time_or_null(i->updated_ms));
+	json_object_set_new(o, "summary", text_or_null(i->summary));
+	json_object_set_new(o, "content", text_or_null(i->content));
+	json_object_set_new(o, "enclosures", enclosures);
+	json_object_set_new(o, "categories", categories);
+	return o;
+}
+
+static json_t *describe_problems(const struct problem_list *l)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < l->n; i++) {
+		json_t *o = json_object();
+
+		json_object_set_new(o, "code", text_or_null(l->items[i].code));
+		json_object_set_new(o, "text", text_or_null(l->items[i].text));
+		json_object_set_new(o, "line", l->items[i].line ? json_integer(l->items[i].line) : json_null());
+		json_array_append_new(a, o);
+	}
+	return a;
+}
+
+static json_t *describe_document(const struct feed_document *d, bool problems)
+{
+	json_t *o = json_object(), *entries = json_array();
+
+	for (size_t i = 0; i < d->n_items; i++)
+		json_array_append_new(entries, describe_item(&d->items[i]));
+	json_object_set_new(o, "format", text_has_prefix(d->format ? d->format : "", "json") ? json_string("json") : text_or_null(d->format));
+	json_object_set_new(o, "title", text_or_null(d->title));
+	json_object_set_new(o, "link", text_or_null(d->link));
+	json_object_set_new(o, "updated", time_or_null(d->updated_ms));
+	json_object_set_new(o, "entries", entries);
+	if (problems) {
+		json_object_set_new(o, "problems", describe_problems(&d->problems));
+		json_object_set_new(o, "complete", json_boolean(d->complete));
+	}
+	return o;
+}
+
+static int read_file(const char *path, struct buf *out, struct err *err)
+{
+	int fd = strcmp(path, "-") == 0 ? dup(0) : open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = 1;
+
+	if (fd < 0)
+		return err_set(err, ERR_IO, "cannot open %s: %s", path, strerror(errno));
+	while (n > 0) {
+		char *p = buf_reserve(out, 64 << 10);
+
+		if (!p)
+			break;
+		n = read(fd, p, 64 << 10);
+		if (n > 0)
+			buf_grew(out, (size_t)n);
+	}
+	close(fd);
+	if (buf_error(out))
+		return err_set(err, ERR_TOO_BIG, "%s has more than %u MiB", path, LIMIT_FEED_BYTES >> 20);
+	return n < 0 ? err_set(err, ERR_IO, "cannot read %s: %s", path, strerror(errno)) : 0;
+}
+
+static bool read_options(int argc, char **argv, struct options *o)
+{
+	bool literal = false;
+
+	for (int i = 1; i < argc; i++) {
+		if (!literal && strcmp(argv[i], "--") == 0)
+			literal = true;
+		else if (!literal && strcmp(argv[i], "--problems") == 0)
+			o->problems = true;
+		else if (!literal && strcmp(argv[i], "--base") == 0 && i + 1 < argc)
+			o->base = argv[++i];
+		else if (!literal && text_has_prefix(argv[i], "--base="))
+			o->base = argv[i] + 7;
+		else if (o->file || (!literal && argv[i][0] == '-' && argv[i][1]))
+			return false;
+		else
+			o->file = argv[i];
+	}
+	return o->file != NULL;
+}
+
+int command_parse(int argc, char **argv)
+{
+	struct options o = { 0 };
+	struct buf bytes = BUF_INIT(LIMIT_FEED_BYTES + (128u << 10));
+	struct feed_document *d = NULL;
+	struct err err = { 0 };
+	json_t *json;
+	int status = EXIT_FAILURE;
+
+	if (!read_options(argc, argv, &o)) {
+		fputs("usage: syndicated parse [--base URL] [--problems] FILE|-\n", stderr);
+		return 2;
+	}
+	parse_init();
+	if (read_file(o.file, &bytes, &err) < 0)
+		goto out;
+	if (ingest_run(&(struct ingest_request){ .url = o.base, .bytes = buf_str(&bytes), .len = bytes.len }, &d, &err) != INGEST_OK)
+		goto out;
+	json = describe_document(d, o.problems);
+	json_dumpf(json, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(json);
+	status = fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+out:
+	if (status && err.message[0])
+		fprintf(stderr, "syndicated: %s: %s\n", o.file, err.message);
+	feed_document_free(d);
+	buf_done(&bytes);
+	return status;
+}
+
+/* A double-quoted YAML scalar. */
+static void print_quoted(const char *s)
+{
+	putchar('"');
+	for (; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			putchar('\\');
+		putchar((unsigned char)*s < ' ' ? ' ' : *s);
+	}
+	putchar('"');
+}
+
+static void print_source(const struct opml_source *s)
+{
+	fputs("  - url: ", stdout);
+	print_quoted(s->url);
+	if (!text_is_empty(s->title)) {
+		fputs("\n    title: ", stdout);
+		print_quoted(s->title);
+	}
+	for (size_t i = 0; i < s->tags.n; i++) {
+		fputs(i ? ", " : "\n    tags: [", stdout);
+		print_quoted(s->tags.items[i]);
+	}
+	fputs(s->tags.n ? "]\n" : "\n", stdout);
+}
+
+int command_opml(int argc, char **argv)
+{
+	struct options o = { 0 };
+	struct buf bytes = BUF_INIT(LIMIT_FEED_BYTES + (128u << 10));
+	struct opml_source *sources = NULL;
+	size_t n = 0;
+	struct err err = { 0 };
+	int status = EXIT_FAILURE;
+
+	if (!read_options(argc, argv, &o)) {
+		fputs("usage: syndicated opml FILE|-\n", stderr);
+		return 2;
+	}
+	parse_init();
+	if (read_file(o.file, &bytes, &err) < 0 || parse_opml(buf_str(&bytes), bytes.len, &sources, &n, &err) < 0) {
+		fprintf(stderr, "syndicated: %s: %s\n", o.file, err.message);
+		goto out;
+	}
+	puts("sources:");
+	for (size_t i = 0; i < n; i++)
+		print_source(&sources[i]);
+	status = fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+out:
+	opml_sources_free(sources, n);
+	buf_done(&bytes);
+	return status;
+}

@@ -1,0 +1,20 @@
+#include "syndicated/ingest.h"
+
+#include "syndicated/clean.h"
+#include "syndicated/identify.h"
+#include "syndicated/parse.h"
+
+enum ingest_status ingest_run(const struct ingest_request *request, struct feed_document **ret, struct err *message)
+{
+	struct raw_feed *raw = NULL;
+	enum parse_status status;
+
+	/* The parser has said for people what it is instead: "this is an HTML page, not a feed". */
+	status = parse_feed(request->bytes, request->len, request->content_type, &raw, message);
+	if (status != PARSE_OK)
+		return INGEST_NOT_A_FEED;
+	*ret = clean_feed(raw, request->url ? request->url : "");
+	raw_feed_free(raw);
+	identify_document(*ret);
+	return INGEST_OK;
+}

@@ -1,0 +1,157 @@
+/*
+ * Keys. Every key is the first 16 bytes of a SHA-256 over the name of its rule and its fields, each with its length in
+ * front, so that no value of one rule can be made to look like that of another. Stored data depends on all of it.
+ */
+#include "syndicated/identify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "syndicated/base/digest.h"
+#include "syndicated/base/mem.h"
+
+static struct item_key finish(struct digest_state *s)
+{
+	struct digest d = digest_end(s);
+	struct item_key key;
+
+	memcpy(key.bytes, d.bytes, sizeof(key.bytes));
+	return key;
+}
+
+static struct item_key key_of(const char *rule, const char *a, const char *b)
+{
+	struct digest_state *s = digest_begin();
+
+	digest_add_field(s, rule);
+	digest_add_field(s, a);
+	digest_add_field(s, b);
+	return finish(s);
+}
+
+/* What a reader sees of an item; not its dates, which many feeds renew at each request. */
+static struct item_key digest_of_item(const struct item *i)
+{
+	struct digest_state *s = digest_begin();
+
+	digest_add_field(s, "digest");
+	digest_add_field(s, i->title);
+	digest_add_field(s, i->link);
+	digest_add_field(s, i->summary);
+	digest_add_field(s, i->content);
+	for (size_t n = 0; n < i->n_authors; n++)
+		digest_add_field(s, i->authors[n].name);
+	for (size_t n = 0; n < i->n_enclosures; n++)
+		digest_add_field(s, i->enclosures[n].url);
+	return finish(s);
+}
+
+static int compare_guids(const void *a, const void *b)
+{
+	return strcmp((*(const struct item *const *)a)->guid, (*(const struct item *const *)b)->guid);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Marks items whose guid another item has with another link: there the guid is no identity. */
+static bool *find_shared_guids(const struct feed_document *d)
+{
+	bool *shared = mem_new_array(bool, d->n_items + 1);
+	const struct item **sorted = mem_new_array(const struct item *, d->n_items + 1);
+	size_t n = 0, end;
+
+	for (size_t i = 0; i < d->n_items; i++) {
+		if (d->items[i].guid)
+			sorted[n++] = &d->items[i];
+	}
+	qsort(sorted, n, sizeof(sorted[0]), compare_guids);
+	for (size_t i = 0; i < n; i = end) {
+		bool differ = false;
+
+		for (end = i + 1; end < n && strcmp(sorted[i]->guid, sorted[end]->guid) == 0; end++)
+			differ |= !same_text(sorted[i]->canonical_url, sorted[end]->canonical_url);
+		for (size_t k = i; differ && k < end; k++)
+			shared[sorted[k] - d->items] = true;
+	}
+	mem_free(sorted);
+	return shared;
+}
+
+static void set_rule(struct item *i, const char *rule)
+{
+	memset(i->key_rule, 0, sizeof(i->key_rule));
+	memcpy(i->key_rule, rule, strlen(rule));
+}
+
+static void identify_item(struct item *i, bool shared)
+{
+	if (i->guid) {
+		i->key = shared ? key_of("guid+link", i->guid, i->canonical_url) : key_of("guid", i->guid, NULL);
+		set_rule(i, "guid");
+	} else if (i->canonical_url) {
+		i->key = key_of("link", i->canonical_url, NULL);
+		set_rule(i, "link");
+	} else {
+		i->key = key_of("digest", i->title, i->content ? i->content : i->summary);
+		set_rule(i, "digest");
+	}
+	i->digest = digest_of_item(i);
+	i->has_url_key = i->canonical_url != NULL;
+	if (i->has_url_key)
+		i->url_key = key_of("url", i->canonical_url, NULL);
+}
+
+struct twin {
+	struct item_key key;
+	struct item_key digest;
+	size_t index;
+};
+
+static int compare_twins(const void *a, const void *b)
+{
+	const struct twin *x = a, *y = b;
+	int r = memcmp(&x->key, &y->key, sizeof(x->key));
+
+	if (r == 0)
+		r = memcmp(&x->digest, &y->digest, sizeof(x->digest));
+	return r ? r : (x->index > y->index) - (x->index < y->index);
+}
+
+/* An item that says nothing an earlier one did not say goes. */
+static void remove_twins(struct feed_document *d)
+{
+	struct twin *twins = mem_new_array(struct twin, d->n_items + 1);
+	bool *drop = mem_new_array(bool, d->n_items + 1);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < d->n_items; i++)
+		twins[i] = (struct twin){ d->items[i].key, d->items[i].digest, i };
+	qsort(twins, d->n_items, sizeof(twins[0]), compare_twins);
+	for (size_t i = 1; i < d->n_items; i++) {
+		if (memcmp(&twins[i].key, &twins[i - 1].key, sizeof(twins[i].key)) == 0 &&
+		    memcmp(&twins[i].digest, &twins[i - 1].digest, sizeof(twins[i].digest)) == 0)
+			drop[twins[i].index] = true;
+	}
+	for (size_t i = 0; i < d->n_items; i++) {
+		if (drop[i])
+			item_done(&d->items[i]);
+		else
+			d->items[kept++] = d->items[i];
+	}
+	d->n_items = kept;
+	mem_free(twins);
+	mem_free(drop);
+}
+
+void identify_document(struct feed_document *d)
+{
+	bool *shared = find_shared_guids(d);
+
+	for (size_t i = 0; i < d->n_items; i++)
+		identify_item(&d->items[i], shared[i]);
+	mem_free(shared);
+	remove_twins(d);
+}

@@ -1,0 +1,45 @@
+#ifndef SYNDICATED_PARSE_READER_H
+#define SYNDICATED_PARSE_READER_H
+/*
+ * From the parser's calls to a raw feed: the stack of open elements, the text of the one being collected, xml:base and
+ * xml:lang. What elements mean is in the tables of namespace.h; their special rows call the functions below.
+ */
+#include "namespace.h"
+#include "syndicated/model/raw_feed.h"
+
+struct reader;
+
+/* The handler whose ctx is the reader. Frees with reader_free(); the feed stays the caller's. */
+struct reader *reader_new(struct raw_feed *feed);
+struct reader *reader_free(struct reader *r);
+extern const struct xml_handler reader_handler;
+
+/* The document element, for a message; NULL when there was none. */
+const char *reader_root(const struct reader *r);
+/* True when the document element was one of a feed. */
+bool reader_is_feed(const struct reader *r);
+/* After the last call: drops the item that damage cut off. */
+void reader_finish(struct reader *r, bool complete);
+
+/* For the rows of the tables. */
+struct raw_feed *reader_feed(struct reader *r);
+struct raw_item *reader_item(struct reader *r);     /* NULL outside of items */
+enum place reader_place(const struct reader *r);    /* where the element at hand is */
+void reader_set_format(struct reader *r, const char *format);
+void reader_begin_item(struct reader *r, const struct xml_element *e);
+char *reader_keep(struct reader *r, const char *s);  /* trimmed copy in the arena; NULL for NULL or nothing */
+void reader_fill(struct reader *r, enum slot slot, int rank, const char *text, enum raw_text_kind kind);
+void reader_add_link(struct reader *r, const struct xml_element *e, const char *href, const char *rel);
+void reader_add_person(struct reader *r, int rank);  /* opened now, filled by PLACE_PERSON rows */
+void reader_set_person(struct reader *r, const char *field, const char *text);
+void reader_add_category(struct reader *r, const char *term, const char *scheme, const char *label);
+void reader_add_enclosure(struct reader *r, const struct xml_element *e, const char *url, const char *length);
+/* The value of an attribute of the element that is ending, kept at its start by reader_remember(). */
+void reader_remember(struct reader *r, const char *value);
+const char *reader_remembered(const struct reader *r);
+/* Sets how the text that begins now is to be understood. */
+void reader_set_kind(struct reader *r, enum raw_text_kind kind);
+void reader_set_xhtml(struct reader *r);
+void reader_set_base64(struct reader *r);
+
+#endif

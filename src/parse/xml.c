@@ -1,0 +1,348 @@
+/*
+ * Why each guard is there: reliability.md section 1.1 measured libxml2 2.9.14 without it. The push parser itself has
+ * no limit on depth, on attributes or on what entities expand to.
+ *
+ * Entities. A document that declares one is stopped there (REL-3). The names of XML and HTML (REL-4) are answered by
+ * look_up_entity(), also for documents without DOCTYPE, where libxml2 takes an unanswered one for fatal. In text the
+ * answer is made to look like one of XML's own entities: then libxml2 hands its characters to the text callback and
+ * looks no further. In an attribute it would take only the first byte of that; there the answer is an ordinary entity,
+ * which libxml2 leaves in the value as "&name;", while every true ampersand arrives as "&#38;". So decode_attribute()
+ * can tell them apart.
+ */
+#include "xml.h"
+
+#include <libxml/HTMLparser.h>
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "syndicated/base/buf.h"
+#include "syndicated/base/limits.h"
+#include "syndicated/base/text.h"
+
+enum { CHUNK_BYTES = 16 << 10, MAX_ENTITY_NAME = 32, MAX_ENTITIES = 300 };
+
+struct entity {
+	const char *name;
+	uint32_t codepoint;
+};
+
+static struct entity entities[MAX_ENTITIES]; /* sorted by name; written once by make_tables() */
+static size_t n_entities;
+static unsigned external_requests;
+static pthread_once_t tables_once = PTHREAD_ONCE_INIT;
+
+struct session {
+	const struct xml_handler *handler;
+	void *ctx;
+	struct xml_result *result;
+	xmlParserCtxtPtr parser;
+	size_t depth;
+	size_t delivered; /* characters handed out, in bytes (REL-9) */
+	size_t max_delivered;
+	bool stopped;
+	bool ended;
+	struct buf values; /* attribute values of the element at hand */
+	xmlEntity answer;
+	char answer_text[MAX_ENTITY_NAME * 4];
+};
+
+static int compare_entities(const void *a, const void *b)
+{
+	return strcmp(((const struct entity *)a)->name, ((const struct entity *)b)->name);
+}
+
+/* libxml2's HTML parser brings the 253 names of HTML 4; asking for each code point once gives a table of them. */
+static void make_tables(void)
+{
+	xmlInitParser();
+	for (unsigned c = 1; c < 0x2700 && n_entities < MAX_ENTITIES; c++) {
+		const htmlEntityDesc *d = htmlEntityValueLookup(c);
+
+		if (d)
+			entities[n_entities++] = (struct entity){ .name = d->name, .codepoint = d->value };
+	}
+	qsort(entities, n_entities, sizeof(entities[0]), compare_entities);
+}
+
+static xmlParserInputPtr refuse_external(const char *url, const char *id, xmlParserCtxtPtr parser)
+{
+	(void)url;
+	(void)id;
+	(void)parser;
+	external_requests++;
+	return NULL;
+}
+
+void xml_init(void)
+{
+	pthread_once(&tables_once, make_tables);
+	xmlSetExternalEntityLoader(refuse_external);
+}
+
+unsigned xml_external_requests(void)
+{
+	return external_requests;
+}
+
+static const struct entity *find_entity(const char *name)
+{
+	struct entity key = { .name = name };
+
+	return bsearch(&key, entities, n_entities, sizeof(entities[0]), compare_entities);
+}
+
+static void stop(struct session *s, const char *reason)
+{
+	if (s->stopped)
+		return;
+	s->stopped = true;
+	if (s->result->reason[0] == '\0') {
+		snprintf(s->result->reason, sizeof(s->result->reason), "%s", reason);
+		s->result->line = (uint32_t)xmlSAX2GetLineNumber(s->parser);
+	}
+	xmlStopParser(s->parser);
+}
+
+static xmlEntityPtr look_up_entity(void *user, const xmlChar *name)
+{
+	struct session *s = user;
+	const struct entity *e = find_entity((const char *)name);
+	bool in_attribute = s->parser->instate == XML_PARSER_ATTRIBUTE_VALUE;
+	size_t n = 0;
+
+	if (e) {
+		n = text_encode(e->codepoint, s->answer_text);
+		s->answer_text[n] = '\0';
+	} else { /* An unknown name stays what it is: text. */
+		if (strlen((const char *)name) > MAX_ENTITY_NAME)
+			return NULL;
+		n = (size_t)snprintf(s->answer_text, sizeof(s->answer_text), "&%s;", (const char *)name);
+	}
+	memset(&s->answer, 0, sizeof(s->answer));
+	s->answer.type = XML_ENTITY_DECL;
+	s->answer.name = name;
+	s->answer.content = (xmlChar *)s->answer_text;
+	s->answer.orig = (xmlChar *)s->answer_text;
+	s->answer.length = (int)n;
+	s->answer.checked = 2; /* counted already, holds no "<" */
+	s->answer.etype = in_attribute ? XML_INTERNAL_GENERAL_ENTITY : XML_INTERNAL_PREDEFINED_ENTITY;
+	return &s->answer;
+}
+
+static void refuse_entity(void *user, const xmlChar *name, int type, const xmlChar *public_id, const xmlChar *system_id,
+                          xmlChar *content)
+{
+	(void)name;
+	(void)type;
+	(void)public_id;
+	(void)system_id;
+	(void)content;
+	stop(user, "it declares an entity, which no feed needs and attacks use");
+}
+
+/* Appends the value with its references replaced; see the top of the file. */
+static void decode_attribute(struct buf *out, const char *value, size_t len)
+{
+	for (size_t at = 0; at < len;) {
+		const char *semicolon;
+		const struct entity *e;
+		char name[MAX_ENTITY_NAME + 1], utf8[4];
+		size_t n;
+
+		semicolon = value[at] == '&' ? memchr(value + at, ';', len - at) : NULL;
+		n = semicolon ? (size_t)(semicolon - (value + at)) - 1 : 0;
+		if (n == 0 || n > MAX_ENTITY_NAME) {
+			buf_append_char(out, value[at++]);
+			continue;
+		}
+		memcpy(name, value + at + 1, n);
+		name[n] = '\0';
+		e = find_entity(name);
+		if (strcmp(name, "#38") == 0)
+			buf_append_char(out, '&');
+		else if (e)
+			buf_append(out, utf8, text_encode(e->codepoint, utf8));
+		else
+			buf_append(out, value + at, n + 2);
+		at += n + 2;
+	}
+	buf_append_char(out, '\0');
+}
+
+static void on_start(void *user, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri, int n_namespaces,
+                     const xmlChar **namespaces, int n_attributes, int n_defaulted, const xmlChar **attributes)
+{
+	struct session *s = user;
+	struct xml_attribute list[LIMIT_XML_ATTRIBUTES];
+	struct xml_element e = { .name = { (const char *)uri, (const char *)prefix, (const char *)local }, .attributes = list };
+	size_t offsets[LIMIT_XML_ATTRIBUTES];
+
+	(void)namespaces;
+	(void)n_defaulted;
+	if (s->stopped)
+		return;
+	if (++s->depth > LIMIT_XML_DEPTH) {
+		stop(s, "its elements are nested too deep");
+		return;
+	}
+	if (n_attributes > (int)LIMIT_XML_ATTRIBUTES || n_namespaces > (int)LIMIT_XML_ATTRIBUTES) {
+		stop(s, "an element has too many attributes");
+		return;
+	}
+	buf_clear(&s->values);
+	for (int i = 0; i < n_attributes; i++) { /* five pointers each: local, prefix, uri, value, end */
+		const xmlChar **a = attributes + 5 * i;
+
+		offsets[i] = s->values.len;
+		decode_attribute(&s->values, (const char *)a[3], (size_t)(a[4] - a[3]));
+		list[i].name = (struct xml_name){ (const char *)a[2], (const char *)a[1], (const char *)a[0] };
+	}
+	if (buf_error(&s->values)) {
+		stop(s, "the attributes of an element are too long");
+		return;
+	}
+	for (int i = 0; i < n_attributes; i++)
+		list[i].value = s->values.bytes + offsets[i];
+	e.n_attributes = (size_t)n_attributes;
+	e.line = (uint32_t)xmlSAX2GetLineNumber(s->parser);
+	s->handler->start_cb(&e, s->ctx);
+}
+
+static void on_end(void *user, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
+{
+	struct session *s = user;
+
+	(void)prefix;
+	(void)uri;
+	if (s->stopped)
+		return;
+	s->depth--;
+	s->handler->end_cb((const char *)local, s->ctx);
+}
+
+static void on_text(void *user, const xmlChar *text, int len)
+{
+	struct session *s = user;
+
+	if (s->stopped || len <= 0)
+		return;
+	s->delivered += (size_t)len;
+	if (s->delivered > s->max_delivered) {
+		stop(s, "it grows far beyond its size when read");
+		return;
+	}
+	s->handler->text_cb((const char *)text, (size_t)len, s->ctx);
+}
+
+static void on_end_document(void *user)
+{
+	((struct session *)user)->ended = true;
+}
+
+/* Keeps the first fatal one; libxml2's sentence ends in a line feed. Undeclared prefixes and the like are no damage. */
+static void on_error(void *user, xmlErrorPtr error)
+{
+	struct session *s = user;
+	struct xml_result *r = s->result;
+
+	if (s->stopped || error->level != XML_ERR_FATAL || r->reason[0])
+		return;
+	snprintf(r->reason, sizeof(r->reason), "%s", error->message ? error->message : "it is not well-formed");
+	r->reason[strcspn(r->reason, "\r\n")] = '\0';
+	r->reason[text_cut(r->reason, strlen(r->reason), sizeof(r->reason) - 1)] = '\0';
+	r->line = error->line > 0 ? (uint32_t)error->line : 0;
+}
+
+/* What a token may be that has not ended yet (REL-6): much in CDATA, comments and PIs, little in tags. */
+static void check_token(struct session *s)
+{
+	const xmlParserInput *in = s->parser->input;
+	xmlParserInputState state = s->parser->instate;
+	size_t pending, max = LIMIT_XML_TAG_BYTES;
+
+	if (!in || s->stopped)
+		return;
+	pending = (size_t)(in->end - in->cur);
+	if (state == XML_PARSER_CDATA_SECTION || state == XML_PARSER_COMMENT || state == XML_PARSER_PI)
+		max = LIMIT_XML_TOKEN_BYTES;
+	else if (state != XML_PARSER_START_TAG && pending > 1 && in->cur[0] == '<' && (in->cur[1] == '!' || in->cur[1] == '?'))
+		max = LIMIT_XML_TOKEN_BYTES;
+	if (pending > max)
+		stop(s, "one of its tags or comments is too long");
+}
+
+static void feed_chunks(struct session *s, const char *text, size_t len)
+{
+	for (size_t at = 0; at < len && !s->stopped; at += CHUNK_BYTES) {
+		size_t n = len - at < CHUNK_BYTES ? len - at : CHUNK_BYTES;
+
+		if (xmlParseChunk(s->parser, text + at, (int)n, 0) != XML_ERR_OK && s->parser->disableSAX)
+			return;
+		check_token(s);
+	}
+	if (!s->stopped)
+		xmlParseChunk(s->parser, text, 0, 1);
+}
+
+void xml_parse(const char *text, size_t len, const struct xml_handler *handler, void *ctx, struct xml_result *ret)
+{
+	struct session s = {
+		.handler = handler,
+		.ctx = ctx,
+		.result = ret,
+		.max_delivered = 2 * len + (1u << 20),
+		.values = BUF_INIT(LIMIT_XML_TOKEN_BYTES),
+	};
+	xmlSAXHandler sax = {
+		.initialized = XML_SAX2_MAGIC,
+		.startElementNs = on_start,
+		.endElementNs = on_end,
+		.characters = on_text,
+		.ignorableWhitespace = on_text,
+		.cdataBlock = on_text,
+		.getEntity = look_up_entity,
+		.entityDecl = refuse_entity,
+		.endDocument = on_end_document,
+		.serror = on_error,
+	};
+
+	*ret = (struct xml_result){ 0 };
+	xml_init();
+	s.parser = xmlCreatePushParserCtxt(&sax, &s, NULL, 0, NULL);
+	if (!s.parser) {
+		snprintf(ret->reason, sizeof(ret->reason), "there is not enough memory to read it");
+		return;
+	}
+	xmlCtxtUseOptions(s.parser, XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+	s.parser->sax->serror = on_error; /* NOERROR and NOWARNING silence the others, not this one */
+	feed_chunks(&s, text, len);
+	ret->complete = s.ended && s.depth == 0 && !s.stopped && s.parser->wellFormed;
+	xmlFreeParserCtxt(s.parser);
+	buf_done(&s.values);
+}
+
+const char *xml_attribute(const struct xml_element *e, const char *local)
+{
+	for (size_t i = 0; i < e->n_attributes; i++) {
+		const struct xml_attribute *a = &e->attributes[i];
+
+		if (!a->name.uri && !a->name.prefix && strcmp(a->name.local, local) == 0)
+			return a->value;
+	}
+	return NULL;
+}
+
+const char *xml_attribute_ns(const struct xml_element *e, const char *uri, const char *local)
+{
+	for (size_t i = 0; i < e->n_attributes; i++) {
+		const struct xml_attribute *a = &e->attributes[i];
+
+		if (a->name.uri && strcmp(a->name.uri, uri) == 0 && strcmp(a->name.local, local) == 0)
+			return a->value;
+	}
+	return NULL;
+}
