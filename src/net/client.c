@@ -337,6 +337,16 @@ static void append_address(struct buf *out, const struct sockaddr_storage *addre
 	}
 }
 
+/* libcurl may look for "news.example." without its last dot; the pin has to be found either way. NULL: there is none. */
+static char *without_root_dot(const struct http_transfer *t, const char *pin)
+{
+	size_t len = strlen(t->url.host);
+
+	if (len < 2 || t->url.host[len - 1] != '.')
+		return NULL;
+	return mem_printf("+%.*s%s", (int)(len - 1), t->url.host, pin + 1 + len);
+}
+
 /* Keeps the addresses that are allowed; false when none is. */
 static bool pin_addresses(struct http_transfer *t, const struct resolved_address *addresses, size_t n, bool *ret_private)
 {
@@ -354,8 +364,12 @@ static bool pin_addresses(struct http_transfer *t, const struct resolved_address
 		append_address(&pin, &addresses[i].address);
 		any = true;
 	}
-	if (any && buf_error(&pin) == 0)
+	if (any && buf_error(&pin) == 0) {
+		auto_free char *dotless = without_root_dot(t, buf_str(&pin));
 		t->pins = curl_slist_append(NULL, buf_str(&pin));
+		if (dotless)
+			t->pins = curl_slist_append(t->pins, dotless);
+	}
 	buf_done(&pin);
 	if (any)
 		t->blocked[0] = '\0';

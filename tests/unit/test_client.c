@@ -103,6 +103,8 @@ static void test_limits(void **state)
 	s = serve(&good, "two.example", 1000, false); /* R99: the private address was taken away */
 	assert_int_equal(s.error, HTTP_DONE);
 	assert_int_equal(s.len, 2);
+	s = serve(&good, "two.example.", 1000, false); /* the pin is found with and without the last dot */
+	assert_int_equal(s.error, HTTP_DONE);
 }
 
 static void test_refusals(void **state)
