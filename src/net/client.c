@@ -30,6 +30,7 @@ struct client {
 	size_t n_transfers;
 	CURL *pool[POOLED_HANDLES];
 	size_t n_pool;
+	bool *ret_freed; /* set by client_free() for deliver() */
 	int64_t fresh_until_mono_ms; /* after a new policy, connections made under the old one are not used again */
 };
 
@@ -336,6 +337,16 @@ static void append_address(struct buf *out, const struct sockaddr_storage *addre
 	}
 }
 
+/* libcurl may look for "news.example." without its last dot; the pin has to be found either way. NULL: there is none. */
+static char *without_root_dot(const struct http_transfer *t, const char *pin)
+{
+	size_t len = strlen(t->url.host);
+
+	if (len < 2 || t->url.host[len - 1] != '.')
+		return NULL;
+	return mem_printf("+%.*s%s", (int)(len - 1), t->url.host, pin + 1 + len);
+}
+
 /* Keeps the addresses that are allowed; false when none is. */
 static bool pin_addresses(struct http_transfer *t, const struct resolved_address *addresses, size_t n, bool *ret_private)
 {
@@ -353,8 +364,12 @@ static bool pin_addresses(struct http_transfer *t, const struct resolved_address
 		append_address(&pin, &addresses[i].address);
 		any = true;
 	}
-	if (any && buf_error(&pin) == 0)
+	if (any && buf_error(&pin) == 0) {
+		auto_free char *dotless = without_root_dot(t, buf_str(&pin));
 		t->pins = curl_slist_append(NULL, buf_str(&pin));
+		if (dotless)
+			t->pins = curl_slist_append(t->pins, dotless);
+	}
 	buf_done(&pin);
 	if (any)
 		t->blocked[0] = '\0';
@@ -379,6 +394,16 @@ static void resolved(enum resolve_status status, const struct resolved_address *
 		add_transfer(t, is_private);
 }
 
+static void recycle(struct client *c, CURL *easy)
+{
+	if (easy && c->n_pool < POOLED_HANDLES) {
+		curl_easy_reset(easy);
+		c->pool[c->n_pool++] = easy;
+	} else {
+		curl_easy_cleanup(easy);
+	}
+}
+
 static void free_transfer(struct http_transfer *t)
 {
 	struct client *c = t->client;
@@ -387,12 +412,7 @@ static void free_transfer(struct http_transfer *t)
 		resolver_cancel(t->lookup);
 	if (t->in_multi)
 		curl_multi_remove_handle(c->multi, t->easy);
-	if (t->easy && c->n_pool < POOLED_HANDLES) {
-		curl_easy_reset(t->easy);
-		c->pool[c->n_pool++] = t->easy;
-	} else {
-		curl_easy_cleanup(t->easy);
-	}
+	recycle(c, t->easy);
 	if (t->prev)
 		t->prev->next = t->next;
 	else
@@ -419,6 +439,9 @@ static void deliver(void *ctx)
 	http_done_cb *cb = t->cb;
 	void *cb_ctx = t->ctx;
 	CURL *easy = t->easy;
+	struct client *c = t->client;
+	bool freed = false;
+	bool *outer = c->ret_freed;
 
 	if (reply.location)
 		reply.location = reply.location_absolute;
@@ -427,9 +450,15 @@ static void deliver(void *ctx)
 	t->reply.body = (struct buf)BUF_INIT(1);
 	t->easy = NULL; /* the headers live in it */
 	free_transfer(t);
+	c->ret_freed = &freed;
 	cb(&reply, cb_ctx);
 	buf_done(&reply.body);
-	curl_easy_cleanup(easy);
+	if (freed) {
+		curl_easy_cleanup(easy);
+		return;
+	}
+	c->ret_freed = outer;
+	recycle(c, easy);
 }
 
 static void add_header(struct http_transfer *t, const struct http_header *h)
@@ -580,6 +609,8 @@ struct client *client_free(struct client *c)
 {
 	if (!c)
 		return NULL;
+	if (c->ret_freed)
+		*c->ret_freed = true;
 	while (c->transfers)
 		free_transfer(c->transfers);
 	for (size_t i = 0; i < c->n_pool; i++)

@@ -27,7 +27,7 @@ struct meaning {
 static const struct meaning meanings[] = {
 	{CURLE_COULDNT_RESOLVE_HOST, HTTP_DNS_TEMPORARY, "the name could not be looked up now (DNS)"},
 	{CURLE_URL_MALFORMAT, HTTP_BAD_URL, "the URL cannot be read"},
-	{CURLE_UNSUPPORTED_PROTOCOL, HTTP_BAD_URL, "refused: only http and https are fetched"},
+	{CURLE_UNSUPPORTED_PROTOCOL, HTTP_BROKEN, "the answer is not HTTP"},
 	{CURLE_SSL_CONNECT_ERROR, HTTP_TLS, "the encrypted connection could not be set up"},
 	{CURLE_SSL_CIPHER, HTTP_TLS, "the server offers no cipher that we accept"},
 	{CURLE_SSL_CERTPROBLEM, HTTP_TLS, "the server asks for a certificate of ours"},

@@ -1,0 +1,153 @@
+/* Limits, failures and name look-ups of the HTTP client (polling.md R87 to R115), against a server that plays scripts. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <zlib.h>
+
+#include "script_server.h"
+#include "syndicated/base/clock.h"
+#include "syndicated/net/client.h"
+
+/* "two.example" has a private address and the loopback. */
+static enum resolve_status fake(const char *host, struct resolved_address *ret, size_t max, size_t *ret_n)
+{
+	static const char *const addresses[] = {"10.0.0.1", "127.0.0.1"};
+
+	(void)host, (void)max;
+	for (*ret_n = 0; *ret_n < 2; (*ret_n)++) {
+		struct sockaddr_in *in = (struct sockaddr_in *)(void *)&ret[*ret_n].address;
+		in->sin_family = AF_INET;
+		inet_pton(AF_INET, addresses[*ret_n], &in->sin_addr);
+		ret[*ret_n].len = sizeof *in;
+	}
+	return RESOLVE_OK;
+}
+
+struct seen {
+	struct loop *loop;
+	enum http_error error;
+	char message[512];
+	size_t len;
+	int calls;
+};
+
+static void done(struct http_reply *r, void *ctx)
+{
+	struct seen *s = ctx;
+
+	s->error = r->error;
+	s->len = r->body.len;
+	s->calls++;
+	memcpy(s->message, r->message, sizeof s->message);
+	loop_stop(s->loop);
+}
+
+static struct seen get(const char *url, int64_t timeout_ms, size_t max, bool cut, bool allow)
+{
+	char loopback[] = "127.0.0.0/8";
+	char *items[] = {loopback};
+	struct string_list list = {items, allow ? 1 : 0};
+	struct seen s = {.loop = loop_new(NULL)};
+	struct policy *policy = policy_new(&list, NULL);
+	struct resolver *resolver = resolver_new_with(s.loop, fake);
+	struct client *client = client_new(s.loop, resolver, policy, NULL, NULL);
+	struct http_request q = {.method = "GET", .url = url, .timeout_ms = timeout_ms, .max_reply_bytes = max, .cut_reply = cut, .accept_compressed = true};
+
+	client_cancel(client_start(client, &q, done, &s));
+	assert_int_equal(client_in_flight(client), 0);
+	client_start(client, &q, done, &s);
+	assert_int_equal(s.calls, 0);
+	loop_run(s.loop);
+	assert_int_equal(s.calls, 1);
+	client_free(client);
+	resolver_free(resolver);
+	policy_free(policy);
+	loop_free(s.loop);
+	return s;
+}
+
+static struct seen serve(const struct script *script, const char *host, size_t max, bool cut)
+{
+	static struct script_server server;
+	char url[128];
+	struct seen s;
+
+	script_server_start(&server, script, 1);
+	snprintf(url, sizeof url, "http://%s:%d/", host, server.port);
+	s = get(url, 700, max, cut, true);
+	script_server_stop(&server);
+	return s;
+}
+
+static void test_limits(void **state)
+{
+	const struct script chunked = {.head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", .bytes = "a\r\n0123456789\r\n", .repeat = 1000};
+	const struct script flood = {.head = "HTTP/1.1 200 OK\r\n", .bytes = "X-Y: z\r\n", .repeat = 400};
+	const struct script silent = {.bytes = "HTTP/1.1 200 OK\r\n", .hold_ms = 1000};
+	const struct script good = {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"};
+	struct seen s = serve(&chunked, "127.0.0.1", 1000, false);
+
+	(void)state;
+	assert_int_equal(s.error, HTTP_TOO_BIG); /* R109 */
+	s = serve(&chunked, "127.0.0.1", 1000, true);
+	assert_int_equal(s.error, HTTP_DONE);
+	assert_int_equal(s.len, 1000);
+	s = serve(&flood, "127.0.0.1", 1000, false);
+	assert_int_equal(s.error, HTTP_TOO_BIG); /* R113 */
+	s = serve(&silent, "127.0.0.1", 1000, false);
+	assert_int_equal(s.error, HTTP_TIMEOUT); /* R114 */
+	s = serve(&good, "two.example", 1000, false); /* R99: the private address was taken away */
+	assert_int_equal(s.error, HTTP_DONE);
+	assert_int_equal(s.len, 2);
+	s = serve(&good, "two.example.", 1000, false); /* the pin is found with and without the last dot */
+	assert_int_equal(s.error, HTTP_DONE);
+}
+
+/* R110: 4 MiB of zeros in about 4 KiB, far under the size limit. */
+static void test_bomb(void **state)
+{
+	static unsigned char zeros[4 << 20], packed[64 << 10];
+	z_stream z = {.next_in = zeros, .avail_in = sizeof zeros, .next_out = packed, .avail_out = sizeof packed};
+	struct script bomb = {.head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n", .bytes = (const char *)packed};
+	struct seen s;
+
+	(void)state;
+	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+	bomb.len = z.total_out;
+	deflateEnd(&z);
+	s = serve(&bomb, "127.0.0.1", 64 << 20, false);
+	assert_int_equal(s.error, HTTP_TOO_BIG);
+	assert_non_null(strstr(s.message, "bomb"));
+}
+
+static void test_refusals(void **state)
+{
+	struct seen s = get("http://127.0.0.1:1025/", 500, 10, false, true);
+
+	(void)state;
+	assert_int_equal(s.error, HTTP_CONNECT);
+	assert_string_equal(s.message, "connection refused by 127.0.0.1 port 1025");
+	s = get("http://two.example/", 500, 10, false, false);
+	assert_int_equal(s.error, HTTP_BLOCKED);
+	assert_string_equal(s.message, "refused: 127.0.0.1 is a private address (loopback); add it to allow-networks to allow it");
+	s = get("http://8.8.8.8:22/", 500, 10, false, false);
+	assert_int_equal(s.error, HTTP_BLOCKED);
+	s = get("ftp://8.8.8.8/", 500, 10, false, false);
+	assert_int_equal(s.error, HTTP_BAD_URL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_bomb),
+		cmocka_unit_test(test_refusals),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,229 @@
+/* Conditional requests and redirects on the wire (polling.md 2a, 2b, 2d), against a server that plays scripts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "script_server.h"
+#include "syndicated/fetch.h"
+
+struct seen {
+	struct loop *loop;
+	enum poll_outcome outcome;
+	int status;
+	char message[512], etag[128], last_modified[128], permanent[256], body[128];
+	bool conditional;
+};
+
+static void done(struct fetch_result *r, void *ctx)
+{
+	struct seen *s = ctx;
+
+	s->outcome = r->outcome;
+	s->status = r->status;
+	s->conditional = r->conditional;
+	snprintf(s->message, sizeof s->message, "%s", r->message);
+	snprintf(s->etag, sizeof s->etag, "%s", r->etag ? r->etag : "-");
+	snprintf(s->last_modified, sizeof s->last_modified, "%s", r->last_modified ? r->last_modified : "-");
+	snprintf(s->permanent, sizeof s->permanent, "%s", r->permanent_url ? r->permanent_url : "-");
+	snprintf(s->body, sizeof s->body, "%.100s", buf_str(&r->body));
+	loop_stop(s->loop);
+}
+
+static struct seen look(const struct fetch_request *q, bool allow_loopback)
+{
+	char loopback[] = "127.0.0.0/8";
+	char *items[] = {loopback};
+	struct string_list list = {items, allow_loopback ? 1 : 0};
+	struct seen s = {.loop = loop_new(NULL)};
+	struct policy *policy = policy_new(&list, NULL);
+	struct resolver *resolver = resolver_new(s.loop);
+	struct client *client = client_new(s.loop, resolver, policy, NULL, NULL);
+
+	assert_non_null(fetch_start(client, q, done, &s));
+	loop_run(s.loop);
+	client_free(client);
+	resolver_free(resolver);
+	policy_free(policy);
+	loop_free(s.loop);
+	return s;
+}
+
+static struct fetch_request request_for(const char *url)
+{
+	return (struct fetch_request){.url = url, .user_agent = "syndicated/test", .timeout_ms = 1500, .max_bytes = 4096};
+}
+
+static struct seen look_at(struct script_server *server, const struct script *scripts, size_t n, const char *etag, const char *last_modified)
+{
+	char url[64];
+	struct fetch_request q;
+	struct seen s;
+
+	script_server_start(server, scripts, n);
+	snprintf(url, sizeof url, "http://127.0.0.1:%d/feed", server->port);
+	q = request_for(url);
+	q.validators_url = etag || last_modified ? url : NULL;
+	q.etag = etag;
+	q.last_modified = last_modified;
+	s = look(&q, true);
+	script_server_stop(server);
+	return s;
+}
+
+#define OK_HEAD "HTTP/1.1 200 OK\r\nConnection: close\r\n"
+
+/* R1, R17, R18, R22: the first request, whole. */
+static void test_first_request(void **state)
+{
+	const struct script script = {.bytes = OK_HEAD "ETag: W/\"a\"\r\nLast-Modified: yesterday\r\nSet-Cookie: a=b\r\nContent-Length: 2\r\n\r\nhi"};
+	static struct script_server server;
+	struct seen s = look_at(&server, &script, 1, NULL, NULL);
+
+	(void)state;
+	assert_int_equal(s.outcome, POLL_OK);
+	assert_string_equal(s.body, "hi");
+	assert_string_equal(s.etag, "W/\"a\"");
+	assert_string_equal(s.last_modified, "yesterday");
+	assert_false(s.conditional);
+	assert_non_null(strstr(server.requests[0], "GET /feed HTTP/1.1\r\n"));
+	assert_non_null(strstr(server.requests[0], "\r\nAccept: application/atom+xml, "));
+	assert_non_null(strstr(server.requests[0], "\r\nUser-Agent: syndicated/test\r\n"));
+	assert_non_null(strstr(server.requests[0], "\r\nAccept-Encoding: deflate, gzip, br, zstd\r\n"));
+	assert_null(strstr(server.requests[0], "If-"));
+	assert_null(strstr(server.requests[0], "Cookie"));
+	assert_null(strstr(server.requests[0], "Referer"));
+}
+
+/* R2, R3, R5, R7: the stored bytes, and the merge on 304. */
+static void test_not_modified(void **state)
+{
+	const struct script script = {.bytes = "HTTP/1.1 304 Not Modified\r\nConnection: close\r\nETag: \"new-gzip\"\r\n\r\n"};
+	static const char *const etags[] = {"W/\"x\"", "bare", "\"x-gzip\"", "\"a,b\"", "\"\""};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof etags / sizeof etags[0]; i++) {
+		static struct script_server server;
+		char line[128];
+		struct seen s = look_at(&server, &script, 1, etags[i], "Xday, 99 Foo 1970");
+
+		assert_int_equal(s.outcome, POLL_NOT_MODIFIED);
+		assert_string_equal(s.etag, "\"new-gzip\"");
+		assert_string_equal(s.last_modified, "Xday, 99 Foo 1970");
+		snprintf(line, sizeof line, "\r\nIf-None-Match: %s\r\n", etags[i]);
+		assert_non_null(strstr(server.requests[0], line));
+		assert_non_null(strstr(server.requests[0], "\r\nIf-Modified-Since: Xday, 99 Foo 1970\r\n"));
+	}
+}
+
+struct status_case {
+	const char *reply;
+	enum poll_outcome outcome;
+};
+
+/* Section 4's table, R12, R51, R53, R58 to R60. */
+static void test_outcomes(void **state)
+{
+	static const struct status_case cases[] = {
+		{"HTTP/1.1 304 Not Modified\r\n\r\n", POLL_HTTP_PROTOCOL},
+		{"HTTP/1.1 204 No\r\n\r\n", POLL_HTTP_PROTOCOL},
+		{"HTTP/1.1 206 Part\r\nContent-Length: 0\r\n\r\n", POLL_HTTP_PROTOCOL},
+		{"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n", POLL_MISSING},
+		{"HTTP/1.1 410 No\r\nContent-Length: 0\r\n\r\n", POLL_GONE},
+		{"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n", POLL_AUTH},
+		{"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n", POLL_FORBIDDEN},
+		{"HTTP/1.1 403 No\r\ncf-mitigated: challenge\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n", POLL_CHALLENGE},
+		{"HTTP/1.1 429 No\r\nContent-Length: 0\r\n\r\n", POLL_LIMITED},
+		{"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n", POLL_LIMITED},
+		{"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n", POLL_SERVER_ERROR},
+		{"HTTP/1.1 501 No\r\nContent-Length: 0\r\n\r\n", POLL_SERVER_ODD},
+		{"HTTP/1.1 418 No\r\nContent-Length: 0\r\n\r\n", POLL_CLIENT_ERROR},
+		{"HTTP/1.1 302 No\r\nContent-Length: 0\r\n\r\n", POLL_REDIRECT_BAD},
+		{"HTTP/1.1 302 No\r\nLocation: /feed\r\nContent-Length: 0\r\n\r\n", POLL_REDIRECT_BAD},
+		{"HTTP/1.1 302 No\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n", POLL_BLOCKED},
+		{"HTTP/1.1 302 No\r\nLocation: javascript:alert(1)\r\nContent-Length: 0\r\n\r\n", POLL_REDIRECT_BAD},
+		{"HTTP/1.1 302 No\r\nLocation: http://u@127.0.0.1/\r\nContent-Length: 0\r\n\r\n", POLL_REDIRECT_BAD},
+		{"HTTP/1.1 302 No\r\nLocation: http://10.0.0.1/\r\nContent-Length: 0\r\n\r\n", POLL_BLOCKED},
+		{"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nshort", POLL_STALL},
+		{"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nplain", POLL_ENCODING},
+		{"no http at all\r\n\r\n", POLL_STALL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		static struct script_server server;
+		const struct script script = {.bytes = cases[i].reply};
+		struct seen s = look_at(&server, &script, 1, NULL, NULL);
+
+		if (s.outcome != cases[i].outcome)
+			fail_msg("row %zu: outcome %s: %s", i, poll_outcome_name(s.outcome), s.message);
+		assert_true(s.message[0] != '\0');
+		assert_int_equal(atomic_load(&server.n_requests), 1);
+	}
+}
+
+#define HOP(status, to) {.bytes = "HTTP/1.1 " status " Moved\r\nConnection: close\r\nLocation: " to "\r\nContent-Length: 0\r\n\r\n"}
+
+/* R8, R46, R51: five hops are followed, six are not; A's validators go to A only. */
+static void test_redirects(void **state)
+{
+	const struct script five[] = {HOP("301", "/1"), HOP("308", "2#x"), HOP("301", "?3"), HOP("301", "/4"), HOP("301", "/5"),
+	                              {.bytes = OK_HEAD "Content-Length: 2\r\n\r\nhi"}};
+	const struct script six[] = {HOP("301", "/1"), HOP("301", "/2"), HOP("301", "/3"), HOP("301", "/4"), HOP("301", "/5"), HOP("301", "/6")};
+	const struct script mixed[] = {HOP("301", "/1"), HOP("302", "/2"), {.bytes = OK_HEAD "Content-Length: 2\r\n\r\nhi"}};
+	static struct script_server server;
+	struct seen s = look_at(&server, five, 6, "\"a\"", NULL);
+
+	(void)state;
+	assert_int_equal(s.outcome, POLL_OK);
+	assert_non_null(strstr(s.permanent, "/5"));
+	assert_non_null(strstr(server.requests[0], "If-None-Match: \"a\""));
+	for (int i = 1; i < 6; i++)
+		assert_null(strstr(server.requests[i], "If-None-Match"));
+	assert_non_null(strstr(server.requests[2], "GET /2 "));
+	assert_non_null(strstr(server.requests[3], "GET /2?3 "));
+	s = look_at(&server, six, 6, NULL, NULL);
+	assert_int_equal(s.outcome, POLL_REDIRECT_BAD);
+	s = look_at(&server, mixed, 3, NULL, NULL);
+	assert_int_equal(s.outcome, POLL_OK);
+	assert_string_equal(s.permanent, "-");
+}
+
+/* R98 to R100: no connection reaches a canary behind any spelling of loopback; R87: nor does a proxy variable matter. */
+static void test_canary(void **state)
+{
+	static const char *const hosts[] = {"127.0.0.1", "0x7f.1", "2130706433", "0177.0.0.1", "127.1", "0", "[::ffff:127.0.0.1]", "[::1]",
+	                                    "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "localhost", "127.0.0.1."};
+	static struct script_server canary;
+	char proxy[64], url[128];
+
+	(void)state;
+	script_server_start(&canary, NULL, 0);
+	snprintf(proxy, sizeof proxy, "http://127.0.0.1:%d", canary.port);
+	setenv("http_proxy", proxy, 1);
+	for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+		struct fetch_request q;
+		struct seen s;
+
+		snprintf(url, sizeof url, "http://%s:%d/", hosts[i], canary.port);
+		q = request_for(url);
+		s = look(&q, false);
+		if (s.outcome != POLL_BLOCKED && strcmp(hosts[i], "127.0.0.1.") != 0)
+			fail_msg("%s: %s", hosts[i], poll_outcome_name(s.outcome));
+	}
+	unsetenv("http_proxy");
+	script_server_stop(&canary);
+	assert_int_equal(atomic_load(&canary.n_requests), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_first_request), cmocka_unit_test(test_not_modified), cmocka_unit_test(test_outcomes),
+		cmocka_unit_test(test_redirects),     cmocka_unit_test(test_canary),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
