@@ -30,7 +30,7 @@ static void start_item10(struct reader *r, const struct xml_element *e)
 	const char *about = xml_attribute_ns(e, "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "about");
 
 	reader_begin_item(r, e);
-	reader_fill(r, SLOT_ID, 1, about, RAW_TEXT_PLAIN);
+	reader_fill(r, SLOT_ID, 3, about, RAW_TEXT_PLAIN);
 }
 
 static void start_guid(struct reader *r, const struct xml_element *e)
@@ -139,6 +139,7 @@ static const struct rule rss_rows[] = {
 	{ "category", PLACE_BOTH, HOLDS_PLAIN, SLOT_CATEGORY, 0, PLACE_NONE, start_category, end_category },
 	{ "enclosure", PLACE_ITEM, HOLDS_NOTHING, SLOT_NONE, 0, PLACE_NONE, start_enclosure, NULL },
 	{ "comments", PLACE_ITEM, HOLDS_PLAIN, SLOT_COMMENTS, 5, PLACE_NONE, NULL, NULL },
+	{ "fullitem", PLACE_ITEM, HOLDS_HTML, SLOT_CONTENT, 3, PLACE_NONE, NULL, NULL },
 	{ "source", PLACE_ITEM, HOLDS_PLAIN, SLOT_NONE, 0, PLACE_NONE, start_source, end_source },
 	{ "copyright", PLACE_BOTH, HOLDS_PLAIN, SLOT_RIGHTS, 5, PLACE_NONE, NULL, NULL },
 	{ "language", PLACE_BOTH, HOLDS_PLAIN, SLOT_LANGUAGE, 5, PLACE_NONE, NULL, NULL },
