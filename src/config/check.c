@@ -29,13 +29,13 @@ static void complain_twice(struct loader *l, const char *what, const char *value
 	if (!first.file)
 		report_error(&l->report, here, "%s '%.200s' is taken", what, value);
 	else
-		report_error(&l->report, here, "%s '%.200s' is given twice; first at %s:%u:%u", what, value, first.file->path, first.line,
-		             first.column);
+		report_error(&l->report, here, "%s '%.200s' is given twice; first at %s:%u:%u", what, value,
+			     first.file->path, first.line, first.column);
 }
 
 /* Adds key to seen; complains when it was there. seen maps to the node of the entry. */
 static bool check_unique(struct loader *l, struct map *seen, const char *what, const char *key, const char *value,
-                         const struct yaml_node *entry)
+			 const struct yaml_node *entry)
 {
 	const struct yaml_node *earlier = map_get(seen, value);
 
@@ -113,7 +113,9 @@ static void check_poll(struct loader *l, int64_t min_ms, int64_t max_ms, const s
 		report_error(&l->report, where, "poll.min (%s) is longer than poll.max (%s)", low, high);
 	if (min_ms < POLL_MIN_PUBLIC_MS && min_given && l->config->allow_networks.n == 0)
 		report_error(&l->report, where,
-		             "poll.min: %s is too often for servers of others; under 1m needs allow-networks (for tests and your own network)", low);
+			     "poll.min: %s is too often for servers of others; under 1m needs allow-networks (for "
+			     "tests and your own network)",
+			     low);
 }
 
 static void inherit_polls(struct loader *l)
@@ -135,22 +137,26 @@ static void inherit_polls(struct loader *l)
 }
 
 /* Each pattern is tried alone, so that the complaint is at its own place. */
-static void check_pattern(struct loader *l, const char *pattern, const char *key, const struct yaml_node *entry)
+static void check_pattern(struct loader *l, const struct feed_spec *one, const char *key, const struct yaml_node *entry)
 {
-	struct feed_spec one = {.name = NULL};
 	struct err err = {0};
-	struct selection *s;
+	struct selection *s = selection_new(one, &err);
 
-	if (!pattern)
-		return;
-	one.name = mem_dup_str("check");
-	one.match = mem_dup_str(pattern);
-	s = selection_new(&one, &err);
 	if (!s)
-		report_error(&l->report, place_in(entry, key, NULL), "%s: %s", key, err.message);
+		report_error(&l->report, place_in(entry, key, NULL), "%s", err.message);
 	selection_free(s);
-	mem_free(one.name);
-	mem_free(one.match);
+}
+
+/* The specs borrow from f. */
+static void check_patterns(struct loader *l, const struct feed_spec *f, const struct yaml_node *entry)
+{
+	const struct feed_spec match = {.name = f->name, .match = f->match},
+			       exclude = {.name = f->name, .exclude = f->exclude};
+
+	if (f->name && f->match)
+		check_pattern(l, &match, "match", entry);
+	if (f->name && f->exclude)
+		check_pattern(l, &exclude, "exclude", entry);
 }
 
 static const char *nearest(const char *wanted, const struct map *names, char out[160])
@@ -166,7 +172,8 @@ static const char *nearest(const char *wanted, const struct map *names, char out
 }
 
 /* Only a warning: sources are also added with syndicatectl, and those are not in the file. */
-static void check_feed_sources(struct loader *l, const struct feed_spec *f, const struct yaml_node *entry, const struct map *names)
+static void check_feed_sources(struct loader *l, const struct feed_spec *f, const struct yaml_node *entry,
+			       const struct map *names)
 {
 	const struct yaml_node *list = entry ? yaml_get(entry, "sources") : NULL;
 	char text[160];
@@ -180,8 +187,8 @@ static void check_feed_sources(struct loader *l, const struct feed_spec *f, cons
 			continue;
 		while (e && strcmp(e->text, f->sources.items[i]) != 0)
 			e = e->next;
-		report_warning(&l->report, e ? e->place : list->place, "no source here is named '%s'%s", f->sources.items[i],
-		               nearest(f->sources.items[i], names, text));
+		report_warning(&l->report, e ? e->place : list->place, "no source here is named '%s'%s",
+			       f->sources.items[i], nearest(f->sources.items[i], names, text));
 	}
 }
 
@@ -197,8 +204,7 @@ static void check_feeds(struct loader *l, struct map *feeds, const struct map *s
 			check_unique(l, feeds, "feed name", "name", f->name, entry ? entry : l->root);
 		if (!f->title && f->name)
 			f->title = mem_dup_str(strcmp(f->name, "all") == 0 ? c->title : f->name);
-		check_pattern(l, f->match, "match", entry);
-		check_pattern(l, f->exclude, "exclude", entry);
+		check_patterns(l, f, entry);
 		check_feed_sources(l, f, entry, sources);
 	}
 }
@@ -216,8 +222,8 @@ static void check_webhooks(struct loader *l, const struct map *feeds)
 		if (w->name)
 			check_unique(l, names, "webhook name", "name", w->name, entry);
 		if (w->feed && !map_get(feeds, w->feed))
-			report_error(&l->report, place_in(entry, "feed", NULL), "there is no feed named '%s'%s", w->feed,
-			             nearest(w->feed, feeds, text));
+			report_error(&l->report, place_in(entry, "feed", NULL), "there is no feed named '%s'%s",
+				     w->feed, nearest(w->feed, feeds, text));
 		if (w->secret_file)
 			load_secret(l, w, place_in(entry, "secret-file", NULL));
 	}
@@ -231,7 +237,8 @@ static char *make_base_url(const char *listen)
 
 	if (listen[0] == '/' || !port)
 		return mem_dup_str("http://localhost");
-	if (listen[0] == ':' || listen[0] == '*' || text_has_prefix(listen, "0.0.0.0:") || text_has_prefix(listen, "[::]:"))
+	if (listen[0] == ':' || listen[0] == '*' || text_has_prefix(listen, "0.0.0.0:") ||
+	    text_has_prefix(listen, "[::]:"))
 		return mem_printf("http://localhost%s", port);
 	return mem_printf("http://%s", listen);
 }
@@ -265,7 +272,8 @@ void check_all(struct loader *l)
 	check_feeds(l, feeds, sources);
 	check_webhooks(l, feeds);
 	if (l->config->n_sources == 0 && l->report.errors == 0 && l->n_files > 0)
-		report_warning(&l->report, (struct place){l->files[0], 0, 0}, "no sources; nothing will be polled until one is added");
+		report_warning(&l->report, (struct place){l->files[0], 0, 0},
+			       "no sources; nothing will be polled until one is added");
 	map_free(feeds, NULL);
 	map_free(sources, NULL);
 }

@@ -12,7 +12,7 @@
 #include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
 
-#define READ_STEP_BYTES (64u << 10)
+#define READ_STEP_BYTES    (64u << 10)
 #define INCLUDED_FILES_MAX 10000u
 
 /* The directory of path, absolute, so that the configuration means the same wherever the program was started. */
@@ -145,7 +145,8 @@ static void find_in_directory(const char *path, struct place named_at, struct fi
 		if (!is_yaml_name(e->d_name))
 			continue;
 		if (ret->paths.n >= INCLUDED_FILES_MAX) {
-			report_error(report, named_at, "the directory %s holds more than %u files", path, INCLUDED_FILES_MAX);
+			report_error(report, named_at, "the directory %s holds more than %u files", path,
+				     INCLUDED_FILES_MAX);
 			break;
 		}
 		full = mem_printf("%s/%s", path, e->d_name);

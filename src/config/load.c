@@ -8,11 +8,13 @@
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 
-static void read_block(struct loader *l, enum option_scope scope, const char *prefix, const struct yaml_node *map, void *base);
+static void read_block(struct loader *l, enum option_scope scope, const char *prefix, const struct yaml_node *map,
+		       void *base);
 
 static void complain_type(struct loader *l, const struct option *o, const struct yaml_node *value)
 {
-	report_error(&l->report, value->place, "%s: expected %s, got %s", o->path, option_expects(o), yaml_kind_text(value));
+	report_error(&l->report, value->place, "%s: expected %s, got %s", o->path, option_expects(o),
+		     yaml_kind_text(value));
 }
 
 static void read_text(struct loader *l, const struct option *o, const struct yaml_node *value, void *base)
@@ -38,8 +40,8 @@ static void read_value(struct loader *l, const struct option *o, const struct ya
 }
 
 /* Makes room for one more in an array and in its list of nodes; NULL when there are too many. */
-static void *grow(struct loader *l, struct entries *entries, const struct yaml_node *node, void **array, size_t *capacity, size_t n,
-                  size_t size)
+static void *grow(struct loader *l, struct entries *entries, const struct yaml_node *node, void **array,
+		  size_t *capacity, size_t n, size_t size)
 {
 	if (n >= LIMIT_CONFIG_SOURCES) {
 		report_error(&l->report, node->place, "more than %u entries", LIMIT_CONFIG_SOURCES);
@@ -127,7 +129,8 @@ static void read_entry(struct loader *l, enum option_scope scope, const struct y
 
 	if (node->kind != YAML_MAP && !(scope == SCOPE_SOURCE && node->kind == YAML_TEXT && !node->is_null)) {
 		report_error(&l->report, node->place, "expected a %s%s, got %s", option_tables[scope].what,
-		             scope == SCOPE_SOURCE ? " (a URL, or a block of keys)" : " (a block of keys)", yaml_kind_text(node));
+			     scope == SCOPE_SOURCE ? " (a URL, or a block of keys)" : " (a block of keys)",
+			     yaml_kind_text(node));
 		return;
 	}
 	if (scope == SCOPE_SOURCE)
@@ -148,7 +151,9 @@ static void read_entry(struct loader *l, enum option_scope scope, const struct y
 
 static void read_entries(struct loader *l, const struct option *o, const struct yaml_node *list)
 {
-	enum option_scope scope = o->type == OPTION_SOURCES ? SCOPE_SOURCE : o->type == OPTION_FEEDS ? SCOPE_FEED : SCOPE_WEBHOOK;
+	enum option_scope scope = o->type == OPTION_SOURCES ? SCOPE_SOURCE
+				  : o->type == OPTION_FEEDS ? SCOPE_FEED
+							    : SCOPE_WEBHOOK;
 
 	if (list->kind == YAML_TEXT && list->is_null)
 		return; /* "sources:" with all entries commented out */
@@ -193,11 +198,12 @@ static void complain_unknown(struct loader *l, enum option_scope scope, const ch
 		if (key_at(t->options[i].path, prefix, word))
 			suggest(&s, word);
 	report_error(&l->report, key->place, "unknown key '%.80s'%s%.*s%s", key->text, prefix[0] ? " in " : "",
-	             (int)(strlen(prefix) > 0 ? strlen(prefix) - 1 : 0), prefix, suggestion_text(&s, text));
+		     (int)(strlen(prefix) > 0 ? strlen(prefix) - 1 : 0), prefix, suggestion_text(&s, text));
 }
 
 /* A block such as "poll: {min: 5m}". False when no option begins like this. */
-static bool read_group(struct loader *l, enum option_scope scope, const char *path, const struct yaml_node *value, void *base)
+static bool read_group(struct loader *l, enum option_scope scope, const char *path, const struct yaml_node *value,
+		       void *base)
 {
 	const struct option_table *t = &option_tables[scope];
 	char prefix[128];
@@ -213,14 +219,15 @@ static bool read_group(struct loader *l, enum option_scope scope, const char *pa
 		if (value->kind == YAML_MAP)
 			read_block(l, scope, prefix, value, base);
 		else
-			report_error(&l->report, value->place, "%s: expected a block of keys such as {%s: ...}, got %s", path,
-			             t->options[i].path + len + 1, yaml_kind_text(value));
+			report_error(&l->report, value->place, "%s: expected a block of keys such as {%s: ...}, got %s",
+				     path, t->options[i].path + len + 1, yaml_kind_text(value));
 		return true;
 	}
 	return false;
 }
 
-static void read_key(struct loader *l, enum option_scope scope, const char *prefix, const struct yaml_node *value, void *base)
+static void read_key(struct loader *l, enum option_scope scope, const char *prefix, const struct yaml_node *value,
+		     void *base)
 {
 	const struct option_table *t = &option_tables[scope];
 	auto_free char *path = mem_printf("%s%s", prefix, value->key->text);
@@ -238,7 +245,8 @@ static void read_key(struct loader *l, enum option_scope scope, const char *pref
 		complain_unknown(l, scope, prefix, value->key);
 }
 
-static void read_block(struct loader *l, enum option_scope scope, const char *prefix, const struct yaml_node *map, void *base)
+static void read_block(struct loader *l, enum option_scope scope, const char *prefix, const struct yaml_node *map,
+		       void *base)
 {
 	for (const struct yaml_node *v = map->first; v; v = v->next)
 		read_key(l, scope, prefix, v, base);
@@ -262,7 +270,8 @@ static void read_included(struct loader *l, const struct yaml_node *root)
 		}
 		if (!known)
 			report_error(&l->report, v->key->place,
-			             "'%.80s' may not stand in an included file; only sources, feeds and webhooks may", v->key->text);
+				     "'%.80s' may not stand in an included file; only sources, feeds and webhooks may",
+				     v->key->text);
 	}
 }
 
@@ -279,7 +288,8 @@ static const struct yaml_node *parse_file(struct loader *l, struct config_file *
 	if (root && root->kind == YAML_MAP)
 		return root;
 	if (root && !root->is_null)
-		report_error(&l->report, root->place, "expected a block of keys such as \"sources:\", got %s", yaml_kind_text(root));
+		report_error(&l->report, root->place, "expected a block of keys such as \"sources:\", got %s",
+			     yaml_kind_text(root));
 	return NULL;
 }
 
@@ -288,7 +298,8 @@ static void include_path(struct loader *l, const struct yaml_node *node)
 	struct file_list found = {0};
 
 	if (node->kind != YAML_TEXT || node->is_null) {
-		report_error(&l->report, node->place, "include: expected the path of a file or directory, got %s", yaml_kind_text(node));
+		report_error(&l->report, node->place, "include: expected the path of a file or directory, got %s",
+			     yaml_kind_text(node));
 		return;
 	}
 	files_find(node->text, node->place, &found, &l->report);

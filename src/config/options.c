@@ -9,128 +9,152 @@
 
 #define SECOND ((int64_t)1000)
 #define MINUTE (60 * SECOND)
-#define HOUR (60 * MINUTE)
-#define DAY (24 * HOUR)
-#define KIB ((int64_t)1024)
-#define MIB (1024 * KIB)
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
+#define KIB    ((int64_t)1024)
+#define MIB    (1024 * KIB)
 
-#define TITLE_MAX 256
-#define PATTERN_MAX 4096
-#define PATH_MAX_BYTES 4000
+#define TITLE_MAX       256
+#define PATTERN_MAX     4096
+#define PATH_MAX_BYTES  4000
 #define SOCKET_PATH_MAX 107 /* sun_path holds 108 with the NUL */
 
 static const struct choice log_levels[] = {
-	{"error", LOG_LEVEL_ERROR}, {"warning", LOG_LEVEL_WARNING}, {"info", LOG_LEVEL_INFO}, {"debug", LOG_LEVEL_DEBUG}, {NULL, 0},
+    {"error", LOG_LEVEL_ERROR},
+    {"warning", LOG_LEVEL_WARNING},
+    {"info", LOG_LEVEL_INFO},
+    {"debug", LOG_LEVEL_DEBUG},
+    {NULL, 0},
 };
 static const struct choice updates[] = {
-	{"announce", UPDATE_ANNOUNCE}, {"quiet", UPDATE_QUIET}, {"ignore", UPDATE_IGNORE}, {NULL, 0},
+    {"announce", UPDATE_ANNOUNCE},
+    {"quiet", UPDATE_QUIET},
+    {"ignore", UPDATE_IGNORE},
+    {NULL, 0},
 };
 static const struct choice duplicates[] = {{"merge", true}, {"keep", false}, {NULL, 0}};
 
 #define AT(type, member) offsetof(struct type, member)
 
 static const struct option main_options[] = {
-	{"listen", OPTION_ADDRESSES, AT(config, listen), "127.0.0.1:8780", 0, 0, NULL, OPTION_RESTART,
-	 "address and port to serve on, one or a list; sockets that systemd passes take precedence"},
-	{"base-url", OPTION_URL, AT(config, base_url), NULL, 0, 0, NULL, 0,
-	 "how readers reach this server, for links in feeds and webhooks; made from listen when not given"},
-	{"title", OPTION_TEXT, AT(config, title), "syndicated", 1, TITLE_MAX, NULL, 0, "title of the pages and of the feed all"},
-	{"state-dir", OPTION_PATH, AT(config, state_dir), "/var/lib/syndicated", 1, PATH_MAX_BYTES, NULL, OPTION_RESTART,
-	 "where the database and everything else that must last is kept"},
-	{"control", OPTION_PATH, AT(config, control), "/run/syndicated/control.sock", 1, SOCKET_PATH_MAX, NULL, OPTION_RESTART,
-	 "Unix socket of syndicatectl"},
-	{"allow-networks", OPTION_NETWORKS, AT(config, allow_networks), NULL, 0, 0, NULL, 0,
-	 "private networks that sources and webhooks may live in, such as 10.0.0.0/8; none by default"},
-	{"user-agent", OPTION_TEXT, AT(config, user_agent), NULL, 1, 256, NULL, 0,
-	 "User-Agent header of our requests; by default our name, version and base-url"},
-	{"log-level", OPTION_CHOICE, AT(config, log_level), "info", 0, 0, log_levels, 0, "how much is logged"},
-	{"ingest-workers", OPTION_INTEGER, AT(config, ingest_workers), "0", 0, 256, NULL, OPTION_RESTART,
-	 "processes that read feed documents; 0: one a core"},
-	{"poll.min", OPTION_DURATION, AT(config, poll_min_ms), "15m", SECOND, 30 * DAY, NULL, 0,
-	 "shortest time between two polls of a source; under 1m only with allow-networks"},
-	{"poll.max", OPTION_DURATION, AT(config, poll_max_ms), "24h", SECOND, 30 * DAY, NULL, 0,
-	 "longest time between two polls, unless the server asks for a longer one"},
-	{"fetch.concurrent", OPTION_INTEGER, AT(config, fetch_concurrent), "64", 1, 512, NULL, 0, "fetches in flight at the same time"},
-	{"fetch.timeout", OPTION_DURATION, AT(config, fetch_timeout_ms), "60s", SECOND, 10 * MINUTE, NULL, 0,
-	 "longest time that one fetch may take"},
-	{"fetch.max-size", OPTION_SIZE, AT(config, fetch_max_bytes), "16MiB", KIB, 32 * MIB, NULL, 0,
-	 "largest document that is read, after decompression"},
-	{"host.concurrent", OPTION_INTEGER, AT(config, host_concurrent), "1", 1, 64, NULL, 0,
-	 "fetches in flight at the same time to one registrable domain"},
-	{"host.gap", OPTION_DURATION, AT(config, host_gap_ms), "2s", 0, HOUR, NULL, 0,
-	 "shortest time between the starts of two fetches to one registrable domain"},
-	{"keep.age", OPTION_DURATION, AT(config, keep_age_ms), "90d", SECOND, 36500 * DAY, NULL, 0,
-	 "how long an item is kept after its source dropped it"},
-	{"keep.items", OPTION_INTEGER, AT(config, keep_items), "1000", 1, 1000000, NULL, 0, "how many items of one source are kept"},
-	{"include", OPTION_INCLUDE, 0, NULL, 0, 0, NULL, 0,
-	 "a directory of *.yaml files, or a list of files and directories, with more sources, feeds and webhooks"},
-	{"sources", OPTION_SOURCES, 0, NULL, 0, 0, NULL, 0, "what is polled: a list of URLs or of blocks with the keys below"},
-	{"feeds", OPTION_FEEDS, 0, NULL, 0, 0, NULL, 0, "what is published: named selections; all always exists"},
-	{"webhooks", OPTION_WEBHOOKS, 0, NULL, 0, 0, NULL, 0, "who is told of new items"},
+    {"listen", OPTION_ADDRESSES, AT(config, listen), "127.0.0.1:8780", 0, 0, NULL, OPTION_RESTART,
+     "address and port to serve on, one or a list; sockets that systemd passes take precedence"},
+    {"base-url", OPTION_URL, AT(config, base_url), NULL, 0, 0, NULL, 0,
+     "how readers reach this server, for links in feeds and webhooks; made from listen when not given"},
+    {"title", OPTION_TEXT, AT(config, title), "syndicated", 1, TITLE_MAX, NULL, 0,
+     "title of the pages and of the feed all"},
+    {"state-dir", OPTION_PATH, AT(config, state_dir), "/var/lib/syndicated", 1, PATH_MAX_BYTES, NULL, OPTION_RESTART,
+     "where the database and everything else that must last is kept"},
+    {"control", OPTION_PATH, AT(config, control), "/run/syndicated/control.sock", 1, SOCKET_PATH_MAX, NULL,
+     OPTION_RESTART, "Unix socket of syndicatectl"},
+    {"allow-networks", OPTION_NETWORKS, AT(config, allow_networks), NULL, 0, 0, NULL, 0,
+     "private networks that sources and webhooks may live in, such as 10.0.0.0/8; none by default"},
+    {"user-agent", OPTION_TEXT, AT(config, user_agent), NULL, 1, 256, NULL, 0,
+     "User-Agent header of our requests; by default our name, version and base-url"},
+    {"log-level", OPTION_CHOICE, AT(config, log_level), "info", 0, 0, log_levels, 0, "how much is logged"},
+    {"ingest-workers", OPTION_INTEGER, AT(config, ingest_workers), "0", 0, 256, NULL, OPTION_RESTART,
+     "processes that read feed documents; 0: one a core"},
+    {"poll.min", OPTION_DURATION, AT(config, poll_min_ms), "15m", SECOND, 30 * DAY, NULL, 0,
+     "shortest time between two polls of a source; under 1m only with allow-networks"},
+    {"poll.max", OPTION_DURATION, AT(config, poll_max_ms), "24h", SECOND, 30 * DAY, NULL, 0,
+     "longest time between two polls, unless the server asks for a longer one"},
+    {"fetch.concurrent", OPTION_INTEGER, AT(config, fetch_concurrent), "64", 1, 512, NULL, 0,
+     "fetches in flight at the same time"},
+    {"fetch.timeout", OPTION_DURATION, AT(config, fetch_timeout_ms), "60s", SECOND, 10 * MINUTE, NULL, 0,
+     "longest time that one fetch may take"},
+    {"fetch.max-size", OPTION_SIZE, AT(config, fetch_max_bytes), "16MiB", KIB, 32 * MIB, NULL, 0,
+     "largest document that is read, after decompression"},
+    {"host.concurrent", OPTION_INTEGER, AT(config, host_concurrent), "1", 1, 64, NULL, 0,
+     "fetches in flight at the same time to one registrable domain"},
+    {"host.gap", OPTION_DURATION, AT(config, host_gap_ms), "2s", 0, HOUR, NULL, 0,
+     "shortest time between the starts of two fetches to one registrable domain"},
+    {"keep.age", OPTION_DURATION, AT(config, keep_age_ms), "90d", SECOND, 36500 * DAY, NULL, 0,
+     "how long an item is kept after its source dropped it"},
+    {"keep.items", OPTION_INTEGER, AT(config, keep_items), "1000", 1, 1000000, NULL, 0,
+     "how many items of one source are kept"},
+    {"include", OPTION_INCLUDE, 0, NULL, 0, 0, NULL, 0,
+     "a directory of *.yaml files, or a list of files and directories, with more sources, feeds and webhooks"},
+    {"sources", OPTION_SOURCES, 0, NULL, 0, 0, NULL, 0,
+     "what is polled: a list of URLs or of blocks with the keys below"},
+    {"feeds", OPTION_FEEDS, 0, NULL, 0, 0, NULL, 0, "what is published: named selections; all always exists"},
+    {"webhooks", OPTION_WEBHOOKS, 0, NULL, 0, 0, NULL, 0, "who is told of new items"},
 };
 
 static const struct option source_options[] = {
-	{"url", OPTION_URL, AT(source_spec, url), NULL, 0, 0, NULL, OPTION_REQUIRED | OPTION_KEY, "address of the RSS, Atom or JSON feed"},
-	{"name", OPTION_NAME, AT(source_spec, name), NULL, 0, 0, NULL, 0,
-	 "short unique name; made from the host and path of the URL when not given"},
-	{"title", OPTION_TEXT, AT(source_spec, title), NULL, 1, TITLE_MAX, NULL, 0, "shown instead of the title that the source gives itself"},
-	{"tags", OPTION_TEXTS, AT(source_spec, tags), NULL, 1, 128, NULL, 0, "words that feeds select by"},
-	{"priority", OPTION_INTEGER, AT(source_spec, priority), "0", -1000, 1000, NULL, 0,
-	 "of several copies of a story, that of the source with the highest priority leads"},
-	{"poll.min", OPTION_DURATION, AT(source_spec, poll_min_ms), NULL, SECOND, 30 * DAY, NULL, OPTION_INHERITED,
-	 "as poll.min above, for this source"},
-	{"poll.max", OPTION_DURATION, AT(source_spec, poll_max_ms), NULL, SECOND, 30 * DAY, NULL, OPTION_INHERITED,
-	 "as poll.max above, for this source"},
-	{"update", OPTION_CHOICE, AT(source_spec, update), "announce", 0, 0, updates, 0,
-	 "what to do when a known item changes: announce it again, store it quietly, or ignore it"},
+    {"url", OPTION_URL, AT(source_spec, url), NULL, 0, 0, NULL, OPTION_REQUIRED | OPTION_KEY,
+     "address of the RSS, Atom or JSON feed"},
+    {"name", OPTION_NAME, AT(source_spec, name), NULL, 0, 0, NULL, 0,
+     "short unique name; made from the host and path of the URL when not given"},
+    {"title", OPTION_TEXT, AT(source_spec, title), NULL, 1, TITLE_MAX, NULL, 0,
+     "shown instead of the title that the source gives itself"},
+    {"tags", OPTION_TEXTS, AT(source_spec, tags), NULL, 1, 128, NULL, 0, "words that feeds select by"},
+    {"priority", OPTION_INTEGER, AT(source_spec, priority), "0", -1000, 1000, NULL, 0,
+     "of several copies of a story, that of the source with the highest priority leads"},
+    {"poll.min", OPTION_DURATION, AT(source_spec, poll_min_ms), NULL, SECOND, 30 * DAY, NULL, OPTION_INHERITED,
+     "as poll.min above, for this source"},
+    {"poll.max", OPTION_DURATION, AT(source_spec, poll_max_ms), NULL, SECOND, 30 * DAY, NULL, OPTION_INHERITED,
+     "as poll.max above, for this source"},
+    {"update", OPTION_CHOICE, AT(source_spec, update), "announce", 0, 0, updates, 0,
+     "what to do when a known item changes: announce it again, store it quietly, or ignore it"},
 };
 
 static const struct option feed_options[] = {
-	{"name", OPTION_NAME, AT(feed_spec, name), NULL, 0, 0, NULL, OPTION_REQUIRED | OPTION_KEY,
-	 "the feed is served as /feeds/NAME.atom, .rss and .json; all sets the options of the feed that always exists"},
-	{"title", OPTION_TEXT, AT(feed_spec, title), NULL, 1, TITLE_MAX, NULL, 0, "title of the feed; its name when not given"},
-	{"tags", OPTION_TEXTS, AT(feed_spec, tags), NULL, 1, 128, NULL, 0, "only sources with any of these tags; all sources when not given"},
-	{"sources", OPTION_NAMES, AT(feed_spec, sources), NULL, 0, 0, NULL, 0, "only these sources, by name; all when not given"},
-	{"match", OPTION_PATTERN, AT(feed_spec, match), NULL, 1, PATTERN_MAX, NULL, 0,
-	 "regular expression (PCRE2, any case) that title, summary, author, link or a category must match"},
-	{"exclude", OPTION_PATTERN, AT(feed_spec, exclude), NULL, 1, PATTERN_MAX, NULL, 0, "regular expression of what is left out"},
-	{"duplicates", OPTION_SWITCH, AT(feed_spec, merge_duplicates), "merge", 0, 0, duplicates, 0,
-	 "merge: a story is one entry however many sources tell it; keep: every item is an entry"},
-	{"limit", OPTION_INTEGER, AT(feed_spec, limit), "200", 1, 10000, NULL, 0, "entries in the document"},
+    {"name", OPTION_NAME, AT(feed_spec, name), NULL, 0, 0, NULL, OPTION_REQUIRED | OPTION_KEY,
+     "the feed is served as /feeds/NAME.atom, .rss and .json; all sets the options of the feed that always exists"},
+    {"title", OPTION_TEXT, AT(feed_spec, title), NULL, 1, TITLE_MAX, NULL, 0,
+     "title of the feed; its name when not given"},
+    {"tags", OPTION_TEXTS, AT(feed_spec, tags), NULL, 1, 128, NULL, 0,
+     "only sources with any of these tags; all sources when not given"},
+    {"sources", OPTION_NAMES, AT(feed_spec, sources), NULL, 0, 0, NULL, 0,
+     "only these sources, by name; all when not given"},
+    {"match", OPTION_PATTERN, AT(feed_spec, match), NULL, 1, PATTERN_MAX, NULL, 0,
+     "regular expression (PCRE2, any case) that title, summary, author, link or a category must match"},
+    {"exclude", OPTION_PATTERN, AT(feed_spec, exclude), NULL, 1, PATTERN_MAX, NULL, 0,
+     "regular expression of what is left out"},
+    {"duplicates", OPTION_SWITCH, AT(feed_spec, merge_duplicates), "merge", 0, 0, duplicates, 0,
+     "merge: a story is one entry however many sources tell it; keep: every item is an entry"},
+    {"limit", OPTION_INTEGER, AT(feed_spec, limit), "200", 1, 10000, NULL, 0, "entries in the document"},
 };
 
 static const struct option webhook_options[] = {
-	{"name", OPTION_NAME, AT(webhook_spec, name), NULL, 0, 0, NULL, OPTION_REQUIRED | OPTION_KEY, "unique name"},
-	{"feed", OPTION_NAME, AT(webhook_spec, feed), "all", 0, 0, NULL, 0, "the feed whose new items are sent"},
-	{"url", OPTION_URL, AT(webhook_spec, url), NULL, 0, 0, NULL, OPTION_REQUIRED, "where they are sent, by POST"},
-	{"secret-file", OPTION_SECRET_FILE, AT(webhook_spec, secret_file), NULL, 1, PATH_MAX_BYTES, NULL, OPTION_REQUIRED,
-	 "file with the whsec_ secret that signs them; ${CREDENTIALS_DIRECTORY} is expanded here and nowhere else"},
-	{"initial", OPTION_INITIAL, AT(webhook_spec, initial), "none", 0, 1000000, NULL, 0,
-	 "what of a source's first fetch is sent: none, all, or the newest so many"},
-	{"timeout", OPTION_DURATION, AT(webhook_spec, timeout_ms), "20s", SECOND, 2 * MINUTE, NULL, 0, "longest time that one attempt may take"},
+    {"name", OPTION_NAME, AT(webhook_spec, name), NULL, 0, 0, NULL, OPTION_REQUIRED | OPTION_KEY, "unique name"},
+    {"feed", OPTION_NAME, AT(webhook_spec, feed), "all", 0, 0, NULL, 0, "the feed whose new items are sent"},
+    {"url", OPTION_URL, AT(webhook_spec, url), NULL, 0, 0, NULL, OPTION_REQUIRED, "where they are sent, by POST"},
+    {"secret-file", OPTION_SECRET_FILE, AT(webhook_spec, secret_file), NULL, 1, PATH_MAX_BYTES, NULL, OPTION_REQUIRED,
+     "file with the whsec_ secret that signs them; ${CREDENTIALS_DIRECTORY} is expanded here and nowhere else"},
+    {"initial", OPTION_INITIAL, AT(webhook_spec, initial), "none", 0, 1000000, NULL, 0,
+     "what of a source's first fetch is sent: none, all, or the newest so many"},
+    {"timeout", OPTION_DURATION, AT(webhook_spec, timeout_ms), "20s", SECOND, 2 * MINUTE, NULL, 0,
+     "longest time that one attempt may take"},
 };
 
-#define TABLE(what, prefix, options) {what, prefix, options, sizeof(options) / sizeof(*(options))}
+#define TABLE(what, prefix, options)                                                                                   \
+	{                                                                                                              \
+		what, prefix, options, sizeof(options) / sizeof(*(options))                                            \
+	}
 const struct option_table option_tables[SCOPES] = {
-	[SCOPE_MAIN] = TABLE("the configuration", "", main_options),
-	[SCOPE_SOURCE] = TABLE("source", "sources[].", source_options),
-	[SCOPE_FEED] = TABLE("feed", "feeds[].", feed_options),
-	[SCOPE_WEBHOOK] = TABLE("webhook", "webhooks[].", webhook_options),
+    [SCOPE_MAIN] = TABLE("the configuration", "", main_options),
+    [SCOPE_SOURCE] = TABLE("source", "sources[].", source_options),
+    [SCOPE_FEED] = TABLE("feed", "feeds[].", feed_options),
+    [SCOPE_WEBHOOK] = TABLE("webhook", "webhooks[].", webhook_options),
 };
 
 bool option_is_list(const struct option *o)
 {
-	return o->type == OPTION_TEXTS || o->type == OPTION_NAMES || o->type == OPTION_ADDRESSES || o->type == OPTION_NETWORKS;
+	return o->type == OPTION_TEXTS || o->type == OPTION_NAMES || o->type == OPTION_ADDRESSES ||
+	       o->type == OPTION_NETWORKS;
 }
 
 bool option_is_block(const struct option *o)
 {
-	return o->type == OPTION_INCLUDE || o->type == OPTION_SOURCES || o->type == OPTION_FEEDS || o->type == OPTION_WEBHOOKS;
+	return o->type == OPTION_INCLUDE || o->type == OPTION_SOURCES || o->type == OPTION_FEEDS ||
+	       o->type == OPTION_WEBHOOKS;
 }
 
 static bool is_number(const struct option *o)
 {
-	return o->type == OPTION_DURATION || o->type == OPTION_SIZE || o->type == OPTION_INTEGER || o->type == OPTION_INITIAL;
+	return o->type == OPTION_DURATION || o->type == OPTION_SIZE || o->type == OPTION_INTEGER ||
+	       o->type == OPTION_INITIAL;
 }
 
 static bool is_text(const struct option *o)

@@ -11,33 +11,33 @@
 enum option_scope { SCOPE_MAIN, SCOPE_SOURCE, SCOPE_FEED, SCOPE_WEBHOOK, SCOPES };
 
 enum option_type {
-	OPTION_TEXT,        /* char *, one line; min and max are its length in bytes */
+	OPTION_TEXT, /* char *, one line; min and max are its length in bytes */
 	OPTION_URL,
 	OPTION_NAME,
 	OPTION_PATH,        /* made absolute */
 	OPTION_SECRET_FILE, /* a path in which ${CREDENTIALS_DIRECTORY} may stand */
 	OPTION_PATTERN,
-	OPTION_DURATION,    /* int64_t, ms */
-	OPTION_SIZE,        /* int64_t, bytes */
-	OPTION_INTEGER,     /* int64_t */
-	OPTION_INITIAL,     /* int64_t: none, all or a count */
-	OPTION_CHOICE,      /* an enum */
-	OPTION_SWITCH,      /* bool with two words */
-	OPTION_TEXTS,       /* struct string_list, also written as one text */
+	OPTION_DURATION, /* int64_t, ms */
+	OPTION_SIZE,     /* int64_t, bytes */
+	OPTION_INTEGER,  /* int64_t */
+	OPTION_INITIAL,  /* int64_t: none, all or a count */
+	OPTION_CHOICE,   /* an enum */
+	OPTION_SWITCH,   /* bool with two words */
+	OPTION_TEXTS,    /* struct string_list, also written as one text */
 	OPTION_NAMES,
 	OPTION_ADDRESSES,
 	OPTION_NETWORKS,
-	OPTION_INCLUDE,     /* what is not stored in a struct but followed */
+	OPTION_INCLUDE, /* what is not stored in a struct but followed */
 	OPTION_SOURCES,
 	OPTION_FEEDS,
 	OPTION_WEBHOOKS,
 };
 
 enum { /* flags */
-	OPTION_REQUIRED = 1,
-	OPTION_RESTART = 2, /* a reload does not change it */
-	OPTION_INHERITED = 4, /* -1 until the main value is known */
-	OPTION_KEY = 8, /* names the entry; shown in the title of a difference, not as a line of it */
+       OPTION_REQUIRED = 1,
+       OPTION_RESTART = 2,   /* a reload does not change it */
+       OPTION_INHERITED = 4, /* -1 until the main value is known */
+       OPTION_KEY = 8,       /* names the entry; shown in the title of a difference, not as a line of it */
 };
 
 struct choice {

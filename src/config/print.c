@@ -20,7 +20,8 @@ static size_t print_group(const struct option_table *t, size_t i, const void *ba
 	const char *between = "";
 
 	buf_append_printf(out, "%s%.*s: {", indent, (int)len, t->options[i].path);
-	for (const char *group = t->options[i].path; i < t->n && strncmp(t->options[i].path, group, len + 1) == 0; i++) {
+	for (const char *group = t->options[i].path; i < t->n && strncmp(t->options[i].path, group, len + 1) == 0;
+	     i++) {
 		buf_append_printf(out, "%s%s: ", between, t->options[i].path + len + 1);
 		option_format(&t->options[i], base, out);
 		between = ", ";
@@ -29,7 +30,8 @@ static size_t print_group(const struct option_table *t, size_t i, const void *ba
 	return i;
 }
 
-static void print_scope(enum option_scope scope, const void *base, const char *first, const char *indent, struct buf *out)
+static void print_scope(enum option_scope scope, const void *base, const char *first, const char *indent,
+			struct buf *out)
 {
 	const struct option_table *t = &option_tables[scope];
 	const char *lead = first;
@@ -82,8 +84,9 @@ static void diff_options(enum option_scope scope, const void *old, const void *n
 		if (strcmp(buf_str(&a), buf_str(&b)) != 0 && !(o->flags & OPTION_KEY)) {
 			if (title)
 				buf_append_printf(out, any ? ", " : "~ %s %s: ", t->what, title);
-			buf_append_printf(out, "%s %s -> %s%s%s", o->path, a.len ? buf_str(&a) : "(none)", b.len ? buf_str(&b) : "(none)",
-			                  o->flags & OPTION_RESTART ? " (after a restart)" : "", title ? "" : "\n");
+			buf_append_printf(out, "%s %s -> %s%s%s", o->path, a.len ? buf_str(&a) : "(none)",
+					  b.len ? buf_str(&b) : "(none)",
+					  o->flags & OPTION_RESTART ? " (after a restart)" : "", title ? "" : "\n");
 			any = true;
 		}
 		buf_done(&a);
@@ -106,13 +109,25 @@ struct entry_list {
 static struct entry_list list_of(const struct config *c, enum option_scope scope)
 {
 	if (scope == SCOPE_SOURCE)
-		return (struct entry_list){scope, (const char *)c->sources, c->n_sources, sizeof(*c->sources), offsetof(struct source_spec, url),
-		                           offsetof(struct source_spec, name)};
+		return (struct entry_list){scope,
+					   (const char *)c->sources,
+					   c->n_sources,
+					   sizeof(*c->sources),
+					   offsetof(struct source_spec, url),
+					   offsetof(struct source_spec, name)};
 	if (scope == SCOPE_FEED)
-		return (struct entry_list){scope, (const char *)c->feeds, c->n_feeds, sizeof(*c->feeds), offsetof(struct feed_spec, name),
-		                           offsetof(struct feed_spec, name)};
-	return (struct entry_list){scope, (const char *)c->webhooks, c->n_webhooks, sizeof(*c->webhooks), offsetof(struct webhook_spec, name),
-	                           offsetof(struct webhook_spec, name)};
+		return (struct entry_list){scope,
+					   (const char *)c->feeds,
+					   c->n_feeds,
+					   sizeof(*c->feeds),
+					   offsetof(struct feed_spec, name),
+					   offsetof(struct feed_spec, name)};
+	return (struct entry_list){scope,
+				   (const char *)c->webhooks,
+				   c->n_webhooks,
+				   sizeof(*c->webhooks),
+				   offsetof(struct webhook_spec, name),
+				   offsetof(struct webhook_spec, name)};
 }
 
 static const char *text_at(const void *entry, size_t offset)
@@ -138,7 +153,8 @@ static void diff_secret(const struct webhook_spec *old, const struct webhook_spe
 		buf_append_printf(out, "~ webhook %s: another secret\n", new->name);
 }
 
-static void diff_lists(const struct config *old_config, const struct config *new_config, enum option_scope scope, struct buf *out)
+static void diff_lists(const struct config *old_config, const struct config *new_config, enum option_scope scope,
+		       struct buf *out)
 {
 	struct entry_list old = list_of(old_config, scope), new = list_of(new_config, scope);
 	struct map *olds = index_entries(&old), *news = index_entries(&new);
@@ -151,7 +167,7 @@ static void diff_lists(const struct config *old_config, const struct config *new
 			buf_append_printf(out, "- %s %s\n", what, text_at(entry, old.name_offset));
 	}
 	for (size_t i = 0; i < new.n; i++) {
-		const char *entry = new.bytes + i * new.size;
+		const char *entry = new.bytes + i *new.size;
 		const void *before = map_get(olds, text_at(entry, new.key_offset));
 
 		if (!before) {
@@ -182,8 +198,11 @@ void config_describe(struct buf *out)
 		for (size_t i = 0; i < t->n; i++) {
 			const struct option *o = &t->options[i];
 
-			buf_append_printf(out, "%s%s\t%s\t%s\t%s%s\n", t->prefix, o->path, option_expects(o), o->standard ? o->standard : "", o->help,
-			                  o->flags & OPTION_REQUIRED ? " (required)" : o->flags & OPTION_RESTART ? " (needs a restart)" : "");
+			buf_append_printf(out, "%s%s\t%s\t%s\t%s%s\n", t->prefix, o->path, option_expects(o),
+					  o->standard ? o->standard : "", o->help,
+					  o->flags & OPTION_REQUIRED  ? " (required)"
+					  : o->flags & OPTION_RESTART ? " (needs a restart)"
+								      : "");
 		}
 	}
 }

@@ -8,9 +8,9 @@
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 
-#define TEXT_BYTES_MAX 4096u
+#define TEXT_BYTES_MAX         4096u
 #define LINE_CHARACTERS_BEFORE 100u /* of a long source line, what is shown around the place */
-#define LINE_CHARACTERS_SHOWN 160u
+#define LINE_CHARACTERS_SHOWN  160u
 
 /* Keeps the complaint unless there are enough of its kind; the count goes on. */
 static void add(struct report *r, struct place where, bool is_warning, const char *format, va_list args)
@@ -101,7 +101,8 @@ static size_t step(const char *s, size_t len)
 
 static void append_source(struct buf *out, const struct place *where)
 {
-	uint32_t first = where->column > LINE_CHARACTERS_BEFORE ? where->column - LINE_CHARACTERS_BEFORE : 1, column = 1;
+	uint32_t first = where->column > LINE_CHARACTERS_BEFORE ? where->column - LINE_CHARACTERS_BEFORE : 1,
+		 column = 1;
 	size_t len = 0, i = 0;
 	const char *line = find_line(where->file, where->line, &len);
 	struct buf caret = BUF_INIT(4 * LINE_CHARACTERS_SHOWN + 16);
@@ -135,7 +136,8 @@ static void append_complaint(struct buf *out, const struct complaint *c)
 		buf_append_printf(out, "%s: %s: %s\n", c->place.file->path, kind, c->text);
 		return;
 	}
-	buf_append_printf(out, "%s:%u:%u: %s: %s\n", c->place.file->path, c->place.line, c->place.column, kind, c->text);
+	buf_append_printf(out, "%s:%u:%u: %s: %s\n", c->place.file->path, c->place.line, c->place.column, kind,
+			  c->text);
 	append_source(out, &c->place);
 }
 
@@ -143,7 +145,7 @@ static void append_rest(struct buf *out, size_t count, const char *kind)
 {
 	if (count > LIMIT_CONFIG_ERRORS)
 		buf_append_printf(out, "and %zu more %s%s\n", count - LIMIT_CONFIG_ERRORS, kind,
-		                  count - LIMIT_CONFIG_ERRORS == 1 ? "" : "s");
+				  count - LIMIT_CONFIG_ERRORS == 1 ? "" : "s");
 }
 
 void report_write(struct report *r, struct buf *out)

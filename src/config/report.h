@@ -13,7 +13,7 @@
 
 struct config_file {
 	char *path;
-	char *dir;   /* absolute; what relative paths in this file are relative to */
+	char *dir; /* absolute; what relative paths in this file are relative to */
 	char *text;
 	size_t len;
 	size_t index; /* in the order of reading */

@@ -12,10 +12,10 @@
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 
-#define CREDENTIALS "${CREDENTIALS_DIRECTORY}"
+#define CREDENTIALS           "${CREDENTIALS_DIRECTORY}"
 #define SECRET_FILE_BYTES_MAX 4096u
-#define SECRET_BYTES_MIN 24u /* push.md W10 */
-#define SECRET_BYTES_MAX 64u
+#define SECRET_BYTES_MIN      24u /* push.md W10 */
+#define SECRET_BYTES_MAX      64u
 
 static char *expand(struct loader *l, const char *path, struct place where)
 {
@@ -27,8 +27,9 @@ static char *expand(struct loader *l, const char *path, struct place where)
 	if (dir && dir[0] == '/')
 		return mem_printf("%s%s", dir, path + strlen(CREDENTIALS));
 	report_error(&l->report, where,
-	             "secret-file: CREDENTIALS_DIRECTORY is not set; systemd sets it for a service with LoadCredential=%s:/path/to/the/file",
-	             path + strlen(CREDENTIALS) + 1);
+		     "secret-file: CREDENTIALS_DIRECTORY is not set; systemd sets it for a service with "
+		     "LoadCredential=%s:/path/to/the/file",
+		     path + strlen(CREDENTIALS) + 1);
 	return NULL;
 }
 
@@ -50,7 +51,8 @@ static char *read_secret(struct loader *l, const char *path, struct place where)
 		return NULL;
 	}
 	if (fstat(fd, &st) == 0 && (st.st_mode & S_IROTH))
-		report_warning(&l->report, where, "secret-file: %s can be read by every user of this machine; chmod o-r it", path);
+		report_warning(&l->report, where,
+			       "secret-file: %s can be read by every user of this machine; chmod o-r it", path);
 	(void)close(fd);
 	for (ssize_t i = 0; i < n; i++)
 		if (!text_is_space(bytes[i]))
@@ -62,8 +64,8 @@ static char *read_secret(struct loader *l, const char *path, struct place where)
 static bool is_secret(const char *secret)
 {
 	struct buf key = BUF_INIT(SECRET_FILE_BYTES_MAX);
-	bool ok = text_has_prefix(secret, "whsec_") && digest_decode_base64(secret + 6, &key) == 0 && key.len >= SECRET_BYTES_MIN &&
-	          key.len <= SECRET_BYTES_MAX;
+	bool ok = text_has_prefix(secret, "whsec_") && digest_decode_base64(secret + 6, &key) == 0 &&
+		  key.len >= SECRET_BYTES_MIN && key.len <= SECRET_BYTES_MAX;
 
 	if (key.bytes)
 		explicit_bzero(key.bytes, key.len);
@@ -83,9 +85,10 @@ void load_secret(struct loader *l, struct webhook_spec *w, struct place where)
 		return;
 	}
 	report_error(&l->report, where,
-	             "secret-file: %s does not hold a secret; it must be one line of \"whsec_\" and 24 to 64 bytes in base64, as "
-	             "made by: echo whsec_$(openssl rand -base64 32)",
-	             path);
+		     "secret-file: %s does not hold a secret; it must be one line of \"whsec_\" and 24 to 64 bytes in "
+		     "base64, as "
+		     "made by: echo whsec_$(openssl rand -base64 32)",
+		     path);
 	explicit_bzero(secret, strlen(secret));
 	mem_free(secret);
 }

@@ -11,7 +11,7 @@
 #include "syndicated/net/server.h"
 
 #define LIST_ITEMS_MAX 10000u
-#define CREDENTIALS "${CREDENTIALS_DIRECTORY}"
+#define CREDENTIALS    "${CREDENTIALS_DIRECTORY}"
 
 bool name_is_valid(const char *name)
 {
@@ -98,14 +98,26 @@ void url_make_name(const char *url, char out[NAME_BYTES_MAX + 1])
 const char *option_expects(const struct option *o)
 {
 	static const char *const texts[] = {
-		[OPTION_TEXT] = "text", [OPTION_URL] = "a URL", [OPTION_NAME] = "a name", [OPTION_PATH] = "a path",
-		[OPTION_SECRET_FILE] = "the path of a file", [OPTION_PATTERN] = "a regular expression",
-		[OPTION_DURATION] = "a duration such as 15m", [OPTION_SIZE] = "a size such as 16MiB", [OPTION_INTEGER] = "a whole number",
-		[OPTION_INITIAL] = "none, all or a number", [OPTION_CHOICE] = "a word", [OPTION_SWITCH] = "a word",
-		[OPTION_TEXTS] = "a list of words such as [news, sport]", [OPTION_NAMES] = "a list of names",
-		[OPTION_ADDRESSES] = "an address such as 127.0.0.1:8780, or a list of them",
-		[OPTION_NETWORKS] = "a list of networks such as [10.0.0.0/8]", [OPTION_INCLUDE] = "a directory, or a list of files and directories",
-		[OPTION_SOURCES] = "a list of sources", [OPTION_FEEDS] = "a list of feeds", [OPTION_WEBHOOKS] = "a list of webhooks",
+	    [OPTION_TEXT] = "text",
+	    [OPTION_URL] = "a URL",
+	    [OPTION_NAME] = "a name",
+	    [OPTION_PATH] = "a path",
+	    [OPTION_SECRET_FILE] = "the path of a file",
+	    [OPTION_PATTERN] = "a regular expression",
+	    [OPTION_DURATION] = "a duration such as 15m",
+	    [OPTION_SIZE] = "a size such as 16MiB",
+	    [OPTION_INTEGER] = "a whole number",
+	    [OPTION_INITIAL] = "none, all or a number",
+	    [OPTION_CHOICE] = "a word",
+	    [OPTION_SWITCH] = "a word",
+	    [OPTION_TEXTS] = "a list of words such as [news, sport]",
+	    [OPTION_NAMES] = "a list of names",
+	    [OPTION_ADDRESSES] = "an address such as 127.0.0.1:8780, or a list of them",
+	    [OPTION_NETWORKS] = "a list of networks such as [10.0.0.0/8]",
+	    [OPTION_INCLUDE] = "a directory, or a list of files and directories",
+	    [OPTION_SOURCES] = "a list of sources",
+	    [OPTION_FEEDS] = "a list of feeds",
+	    [OPTION_WEBHOOKS] = "a list of webhooks",
 	};
 
 	return texts[o->type];
@@ -128,8 +140,10 @@ static int parse_text(const struct option *o, const char *text, char **slot, str
 static int parse_name(const char *text, char **slot, struct err *err)
 {
 	if (!name_is_valid(text))
-		return err_set(err, ERR_INVALID, "'%.80s' is not a name: use a to z, 0 to 9 and '-', at most %u characters, not '-' first", text,
-		               NAME_BYTES_MAX);
+		return err_set(
+		    err, ERR_INVALID,
+		    "'%.80s' is not a name: use a to z, 0 to 9 and '-', at most %u characters, not '-' first", text,
+		    NAME_BYTES_MAX);
 	mem_set_str(slot, text);
 	return 0;
 }
@@ -153,10 +167,12 @@ static int check_expansion(const char *text, struct err *err)
 
 	if (!dollar || (dollar == text && text_has_prefix(text, CREDENTIALS "/") && !strstr(text + 2, "${")))
 		return 0;
-	return err_set(err, ERR_INVALID, "only " CREDENTIALS " is expanded, and only at the beginning of a secret-file");
+	return err_set(err, ERR_INVALID,
+		       "only " CREDENTIALS " is expanded, and only at the beginning of a secret-file");
 }
 
-static int parse_number(const struct option *o, int64_t number, void (*format)(int64_t, char[32]), int64_t *slot, struct err *err)
+static int parse_number(const struct option *o, int64_t number, void (*format)(int64_t, char[32]), int64_t *slot,
+			struct err *err)
 {
 	char low[32], high[32];
 
@@ -185,9 +201,11 @@ static int parse_quantity(const struct option *o, const char *text, int64_t *slo
 
 	switch ((int)o->type) {
 	case OPTION_DURATION:
-		return text_to_duration_ms(text, &number) ? parse_number(o, number, text_from_duration_ms, slot, err) : refuse(o, text, err);
+		return text_to_duration_ms(text, &number) ? parse_number(o, number, text_from_duration_ms, slot, err)
+							  : refuse(o, text, err);
 	case OPTION_SIZE:
-		return text_to_size_bytes(text, &number) ? parse_number(o, number, text_from_size_bytes, slot, err) : refuse(o, text, err);
+		return text_to_size_bytes(text, &number) ? parse_number(o, number, text_from_size_bytes, slot, err)
+							 : refuse(o, text, err);
 	case OPTION_INITIAL:
 		if (strcmp(text, "none") == 0 || strcmp(text, "all") == 0) {
 			*slot = text[0] == 'n' ? INITIAL_NONE : INITIAL_ALL;
@@ -197,29 +215,36 @@ static int parse_quantity(const struct option *o, const char *text, int64_t *slo
 	default:
 		break;
 	}
-	return text_to_int64(text, INT64_MIN, INT64_MAX, &number) ? parse_number(o, number, format_integer, slot, err) : refuse(o, text, err);
+	return text_to_int64(text, INT64_MIN, INT64_MAX, &number) ? parse_number(o, number, format_integer, slot, err)
+								  : refuse(o, text, err);
 }
 
-static int parse_choice(const struct option *o, const char *text, char *slot, struct err *err)
+static int refuse_word(const struct option *o, const char *text, struct err *err)
 {
 	struct buf words = BUF_INIT(512);
 	int r;
 
-	for (const struct choice *c = o->choices; c->word; c++) {
-		if (strcmp(c->word, text) == 0) {
-			bool on = c->value != 0;
-
-			if (o->type == OPTION_SWITCH)
-				memcpy(slot, &on, sizeof(on));
-			else
-				memcpy(slot, &c->value, sizeof(c->value));
-			return 0;
-		}
+	for (const struct choice *c = o->choices; c->word; c++)
 		buf_append_printf(&words, "%s%s", c == o->choices ? "" : c[1].word ? ", " : " or ", c->word);
-	}
 	r = err_set(err, ERR_INVALID, "expected %s, got '%.80s'", buf_str(&words), text);
 	buf_done(&words);
 	return r;
+}
+
+static int parse_choice(const struct option *o, const char *text, char *slot, struct err *err)
+{
+	for (const struct choice *c = o->choices; c->word; c++) {
+		bool on = c->value != 0;
+
+		if (strcmp(c->word, text) != 0)
+			continue;
+		if (o->type == OPTION_SWITCH)
+			memcpy(slot, &on, sizeof(on));
+		else
+			memcpy(slot, &c->value, sizeof(c->value));
+		return 0;
+	}
+	return refuse_word(o, text, err);
 }
 
 static int parse_element(const struct option *o, const char *text, struct string_list *list, struct err *err)
@@ -228,7 +253,8 @@ static int parse_element(const struct option *o, const char *text, struct string
 	int r = 0;
 
 	if (o->type == OPTION_ADDRESSES && !server_address_is_valid(text))
-		r = err_set(err, ERR_INVALID, "'%.80s' is not an address such as 127.0.0.1:8780, [::1]:8780 or :8780", text);
+		r = err_set(err, ERR_INVALID, "'%.80s' is not an address such as 127.0.0.1:8780, [::1]:8780 or :8780",
+			    text);
 	else if (o->type == OPTION_NETWORKS && !policy_network_is_valid(text))
 		r = err_set(err, ERR_INVALID, "'%.80s' is not a network such as 10.0.0.0/8 or fd00::/8", text);
 	else if (o->type == OPTION_NAMES)
@@ -292,7 +318,8 @@ void yaml_append_text(struct buf *out, const char *text)
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789./_-:%=+@";
 	size_t len = strlen(text);
 	char first = text[0];
-	bool is_word = (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') || (first >= '0' && first <= '9') || first == '/';
+	bool is_word = (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') ||
+		       (first >= '0' && first <= '9') || first == '/';
 
 	if (is_word && strspn(text, plain) == len && text[len - 1] != ':' && strcmp(text, "null") != 0) {
 		buf_append_str(out, text);
@@ -361,7 +388,8 @@ void option_format(const struct option *o, const void *base, struct buf *out)
 		format_list(slot, out);
 	else if (o->type == OPTION_CHOICE || o->type == OPTION_SWITCH)
 		format_choice(o, slot, out);
-	else if (o->type == OPTION_DURATION || o->type == OPTION_SIZE || o->type == OPTION_INTEGER || o->type == OPTION_INITIAL)
+	else if (o->type == OPTION_DURATION || o->type == OPTION_SIZE || o->type == OPTION_INTEGER ||
+		 o->type == OPTION_INITIAL)
 		format_quantity(o, *(const int64_t *)slot, out);
 	else
 		yaml_append_text(out, *(char *const *)slot);

@@ -8,8 +8,8 @@
 #include "syndicated/base/map.h"
 #include "syndicated/base/text.h"
 
-#define YAML_DEPTH_MAX 32u        /* the deepest useful file has 5 levels */
-#define REPEATS_BY_HAND_MAX 32u   /* maps with more keys than this are checked for repeated ones with a hash */
+#define YAML_DEPTH_MAX      32u /* the deepest useful file has 5 levels */
+#define REPEATS_BY_HAND_MAX 32u /* maps with more keys than this are checked for repeated ones with a hash */
 
 struct builder {
 	const struct config_file *file;
@@ -87,8 +87,8 @@ static bool has_key(const struct yaml_node *map, const struct yaml_node *upto, c
 
 static void report_repeat(struct builder *b, const struct yaml_node *value, const struct yaml_node *earlier)
 {
-	report_error(b->report, value->key->place, "key '%s' is repeated; it was first given at line %u", value->key->text,
-	             earlier->key->place.line);
+	report_error(b->report, value->key->place, "key '%s' is repeated; it was first given at line %u",
+		     value->key->text, earlier->key->place.line);
 }
 
 /* YAML forbids repeated keys in one map; the second is never what the author thinks is in effect. */
@@ -180,7 +180,15 @@ static bool is_null_text(struct fy_token *token, const char *text)
 {
 	if (!token)
 		return true;
-	return fy_token_scalar_style(token) == FYSS_PLAIN && (!*text || strcmp(text, "~") == 0 || strcmp(text, "null") == 0);
+	return fy_token_scalar_style(token) == FYSS_PLAIN &&
+	       (!*text || strcmp(text, "~") == 0 || strcmp(text, "null") == 0);
+}
+
+static bool is_quoted(struct fy_token *token)
+{
+	enum fy_scalar_style style = token ? fy_token_scalar_style(token) : FYSS_PLAIN;
+
+	return style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
 }
 
 static void add_text(struct builder *b, struct place where, struct fy_token *token, struct fy_token *anchor)
@@ -191,8 +199,11 @@ static void add_text(struct builder *b, struct place where, struct fy_token *tok
 
 	if (!n)
 		return;
+	if (is_quoted(token) && n->place.column > 1)
+		n->place.column--; /* the library's place is behind the quote */
 	if (text && !text_is_clean(text, len)) {
-		report_error(b->report, where, "the text holds characters that are not allowed, such as control characters");
+		report_error(b->report, where,
+			     "the text holds characters that are not allowed, such as control characters");
 		len = 0;
 	}
 	if (text && len > 0) {
@@ -219,8 +230,10 @@ static void add_alias(struct builder *b, struct place where, struct fy_token *to
 	const struct yaml_node *target = map_get(b->anchors, name);
 	struct yaml_node *n;
 
-	if (!target)
+	if (!target) {
 		report_error(b->report, where, "there is no anchor named '%s' before this line", name);
+		b->failed = true;
+	}
 	for (unsigned i = 0; i < b->depth; i++)
 		if (target == b->open[i]) {
 			fail(b, where, "an alias may not stand inside the block that it repeats");
@@ -300,6 +313,34 @@ static struct fy_diag *make_diag(void)
 	return diag;
 }
 
+/* The library speaks of its grammar; these say what to do instead. */
+static const char *in_plain_words(const char *message)
+{
+	static const struct {
+		const char *said;
+		const char *meant;
+	} table[] = {
+	    {"did not find expected node content", "a value is missing here, or a '[' or '{' before it is not closed"},
+	    {"flow sequence without a closing bracket", "a list that begins with '[' is not closed with ']'"},
+	    {"flow mapping without a closing brace", "a block that begins with '{' is not closed with '}'"},
+	    {"wrongly indented double-quoted scalar",
+	     "the text that begins with \" here is not closed, or goes on without indentation"},
+	    {"wrongly indented single-quoted scalar",
+	     "the text that begins with ' here is not closed, or goes on without indentation"},
+	    {"invalid nested block mapping on the same line",
+	     "a second \": \" in one line; put a text that holds it into quotes"},
+	    {"could not find expected ':'", "this line is neither a key with ':' nor an element with '-'"},
+	    {"invalid multiline plain key",
+	     "this line does not fit the one before it: wrong indentation, or a ':' is missing"},
+	    {"tab character may not be used as indentation", "a tab may not be used for indentation; use spaces"},
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
+		if (strcmp(table[i].said, message) == 0)
+			return table[i].meant;
+	return message;
+}
+
 /* The library's first diagnostic says what is wrong; those after it are echoes. */
 static void translate_diagnostics(struct builder *b, struct fy_diag *diag)
 {
@@ -314,7 +355,7 @@ static void translate_diagnostics(struct builder *b, struct fy_diag *diag)
 	}
 	where.line = e->line > 0 ? (uint32_t)e->line : 1;
 	where.column = e->column > 0 ? (uint32_t)e->column : 1;
-	report_error(b->report, where, "%s", e->msg);
+	report_error(b->report, where, "%s", in_plain_words(e->msg));
 }
 
 static void run_parser(struct builder *b, struct fy_diag *diag, const char *text, size_t len)
@@ -355,15 +396,17 @@ static bool check_encoding(struct builder *b, const char *text, size_t len)
 		}
 		i += n;
 	}
-	report_error(b->report, where, "this byte (0x%02x) is not allowed; the file must be UTF-8 text without control characters",
-	             i < len ? (unsigned char)text[i] : 0u);
+	report_error(b->report, where,
+		     "this byte (0x%02x) is not allowed; the file must be UTF-8 text without control characters",
+		     i < len ? (unsigned char)text[i] : 0u);
 	return false;
 }
 
 struct yaml_node *yaml_parse(const struct config_file *f, struct arena *arena, struct report *report)
 {
 	struct builder b = {.file = f, .arena = arena, .report = report};
-	struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE};
+	struct fy_parse_cfg cfg = {.flags =
+				       FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE};
 	const char *text = f->text;
 	size_t len = f->len;
 

@@ -12,10 +12,10 @@ enum yaml_kind { YAML_TEXT, YAML_LIST, YAML_MAP };
 
 struct yaml_node {
 	enum yaml_kind kind;
-	bool is_null;           /* a text that is absent, "~" or "null" and not quoted */
+	bool is_null; /* a text that is absent, "~" or "null" and not quoted */
 	struct place place;
-	const char *text;       /* NUL terminated, holds no NUL */
-	struct yaml_node *key;  /* of a value in a map */
+	const char *text;        /* NUL terminated, holds no NUL */
+	struct yaml_node *key;   /* of a value in a map */
 	struct yaml_node *first; /* children of a list or map */
 	struct yaml_node *last;
 	struct yaml_node *next;

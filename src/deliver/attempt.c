@@ -11,7 +11,7 @@
 #include "syndicated/base/text.h"
 
 #define SIGNATURE_BYTES_MAX 128u
-#define SHOWN_URL_BYTES 200u
+#define SHOWN_URL_BYTES     200u
 
 struct deliver {
 	struct http_transfer *transfer;
@@ -37,8 +37,10 @@ static void describe_redirect(const struct http_reply *reply, char *out, size_t 
 
 	if (reply->location)
 		text_redact_url(reply->location, to, sizeof(to));
-	(void)snprintf(out, size, "the endpoint answered %d%s%s; redirects are not followed, so put the final URL into the configuration",
-	               reply->status, to[0] ? ", a redirect to " : "", to);
+	(void)snprintf(
+	    out, size,
+	    "the endpoint answered %d%s%s; redirects are not followed, so put the final URL into the configuration",
+	    reply->status, to[0] ? ", a redirect to " : "", to);
 }
 
 static void describe(const struct http_reply *reply, char *out, size_t size)
@@ -49,9 +51,12 @@ static void describe(const struct http_reply *reply, char *out, size_t size)
 	else if (reply->status >= 300 && reply->status <= 399)
 		describe_redirect(reply, out, size);
 	else if (reply->status == 410)
-		(void)snprintf(out, size, "the endpoint answered 410 (gone): it wants nothing more, so the webhook is disabled");
+		(void)snprintf(out, size,
+			       "the endpoint answered 410 (gone): it wants nothing more, so the webhook is disabled");
 	else if (reply->status == 413 || reply->status == 415)
-		(void)snprintf(out, size, "the endpoint answered %d: it cannot take this event, so it is not sent again", reply->status);
+		(void)snprintf(out, size,
+			       "the endpoint answered %d: it cannot take this event, so it is not sent again",
+			       reply->status);
 	else if (reply->status < 200 || reply->status > 299)
 		(void)snprintf(out, size, "the endpoint answered %d", reply->status);
 }
@@ -66,14 +71,15 @@ static void take_reply(struct http_reply *reply, void *ctx)
 	result.started_ms = d->started_ms;
 	result.duration_ms = reply->duration_ms;
 	describe(reply, result.message, sizeof(result.message));
-	result.verdict = deliver_judge(reply->error, reply->status, http_reply_header(reply, "retry-after"), d->attempts, d->created_ms,
-	                               reply->ended_unix_ms, random, &result.next_ms);
+	result.verdict = deliver_judge(reply->error, reply->status, http_reply_header(reply, "retry-after"),
+				       d->attempts, d->created_ms, reply->ended_unix_ms, random, &result.next_ms);
 	d->cb(&result, d->ctx);
 	free_deliver(d);
 }
 
 /* W3 to W6. The timestamp and so the signature are of this attempt; id and body are the same in each. */
-struct deliver *deliver_start(struct client *client, const struct deliver_attempt *attempt, deliver_done_cb *cb, void *ctx)
+struct deliver *deliver_start(struct client *client, const struct deliver_attempt *attempt, deliver_done_cb *cb,
+			      void *ctx)
 {
 	struct deliver *d = mem_new(struct deliver);
 	struct buf signature = BUF_INIT(SIGNATURE_BYTES_MAX);
@@ -92,20 +98,21 @@ struct deliver *deliver_start(struct client *client, const struct deliver_attemp
 	(void)snprintf(number, sizeof(number), "%lld", (long long)attempt->attempts + 1);
 
 	const struct http_header headers[] = {
-		{"content-type", "application/json"}, {"webhook-id", attempt->event_id}, {"webhook-timestamp", timestamp},
-		{"webhook-signature", buf_str(&signature)}, {"webhook-attempt", number},
+	    {"content-type", "application/json"}, {"webhook-id", attempt->event_id},
+	    {"webhook-timestamp", timestamp},     {"webhook-signature", buf_str(&signature)},
+	    {"webhook-attempt", number},
 	};
 	const struct http_request request = {
-		.method = "POST",
-		.url = attempt->url,
-		.headers = headers,
-		.n_headers = sizeof(headers) / sizeof(*headers),
-		.body = d->body,
-		.body_len = attempt->body_len,
-		.user_agent = attempt->user_agent,
-		.timeout_ms = attempt->timeout_ms,
-		.max_reply_bytes = LIMIT_WEBHOOK_REPLY_BYTES,
-		.cut_reply = true,
+	    .method = "POST",
+	    .url = attempt->url,
+	    .headers = headers,
+	    .n_headers = sizeof(headers) / sizeof(*headers),
+	    .body = d->body,
+	    .body_len = attempt->body_len,
+	    .user_agent = attempt->user_agent,
+	    .timeout_ms = attempt->timeout_ms,
+	    .max_reply_bytes = LIMIT_WEBHOOK_REPLY_BYTES,
+	    .cut_reply = true,
 	};
 	d->transfer = client_start(client, &request, take_reply, d);
 	buf_done(&signature);

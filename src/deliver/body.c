@@ -56,8 +56,9 @@ static json_t *make_authors(const struct item *item)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < item->n_authors; i++)
-		json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "name", text_or_null(item->authors[i].name), "url",
-		                                      text_or_null(item->authors[i].url), "email", text_or_null(item->authors[i].email)));
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "name", text_or_null(item->authors[i].name),
+						      "url", text_or_null(item->authors[i].url), "email",
+						      text_or_null(item->authors[i].email)));
 	return list;
 }
 
@@ -66,9 +67,9 @@ static json_t *make_categories(const struct item *item)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < item->n_categories; i++)
-		json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "term", text_or_null(item->categories[i].term), "scheme",
-		                                      text_or_null(item->categories[i].scheme), "label",
-		                                      text_or_null(item->categories[i].label)));
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "term", text_or_null(item->categories[i].term),
+						      "scheme", text_or_null(item->categories[i].scheme), "label",
+						      text_or_null(item->categories[i].label)));
 	return list;
 }
 
@@ -79,9 +80,10 @@ static json_t *make_enclosures(const struct item *item)
 	for (size_t i = 0; i < item->n_enclosures; i++) {
 		const struct enclosure *e = &item->enclosures[i];
 
-		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:o}", "url", text_or_null(e->url), "type", text_or_null(e->type),
-		                                      "length", number_or_null(e->length_bytes), "duration", number_or_null(e->duration_s),
-		                                      "title", text_or_null(e->title)));
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:o}", "url", text_or_null(e->url), "type",
+						      text_or_null(e->type), "length", number_or_null(e->length_bytes),
+						      "duration", number_or_null(e->duration_s), "title",
+						      text_or_null(e->title)));
 	}
 	return list;
 }

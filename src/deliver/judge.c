@@ -7,15 +7,15 @@
 
 #define SECOND ((int64_t)1000)
 #define MINUTE (60 * SECOND)
-#define HOUR (60 * MINUTE)
+#define HOUR   (60 * MINUTE)
 
-#define AGE_MAX (4 * 24 * HOUR)
-#define OVERLOAD_MIN (60 * SECOND) /* X3: after 429 or a timeout */
+#define AGE_MAX         (4 * 24 * HOUR)
+#define OVERLOAD_MIN    (60 * SECOND) /* X3: after 429 or a timeout */
 #define RETRY_AFTER_MAX (24 * HOUR)
 
 /* W26: how long after the end of the attempt before; the first attempt is at once. */
 static const int64_t delays[] = {0,        5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR,
-                                 5 * HOUR, 10 * HOUR,  14 * HOUR,  20 * HOUR,   24 * HOUR};
+				 5 * HOUR, 10 * HOUR,  14 * HOUR,  20 * HOUR,   24 * HOUR};
 #define ATTEMPTS_MAX ((int64_t)(sizeof(delays) / sizeof(*delays)))
 
 enum { STATUS_GONE = 410, STATUS_TOO_LARGE = 413, STATUS_BAD_TYPE = 415, STATUS_TOO_MANY = 429 };
@@ -54,7 +54,8 @@ static int64_t parse_retry_after(const char *value, int64_t now_ms)
 	return date - RETRY_AFTER_MAX >= now_ms ? RETRY_AFTER_MAX : date - now_ms;
 }
 
-static int64_t next_delay(enum http_error error, int status, const char *retry_after, int64_t attempts, int64_t now_ms, uint64_t random)
+static int64_t next_delay(enum http_error error, int status, const char *retry_after, int64_t attempts, int64_t now_ms,
+			  uint64_t random)
 {
 	int64_t delay = with_jitter(delays[attempts], random);
 	int64_t asked = parse_retry_after(retry_after, now_ms);
@@ -65,8 +66,8 @@ static int64_t next_delay(enum http_error error, int status, const char *retry_a
 }
 
 /* attempts counts those before this one, so this was number attempts + 1 and the next would be attempts + 2. */
-enum deliver_verdict deliver_judge(enum http_error error, int status, const char *retry_after, int64_t attempts, int64_t created_ms,
-                                   int64_t ended_ms, uint64_t random, int64_t *ret_next_ms)
+enum deliver_verdict deliver_judge(enum http_error error, int status, const char *retry_after, int64_t attempts,
+				   int64_t created_ms, int64_t ended_ms, uint64_t random, int64_t *ret_next_ms)
 {
 	int64_t next;
 

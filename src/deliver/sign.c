@@ -7,9 +7,9 @@
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 
-#define SECRET_PREFIX "whsec_"
-#define KEY_BYTES_MIN 24u
-#define KEY_BYTES_MAX 64u
+#define SECRET_PREFIX         "whsec_"
+#define KEY_BYTES_MIN         24u
+#define KEY_BYTES_MAX         64u
 #define SIGNED_HEAD_BYTES_MAX 512u /* id and timestamp */
 
 /* The key is wiped, not only freed: it must not be found in a core file of a later fault. */
@@ -24,7 +24,8 @@ static bool decode_key(const char *secret, struct buf *key)
 {
 	if (!text_has_prefix(secret, SECRET_PREFIX))
 		return false;
-	return digest_decode_base64(secret + strlen(SECRET_PREFIX), key) == 0 && key->len >= KEY_BYTES_MIN && key->len <= KEY_BYTES_MAX;
+	return digest_decode_base64(secret + strlen(SECRET_PREFIX), key) == 0 && key->len >= KEY_BYTES_MIN &&
+	       key->len <= KEY_BYTES_MAX;
 }
 
 int deliver_secret_check(const char *secret, struct err *err)
@@ -35,7 +36,8 @@ int deliver_secret_check(const char *secret, struct err *err)
 	forget(&key);
 	if (ok)
 		return 0;
-	return err_set(err, ERR_INVALID, "a secret is \"" SECRET_PREFIX "\" and %u to %u bytes in base64", KEY_BYTES_MIN, KEY_BYTES_MAX);
+	return err_set(err, ERR_INVALID, "a secret is \"" SECRET_PREFIX "\" and %u to %u bytes in base64",
+		       KEY_BYTES_MIN, KEY_BYTES_MAX);
 }
 
 void deliver_sign(const char *secret, const char *id, int64_t unix_s, const void *body, size_t len, struct buf *out)

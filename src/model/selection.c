@@ -101,17 +101,35 @@ static void write_subject(struct buf *subject, const struct item *i)
 		add_line(subject, i->categories[k].term);
 }
 
+/* What a match may still cost, in steps of about the same time. */
+struct budget {
+	size_t left;
+	size_t position;
+};
+
+enum { CHARACTERS_PER_STEP = 32 }; /* that a repeated character takes in the time of one step */
+
+/*
+ * Each item of the pattern costs a step, and so does the way it went over the subject: "a+[bc]" takes few steps at each
+ * of n places, but each goes over all the rest.
+ */
 static int count_step(pcre2_callout_block *block, void *data)
 {
-	uint32_t *left = data;
+	struct budget *b = data;
+	size_t now = block->current_position;
+	size_t way = now > b->position ? now - b->position : b->position - now;
+	size_t cost = 1 + way / CHARACTERS_PER_STEP;
 
-	(void)block;
-	return --*left > 0 ? 0 : PCRE2_ERROR_MATCHLIMIT;
+	b->position = now;
+	if (cost >= b->left)
+		return PCRE2_ERROR_MATCHLIMIT;
+	b->left -= cost;
+	return 0;
 }
 
 static bool pattern_matches(const pcre2_code *code, const struct buf *subject)
 {
-	uint32_t steps_left = LIMIT_MATCH_STEPS;
+	struct budget budget = {.left = LIMIT_MATCH_STEPS};
 	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
 	pcre2_match_context *context = pcre2_match_context_create(NULL);
 	int result = PCRE2_ERROR_NOMEMORY;
@@ -121,7 +139,7 @@ static bool pattern_matches(const pcre2_code *code, const struct buf *subject)
 	pcre2_set_match_limit(context, LIMIT_MATCH_STEPS);
 	pcre2_set_depth_limit(context, LIMIT_MATCH_DEPTH);
 	pcre2_set_heap_limit(context, LIMIT_MATCH_HEAP_KIB);
-	pcre2_set_callout(context, count_step, &steps_left);
+	pcre2_set_callout(context, count_step, &budget);
 	result = pcre2_match(code, (PCRE2_SPTR)buf_str(subject), subject->len, 0, 0, data, context);
 out:
 	pcre2_match_context_free(context);

@@ -5,11 +5,11 @@
 
 #include "syndicated/base/text.h"
 
-#define SECOND ((int64_t)1000)
-#define HOUR (3600 * SECOND)
-#define RETRY_MIN (60 * SECOND)       /* R41 */
-#define RETRY_MAX (7 * 24 * HOUR)
-#define FRESH_MAX (24 * HOUR)         /* R34 */
+#define SECOND      ((int64_t)1000)
+#define HOUR        (3600 * SECOND)
+#define RETRY_MIN   (60 * SECOND) /* R41 */
+#define RETRY_MAX   (7 * 24 * HOUR)
+#define FRESH_MAX   (24 * HOUR)          /* R34 */
 #define SECONDS_MAX (RETRY_MAX / SECOND) /* more digits than this say nothing more */
 
 static int64_t clamp(int64_t n, int64_t low, int64_t high)
@@ -125,7 +125,8 @@ static struct cache_control parse_cache_control(const char *s)
  * R30 counts must-revalidate with no-cache. By RFC 9111 5.2.2.2 it only says what happens once max-age is over, and
  * "max-age=300, must-revalidate" is what many sites send: so it gives no floor of its own and takes none away.
  */
-int64_t schedule_fresh_ms(const char *cache_control, const char *age, const char *expires, const char *date, int64_t now_ms)
+int64_t schedule_fresh_ms(const char *cache_control, const char *age, const char *expires, const char *date,
+			  int64_t now_ms)
 {
 	struct cache_control cc = parse_cache_control(cache_control);
 	int64_t from = now_ms, until, old = 0;

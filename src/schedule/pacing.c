@@ -9,9 +9,9 @@
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 
-#define GROUP_BYTES 300u
+#define GROUP_BYTES   300u
 #define BUSY_RETRY_MS 100  /* when all slots of a group are taken nobody knows how long */
-#define SWEEP_MS 1000      /* how often groups that are at rest are forgotten */
+#define SWEEP_MS      1000 /* how often groups that are at rest are forgotten */
 
 struct group {
 	char *name;

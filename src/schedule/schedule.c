@@ -10,55 +10,55 @@
 
 #define SECOND ((int64_t)1000)
 #define MINUTE (60 * SECOND)
-#define HOUR (60 * MINUTE)
-#define DAY (24 * HOUR)
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
 
-#define HINT_MAX (24 * HOUR)        /* R34 */
-#define SKIP_SHIFT_MAX (72 * HOUR)  /* R38 */
-#define LIMITED_AGAIN_MIN (4 * HOUR) /* R45 */
-#define JITTER_PARTS 10             /* a tenth of the interval, R63 */
-#define EVERY_HOUR ((1u << 24) - 1)
-#define EVERY_DAY ((1u << 7) - 1)
+#define HINT_MAX          (24 * HOUR) /* R34 */
+#define SKIP_SHIFT_MAX    (72 * HOUR) /* R38 */
+#define LIMITED_AGAIN_MIN (4 * HOUR)  /* R45 */
+#define JITTER_PARTS      10          /* a tenth of the interval, R63 */
+#define EVERY_HOUR        ((1u << 24) - 1)
+#define EVERY_DAY         ((1u << 7) - 1)
 
 enum { STATUS_TOO_MANY_REQUESTS = 429 };
 
 struct outcome_row {
 	int64_t step_ms; /* after the first failure; doubles with each more. 0: not a failure */
 	int64_t cap_ms;
-	bool is_final;   /* the server said so itself: poll.max does not shorten it */
+	bool is_final;    /* the server said so itself: poll.max does not shorten it */
 	bool keeps_count; /* says nothing about the source: neither counted nor forgiven */
 };
 
 static const struct outcome_row rows[POLL_OUTCOMES] = {
-	[POLL_OK] = {0},
-	[POLL_UNCHANGED] = {0},
-	[POLL_NOT_MODIFIED] = {0},
-	[POLL_DAMAGED] = {0},
-	[POLL_NOT_A_FEED] = {2 * HOUR, 24 * HOUR, false, false},
-	[POLL_HTTP_PROTOCOL] = {1 * HOUR, 24 * HOUR, false, false},
-	[POLL_REDIRECT_BAD] = {2 * HOUR, 24 * HOUR, false, false},
-	[POLL_BLOCKED] = {24 * HOUR, 7 * DAY, false, false},
-	[POLL_CLIENT_ERROR] = {2 * HOUR, 24 * HOUR, false, false},
-	[POLL_AUTH] = {12 * HOUR, 7 * DAY, false, false},
-	[POLL_FORBIDDEN] = {4 * HOUR, 24 * HOUR, false, false},
-	[POLL_CHALLENGE] = {24 * HOUR, 7 * DAY, false, false}, /* R58 */
-	[POLL_MISSING] = {1 * HOUR, 24 * HOUR, false, false},
-	[POLL_TRANSIENT] = {30 * MINUTE, 24 * HOUR, false, false},
-	[POLL_GONE] = {7 * DAY, 364 * DAY, true, false}, /* R55: one probe after a week, then hardly ever */
-	[POLL_LIMITED] = {1 * HOUR, 24 * HOUR, false, false},
-	[POLL_SERVER_ERROR] = {1 * HOUR, 24 * HOUR, false, false},
-	[POLL_SERVER_ODD] = {6 * HOUR, 24 * HOUR, false, false},
-	[POLL_DNS_TEMPORARY] = {30 * MINUTE, 12 * HOUR, false, false},
-	[POLL_DNS_PERMANENT] = {2 * HOUR, 24 * HOUR, false, false},
-	[POLL_CONNECT] = {30 * MINUTE, 24 * HOUR, false, false},
-	[POLL_TLS_CERT] = {4 * HOUR, 24 * HOUR, false, false},
-	[POLL_TLS] = {1 * HOUR, 24 * HOUR, false, false},
-	[POLL_STALL] = {1 * HOUR, 24 * HOUR, false, false},
-	[POLL_HTTP2] = {30 * MINUTE, 24 * HOUR, false, false},
-	[POLL_OVERSIZE] = {24 * HOUR, 7 * DAY, false, false},
-	[POLL_ENCODING] = {1 * HOUR, 24 * HOUR, false, false},
-	[POLL_WORKER] = {2 * HOUR, 24 * HOUR, false, false},
-	[POLL_LOCAL] = {1 * MINUTE, 1 * MINUTE, false, true},
+    [POLL_OK] = {0},
+    [POLL_UNCHANGED] = {0},
+    [POLL_NOT_MODIFIED] = {0},
+    [POLL_DAMAGED] = {0},
+    [POLL_NOT_A_FEED] = {2 * HOUR, 24 * HOUR, false, false},
+    [POLL_HTTP_PROTOCOL] = {1 * HOUR, 24 * HOUR, false, false},
+    [POLL_REDIRECT_BAD] = {2 * HOUR, 24 * HOUR, false, false},
+    [POLL_BLOCKED] = {24 * HOUR, 7 * DAY, false, false},
+    [POLL_CLIENT_ERROR] = {2 * HOUR, 24 * HOUR, false, false},
+    [POLL_AUTH] = {12 * HOUR, 7 * DAY, false, false},
+    [POLL_FORBIDDEN] = {4 * HOUR, 24 * HOUR, false, false},
+    [POLL_CHALLENGE] = {24 * HOUR, 7 * DAY, false, false}, /* R58 */
+    [POLL_MISSING] = {1 * HOUR, 24 * HOUR, false, false},
+    [POLL_TRANSIENT] = {30 * MINUTE, 24 * HOUR, false, false},
+    [POLL_GONE] = {7 * DAY, 364 * DAY, true, false}, /* R55: one probe after a week, then hardly ever */
+    [POLL_LIMITED] = {1 * HOUR, 24 * HOUR, false, false},
+    [POLL_SERVER_ERROR] = {1 * HOUR, 24 * HOUR, false, false},
+    [POLL_SERVER_ODD] = {6 * HOUR, 24 * HOUR, false, false},
+    [POLL_DNS_TEMPORARY] = {30 * MINUTE, 12 * HOUR, false, false},
+    [POLL_DNS_PERMANENT] = {2 * HOUR, 24 * HOUR, false, false},
+    [POLL_CONNECT] = {30 * MINUTE, 24 * HOUR, false, false},
+    [POLL_TLS_CERT] = {4 * HOUR, 24 * HOUR, false, false},
+    [POLL_TLS] = {1 * HOUR, 24 * HOUR, false, false},
+    [POLL_STALL] = {1 * HOUR, 24 * HOUR, false, false},
+    [POLL_HTTP2] = {30 * MINUTE, 24 * HOUR, false, false},
+    [POLL_OVERSIZE] = {24 * HOUR, 7 * DAY, false, false},
+    [POLL_ENCODING] = {1 * HOUR, 24 * HOUR, false, false},
+    [POLL_WORKER] = {2 * HOUR, 24 * HOUR, false, false},
+    [POLL_LOCAL] = {1 * MINUTE, 1 * MINUTE, false, true},
 };
 
 /*
@@ -152,7 +152,7 @@ static int64_t jitter(int64_t interval_ms, uint64_t random)
 }
 
 struct schedule_decision schedule_next(const struct schedule_policy *policy, struct schedule_state *state,
-                                       const struct schedule_poll *poll, uint64_t random)
+				       const struct schedule_poll *poll, uint64_t random)
 {
 	struct schedule_decision d = {.interval_ms = base_interval(policy), .reason = "poll.min"};
 	int64_t end = poll->ended_ms > poll->started_ms ? poll->ended_ms : poll->started_ms; /* R62 */
@@ -166,6 +166,8 @@ struct schedule_decision schedule_next(const struct schedule_policy *policy, str
 	allowed = next_allowed(end + d.interval_ms, poll->skip_hours, poll->skip_days);
 	if (allowed > end + d.interval_ms)
 		d.reason = "skipHours";
-	d.due_ms = next_allowed(allowed + jitter(d.interval_ms, random), poll->skip_hours, poll->skip_days);
+	d.due_ms = allowed + jitter(d.interval_ms, random);
+	if (allowed < end + d.interval_ms + SKIP_SHIFT_MAX) /* else it has been moved as far as anything is */
+		d.due_ms = next_allowed(d.due_ms, poll->skip_hours, poll->skip_days);
 	return d;
 }

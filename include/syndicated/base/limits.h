@@ -32,6 +32,7 @@
 #define LIMIT_RESOLVER_THREADS 16u
 #define LIMIT_RESOLVER_QUEUE 4096u
 #define LIMIT_RESOLVER_CACHE 65536u
+#define LIMIT_RESOLVED_ADDRESSES 32u           /* of one name; more cannot all be tried within the connect timeout */
 #define LIMIT_RESOLVE_MS 10000
 #define LIMIT_CONNECT_MS 15000
 #define LIMIT_LOW_SPEED_BYTES_S 200

@@ -23,6 +23,9 @@ typedef void resolver_cb(enum resolve_status status, const struct resolved_addre
 
 struct resolver;
 struct resolver *resolver_new(struct loop *loop);
+/* The same with another look-up than getaddrinfo, for tests. It runs on a thread of the pool, for at most LIMIT_RESOLVED_ADDRESSES. */
+typedef enum resolve_status resolver_lookup(const char *host, struct resolved_address *ret, size_t max, size_t *ret_n);
+struct resolver *resolver_new_with(struct loop *loop, resolver_lookup *lookup);
 struct resolver *resolver_free(struct resolver *r); /* does not wait for a thread in getaddrinfo; pending callbacks are dropped */
 
 struct resolve_request;

@@ -1,0 +1,593 @@
+/*
+ * The HTTP client on libcurl's multi_socket interface. No callback of ours runs inside libcurl: a finished transfer is
+ * taken off the multi handle at once and told from its own timer, so a callback may start, cancel or free anything.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "syndicated/base/clock.h"
+#include "syndicated/base/limits.h"
+#include "syndicated/base/mem.h"
+#include "syndicated/base/text.h"
+#include "client_priv.h"
+
+enum { POOLED_HANDLES = 64, IDLE_CONNECTIONS = 64, IDLE_CONNECTION_S = 30, RECEIVE_BYTES = 16 * 1024 };
+
+struct client {
+	struct loop *loop;
+	struct resolver *resolver;
+	const struct policy *policy;
+	char *ca_bundle;
+	CURLM *multi;
+	struct loop_timer *timer;
+	struct http_transfer *transfers;
+	size_t n_transfers;
+	CURL *pool[POOLED_HANDLES];
+	size_t n_pool;
+	int64_t fresh_until_mono_ms; /* after a new policy, connections made under the old one are not used again */
+};
+
+static void deliver(void *ctx);
+
+static void drain_done(struct client *c)
+{
+	CURLMsg *msg;
+	int left;
+
+	while ((msg = curl_multi_info_read(c->multi, &left))) {
+		struct http_transfer *t = NULL;
+		CURLcode code = msg->data.result;
+		CURL *easy = msg->easy_handle;
+
+		if (msg->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
+		transfer_conclude(t, code);
+		curl_multi_remove_handle(c->multi, easy);
+		t->in_multi = false;
+		loop_timer_set(t->timer, 0);
+	}
+}
+
+static void act(struct client *c, curl_socket_t fd, int mask)
+{
+	int running;
+
+	curl_multi_socket_action(c->multi, fd, mask, &running);
+	drain_done(c);
+}
+
+static void on_fd(int fd, int what, void *ctx)
+{
+	int mask = (what & LOOP_READ ? CURL_CSELECT_IN : 0) | (what & LOOP_WRITE ? CURL_CSELECT_OUT : 0);
+
+	act(ctx, fd, mask);
+}
+
+static void on_timer(void *ctx)
+{
+	act(ctx, CURL_SOCKET_TIMEOUT, 0);
+}
+
+/* R82: only arms. */
+static int set_timer(CURLM *multi, long timeout_ms, void *ctx)
+{
+	struct client *c = ctx;
+
+	(void)multi;
+	loop_timer_set(c->timer, timeout_ms);
+	return 0;
+}
+
+static int set_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *fd_ctx)
+{
+	struct client *c = ctx;
+	struct loop_fd *watch = fd_ctx;
+	int mask = (what & CURL_POLL_IN ? LOOP_READ : 0) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0);
+
+	(void)easy;
+	if (what == CURL_POLL_REMOVE) {
+		loop_fd_free(watch);
+		curl_multi_assign(c->multi, fd, NULL);
+	} else if (watch) {
+		loop_fd_set(watch, mask);
+	} else {
+		curl_multi_assign(c->multi, fd, loop_fd_new(c->loop, fd, mask, on_fd, c));
+	}
+	return 0;
+}
+
+static bool allows(struct http_transfer *t, const struct sockaddr *address)
+{
+	const struct policy *policy = t->client->policy;
+	const char *reason = NULL;
+	char text[INET6_ADDRSTRLEN] = "?";
+	const void *bytes = address->sa_family == AF_INET6 ? (const void *)&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr
+	                                                    : (const void *)&((const struct sockaddr_in *)(const void *)address)->sin_addr;
+
+	inet_ntop(address->sa_family, bytes, text, sizeof text);
+	if (!policy_allows_address(policy, address, &reason))
+		snprintf(t->blocked, sizeof t->blocked, "refused: %s is %s; add it to allow-networks to allow it", text, reason);
+	else if (!url_port_is_public(t->url.port) && !policy_is_private_allowed(policy, address))
+		snprintf(t->blocked, sizeof t->blocked, "refused: port %d is not one of the web", t->url.port);
+	else
+		return true;
+	return false;
+}
+
+/* The last word on every connection, on the very address (R100). */
+static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct http_transfer *t = ctx;
+	int fd;
+
+	if (purpose != CURLSOCKTYPE_IPCXN || !allows(t, &address->addr))
+		return CURL_SOCKET_BAD;
+	t->blocked[0] = '\0'; /* another address of the name may have been refused */
+	fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
+		t->stop = HTTP_LOCAL;
+		t->stop_reason = "this machine has no free descriptor for a connection";
+	}
+	return fd;
+}
+
+/* A connection that is used again does not pass open_socket() (R102). */
+static int check_connection(void *ctx, char *ip, char *local_ip, int port, int local_port)
+{
+	struct http_transfer *t = ctx;
+	struct sockaddr_in four = {.sin_family = AF_INET};
+	struct sockaddr_in6 six = {.sin6_family = AF_INET6};
+
+	(void)local_ip, (void)port, (void)local_port;
+	if (inet_pton(AF_INET, ip, &four.sin_addr) == 1)
+		return allows(t, (struct sockaddr *)(void *)&four) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+	if (inet_pton(AF_INET6, ip, &six.sin6_addr) == 1 && allows(t, (struct sockaddr *)(void *)&six))
+		return CURL_PREREQFUNC_OK;
+	return CURL_PREREQFUNC_ABORT;
+}
+
+static size_t take_header(char *p, size_t size, size_t n, void *ctx)
+{
+	struct http_transfer *t = ctx;
+
+	(void)p;
+	t->header_lines++;
+	t->header_bytes += size * n;
+	if (t->header_lines <= LIMIT_HEADER_LINES && t->header_bytes <= LIMIT_HEADER_BYTES)
+		return size * n;
+	t->stop = HTTP_TOO_BIG;
+	t->stop_reason = "the answer has more header lines than allowed";
+	return 0;
+}
+
+static bool is_bomb(struct http_transfer *t, size_t decoded)
+{
+	curl_off_t wire = 0;
+
+	if (decoded <= LIMIT_EXPANSION_FREE_BYTES)
+		return false;
+	/* libcurl counts a chunked read after it was decoded: one receive buffer may be missing. */
+	curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &wire);
+	return decoded / LIMIT_EXPANSION_RATIO > (size_t)wire + RECEIVE_BYTES;
+}
+
+static size_t take_body(char *p, size_t size, size_t n, void *ctx)
+{
+	struct http_transfer *t = ctx;
+	size_t len = size * n;
+	size_t room = t->max_reply_bytes - t->reply.body.len;
+
+	if (len > room && t->cut_reply) {
+		buf_append(&t->reply.body, p, room);
+		t->was_cut = true;
+		return 0;
+	}
+	if (is_bomb(t, t->reply.body.len + len)) {
+		t->stop = HTTP_TOO_BIG;
+		t->stop_reason = "the answer unpacks to far more than was sent (a compression bomb)";
+		return 0;
+	}
+	if (len > room) {
+		t->stop = HTTP_TOO_BIG;
+		t->stop_reason = "the answer is larger than allowed";
+		return 0;
+	}
+	buf_append(&t->reply.body, p, len);
+	return len;
+}
+
+/* Wire bytes that decode to nothing count too. */
+static int check_progress(void *ctx, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up_now)
+{
+	struct http_transfer *t = ctx;
+
+	(void)total, (void)up_total, (void)up_now;
+	if (now <= (curl_off_t)t->max_reply_bytes + RECEIVE_BYTES || t->stop != HTTP_DONE || t->was_cut)
+		return 0;
+	if (t->cut_reply) {
+		t->was_cut = true;
+	} else {
+		t->stop = HTTP_TOO_BIG;
+		t->stop_reason = "the answer is larger than allowed";
+	}
+	return 1;
+}
+
+static void set_callbacks(struct http_transfer *t)
+{
+	CURL *e = t->easy;
+
+	curl_easy_setopt(e, CURLOPT_PRIVATE, t);
+	curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, t);
+	curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, check_connection);
+	curl_easy_setopt(e, CURLOPT_PREREQDATA, t);
+	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, take_header);
+	curl_easy_setopt(e, CURLOPT_HEADERDATA, t);
+	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take_body);
+	curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
+	curl_easy_setopt(e, CURLOPT_XFERINFOFUNCTION, check_progress);
+	curl_easy_setopt(e, CURLOPT_XFERINFODATA, t);
+	curl_easy_setopt(e, CURLOPT_NOPROGRESS, 0L);
+}
+
+static void set_limits(struct http_transfer *t, int64_t left_ms)
+{
+	CURL *e = t->easy;
+
+	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)left_ms);
+	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)(left_ms < LIMIT_CONNECT_MS ? left_ms : LIMIT_CONNECT_MS));
+	curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, (long)LIMIT_LOW_SPEED_BYTES_S);
+	curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, (long)LIMIT_LOW_SPEED_S);
+	curl_easy_setopt(e, CURLOPT_BUFFERSIZE, (long)RECEIVE_BYTES);
+	curl_easy_setopt(e, CURLOPT_MAXAGE_CONN, (long)IDLE_CONNECTION_S);
+}
+
+static void set_request(struct http_transfer *t)
+{
+	CURL *e = t->easy;
+
+	curl_easy_setopt(e, CURLOPT_URL, t->url.url);
+	if (strcmp(t->method, "POST") == 0) {
+		curl_easy_setopt(e, CURLOPT_POST, 1L);
+		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_len);
+		curl_easy_setopt(e, CURLOPT_POSTFIELDS, t->body ? t->body : "");
+	} else {
+		curl_easy_setopt(e, CURLOPT_HTTPGET, 1L);
+	}
+	curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->headers);
+	curl_easy_setopt(e, CURLOPT_RESOLVE, t->pins);
+	if (t->user_agent)
+		curl_easy_setopt(e, CURLOPT_USERAGENT, t->user_agent);
+	if (t->accept_compressed)
+		curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, ""); /* all that libcurl was built with: gzip, deflate, br, zstd */
+}
+
+/* All that is the same for every transfer (R94). CAPATH is cleared, or OpenSSL searches a folder a handshake (performance.md 2). */
+static void set_rules(struct http_transfer *t)
+{
+	CURL *e = t->easy;
+
+	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(e, CURLOPT_PROXY, "");
+	curl_easy_setopt(e, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(e, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(e, CURLOPT_HTTP09_ALLOWED, 0L);
+	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	curl_easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(e, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+	curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
+	curl_easy_setopt(e, CURLOPT_CAINFO, t->client->ca_bundle);
+	curl_easy_setopt(e, CURLOPT_CAPATH, NULL);
+	if (clock_mono_ms(&clock_system) < t->client->fresh_until_mono_ms)
+		curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
+}
+
+static void fail_later(struct http_transfer *t, enum http_error error, const char *message)
+{
+	transfer_fail(t, error, "%s", message);
+	t->reply.ended_unix_ms = clock_unix_ms(&clock_system);
+	t->reply.duration_ms = clock_mono_ms(&clock_system) - t->started_mono_ms;
+	loop_timer_set(t->timer, 0);
+}
+
+static void add_transfer(struct http_transfer *t, bool is_private)
+{
+	struct client *c = t->client;
+	int64_t left_ms = t->timeout_ms - (clock_mono_ms(&clock_system) - t->started_mono_ms);
+
+	t->easy = c->n_pool > 0 ? c->pool[--c->n_pool] : curl_easy_init();
+	if (!t->easy) {
+		fail_later(t, HTTP_LOCAL, "out of memory");
+		return;
+	}
+	set_rules(t);
+	set_callbacks(t);
+	set_limits(t, left_ms > 1 ? left_ms : 1);
+	set_request(t);
+	if (is_private)
+		curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
+	if (curl_multi_add_handle(c->multi, t->easy) != CURLM_OK)
+		fail_later(t, HTTP_LOCAL, "the transfer could not be set up");
+	else
+		t->in_multi = true;
+}
+
+static void append_address(struct buf *out, const struct sockaddr_storage *address)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (address->ss_family == AF_INET6) {
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, text, sizeof text);
+		buf_append_printf(out, "[%s]", text);
+	} else {
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr, text, sizeof text);
+		buf_append_str(out, text);
+	}
+}
+
+/* Keeps the addresses that are allowed; false when none is. */
+static bool pin_addresses(struct http_transfer *t, const struct resolved_address *addresses, size_t n, bool *ret_private)
+{
+	struct buf pin = BUF_INIT(16 * 1024);
+	bool any = false;
+
+	*ret_private = false;
+	buf_append_printf(&pin, "+%s:%d:", t->url.host, t->url.port);
+	for (size_t i = 0; i < n; i++) {
+		const struct sockaddr *address = (const struct sockaddr *)(const void *)&addresses[i].address;
+		if (!allows(t, address))
+			continue;
+		*ret_private |= policy_is_private_allowed(t->client->policy, address);
+		buf_append_str(&pin, any ? "," : "");
+		append_address(&pin, &addresses[i].address);
+		any = true;
+	}
+	if (any && buf_error(&pin) == 0)
+		t->pins = curl_slist_append(NULL, buf_str(&pin));
+	buf_done(&pin);
+	if (any)
+		t->blocked[0] = '\0';
+	return any;
+}
+
+static void resolved(enum resolve_status status, const struct resolved_address *addresses, size_t n, const char *message, void *ctx)
+{
+	struct http_transfer *t = ctx;
+	bool is_private;
+
+	t->lookup = NULL;
+	if (status == RESOLVE_NO_SUCH_NAME)
+		fail_later(t, HTTP_DNS_PERMANENT, message);
+	else if (status == RESOLVE_BUSY)
+		fail_later(t, HTTP_LOCAL, message);
+	else if (status != RESOLVE_OK)
+		fail_later(t, HTTP_DNS_TEMPORARY, message);
+	else if (!pin_addresses(t, addresses, n, &is_private))
+		fail_later(t, HTTP_BLOCKED, t->blocked);
+	else
+		add_transfer(t, is_private);
+}
+
+static void free_transfer(struct http_transfer *t)
+{
+	struct client *c = t->client;
+
+	if (t->lookup)
+		resolver_cancel(t->lookup);
+	if (t->in_multi)
+		curl_multi_remove_handle(c->multi, t->easy);
+	if (t->easy && c->n_pool < POOLED_HANDLES) {
+		curl_easy_reset(t->easy);
+		c->pool[c->n_pool++] = t->easy;
+	} else {
+		curl_easy_cleanup(t->easy);
+	}
+	if (t->prev)
+		t->prev->next = t->next;
+	else
+		c->transfers = t->next;
+	if (t->next)
+		t->next->prev = t->prev;
+	c->n_transfers--;
+	loop_timer_free(t->timer);
+	curl_slist_free_all(t->pins);
+	curl_slist_free_all(t->headers);
+	url_host_done(&t->url);
+	mem_free(t->method);
+	mem_free(t->user_agent);
+	mem_free(t->body);
+	buf_done(&t->reply.body);
+	mem_free(t);
+}
+
+/* The callback may free the client, so the transfer is taken off it first and keeps nothing but its reply. */
+static void deliver(void *ctx)
+{
+	struct http_transfer *t = ctx;
+	struct http_reply reply = t->reply;
+	http_done_cb *cb = t->cb;
+	void *cb_ctx = t->ctx;
+	CURL *easy = t->easy;
+
+	if (reply.location)
+		reply.location = reply.location_absolute;
+	if (buf_error(&reply.body) < 0 && reply.error == HTTP_DONE)
+		reply.error = HTTP_TOO_BIG;
+	t->reply.body = (struct buf)BUF_INIT(1);
+	t->easy = NULL; /* the headers live in it */
+	free_transfer(t);
+	cb(&reply, cb_ctx);
+	buf_done(&reply.body);
+	curl_easy_cleanup(easy);
+}
+
+static void add_header(struct http_transfer *t, const struct http_header *h)
+{
+	/* A field with an empty value is written "Name;" for libcurl, which takes "Name:" as "leave it out". */
+	auto_free char *line = h->value[0] ? mem_printf("%s: %s", h->name, h->value) : mem_printf("%s;", h->name);
+
+	t->headers = curl_slist_append(t->headers, line);
+}
+
+static bool headers_are_safe(const struct http_request *r)
+{
+	for (size_t i = 0; i < r->n_headers; i++) {
+		if (strpbrk(r->headers[i].name, "\r\n") || strpbrk(r->headers[i].value, "\r\n"))
+			return false;
+	}
+	return true;
+}
+
+static struct http_transfer *new_transfer(struct client *c, const struct http_request *r)
+{
+	struct http_transfer *t = mem_new(struct http_transfer);
+
+	t->client = c;
+	t->timer = loop_timer_new(c->loop, deliver, t);
+	t->method = mem_dup_str(r->method);
+	t->user_agent = mem_dup_str(r->user_agent);
+	t->body = r->body ? mem_dup_bytes(r->body, r->body_len) : NULL;
+	t->body_len = r->body_len;
+	t->timeout_ms = r->timeout_ms;
+	t->max_reply_bytes = r->max_reply_bytes;
+	t->cut_reply = r->cut_reply;
+	t->accept_compressed = r->accept_compressed;
+	t->started_mono_ms = clock_mono_ms(&clock_system);
+	buf_init(&t->reply.body, r->max_reply_bytes + 1);
+	for (size_t i = 0; i < r->n_headers; i++)
+		add_header(t, &r->headers[i]);
+	t->next = c->transfers;
+	if (t->next)
+		t->next->prev = t;
+	c->transfers = t;
+	c->n_transfers++;
+	return t;
+}
+
+static void start_literal(struct http_transfer *t)
+{
+	const struct sockaddr *address = (const struct sockaddr *)(const void *)&t->url.literal.address;
+
+	if (allows(t, address))
+		add_transfer(t, policy_is_private_allowed(t->client->policy, address));
+	else
+		fail_later(t, HTTP_BLOCKED, t->blocked);
+}
+
+struct http_transfer *client_start(struct client *c, const struct http_request *request, http_done_cb *cb, void *ctx)
+{
+	struct http_transfer *t = new_transfer(c, request);
+	const char *reason = NULL;
+	char message[256] = "";
+
+	t->cb = cb;
+	t->ctx = ctx;
+	if (!headers_are_safe(request)) {
+		fail_later(t, HTTP_BAD_URL, "a header field holds a line feed");
+	} else if (!url_host_parse(request->url, &t->url, message, sizeof message)) {
+		fail_later(t, HTTP_BAD_URL, message);
+	} else if (!policy_allows_host(c->policy, t->url.host, &reason)) {
+		snprintf(message, sizeof message, "refused: %.100s is %s; add it to allow-networks to allow it", t->url.host, reason);
+		fail_later(t, HTTP_BLOCKED, message);
+	} else if (t->url.is_literal) {
+		start_literal(t);
+	} else {
+		t->lookup = resolver_start(c->resolver, t->url.host, resolved, t);
+	}
+	return t;
+}
+
+void client_cancel(struct http_transfer *t)
+{
+	free_transfer(t);
+}
+
+size_t client_in_flight(const struct client *c)
+{
+	return c->n_transfers;
+}
+
+void client_set_policy(struct client *c, const struct policy *policy)
+{
+	c->policy = policy;
+	c->fresh_until_mono_ms = clock_mono_ms(&clock_system) + (IDLE_CONNECTION_S + 1) * 1000;
+}
+
+const char *http_reply_header(const struct http_reply *r, const char *name)
+{
+	struct curl_header *h = NULL;
+
+	if (!r->headers || curl_easy_header(r->headers, name, 0, CURLH_HEADER, -1, &h) != CURLHE_OK)
+		return NULL;
+	if (h->amount > 1 && curl_easy_header(r->headers, name, h->amount - 1, CURLH_HEADER, -1, &h) != CURLHE_OK)
+		return NULL;
+	return h->value;
+}
+
+static char *find_ca_bundle(const char *configured)
+{
+	static const char *const places[] = {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"};
+
+	if (configured)
+		return mem_dup_str(configured);
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		if (access(places[i], R_OK) == 0)
+			return mem_dup_str(places[i]);
+	}
+	return mem_dup_str(places[0]);
+}
+
+struct client *client_new(struct loop *loop, struct resolver *resolver, const struct policy *policy, const struct client_options *options,
+                          struct err *err)
+{
+	struct client *c;
+
+	if (options && options->ca_bundle && access(options->ca_bundle, R_OK) < 0) {
+		err_set(err, ERR_IO, "the file of trusted certificates %s cannot be read", options->ca_bundle);
+		return NULL;
+	}
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+		err_set(err, ERR_IO, "libcurl could not be set up");
+		return NULL;
+	}
+	c = mem_new(struct client);
+	c->loop = loop;
+	c->resolver = resolver;
+	c->policy = policy;
+	c->ca_bundle = find_ca_bundle(options ? options->ca_bundle : NULL);
+	c->timer = loop_timer_new(loop, on_timer, c);
+	c->multi = curl_multi_init();
+	curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
+	curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
+	curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+	curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
+	curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)IDLE_CONNECTIONS);
+	return c;
+}
+
+struct client *client_free(struct client *c)
+{
+	if (!c)
+		return NULL;
+	while (c->transfers)
+		free_transfer(c->transfers);
+	for (size_t i = 0; i < c->n_pool; i++)
+		curl_easy_cleanup(c->pool[i]);
+	curl_multi_cleanup(c->multi);
+	loop_timer_free(c->timer);
+	mem_free(c->ca_bundle);
+	mem_free(c);
+	curl_global_cleanup();
+	return NULL;
+}

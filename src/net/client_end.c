@@ -1,0 +1,158 @@
+/* How a transfer ended, in our terms and in words for people. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "syndicated/base/clock.h"
+#include "syndicated/base/limits.h"
+#include "syndicated/base/text.h"
+#include "client_priv.h"
+
+void transfer_fail(struct http_transfer *t, enum http_error error, const char *format, ...)
+{
+	va_list args;
+
+	t->reply.error = error;
+	va_start(args, format);
+	vsnprintf(t->reply.message, sizeof t->reply.message, format, args);
+	va_end(args);
+}
+
+struct meaning {
+	CURLcode code;
+	enum http_error error;
+	const char *text;
+};
+
+static const struct meaning meanings[] = {
+	{CURLE_COULDNT_RESOLVE_HOST, HTTP_DNS_TEMPORARY, "the name could not be looked up now (DNS)"},
+	{CURLE_URL_MALFORMAT, HTTP_BAD_URL, "the URL cannot be read"},
+	{CURLE_UNSUPPORTED_PROTOCOL, HTTP_BAD_URL, "refused: only http and https are fetched"},
+	{CURLE_SSL_CONNECT_ERROR, HTTP_TLS, "the encrypted connection could not be set up"},
+	{CURLE_SSL_CIPHER, HTTP_TLS, "the server offers no cipher that we accept"},
+	{CURLE_SSL_CERTPROBLEM, HTTP_TLS, "the server asks for a certificate of ours"},
+	{CURLE_SSL_CACERT_BADFILE, HTTP_LOCAL, "the file of trusted certificates cannot be read"},
+	{CURLE_PARTIAL_FILE, HTTP_BROKEN, "the answer ended early"},
+	{CURLE_GOT_NOTHING, HTTP_BROKEN, "the server closed the connection without an answer"},
+	{CURLE_RECV_ERROR, HTTP_BROKEN, "the connection broke while the answer was read"},
+	{CURLE_SEND_ERROR, HTTP_BROKEN, "the connection broke while the request was sent"},
+	{CURLE_WEIRD_SERVER_REPLY, HTTP_BROKEN, "the answer is not HTTP"},
+	{CURLE_HTTP2, HTTP_HTTP2, "the server broke the HTTP/2 protocol"},
+	{CURLE_HTTP2_STREAM, HTTP_HTTP2, "the server broke off the HTTP/2 stream"},
+	{CURLE_FILESIZE_EXCEEDED, HTTP_TOO_BIG, "the answer is larger than allowed"},
+	{CURLE_BAD_CONTENT_ENCODING, HTTP_ENCODING, "the compression of the answer cannot be read"},
+	{CURLE_OUT_OF_MEMORY, HTTP_LOCAL, "out of memory"},
+	{CURLE_FAILED_INIT, HTTP_LOCAL, "the transfer could not be set up"},
+};
+
+static void tell_certificate(struct http_transfer *t)
+{
+	long verify = 0;
+
+	/* Numbers of OpenSSL's X509_V_ERR_*: 10 expired, 9 not yet valid, 18 self-signed, 19 and 20 unknown issuer, 62 wrong name. */
+	curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &verify);
+	switch (verify) {
+	case 10:
+		transfer_fail(t, HTTP_TLS_CERT, "the certificate has expired");
+		break;
+	case 9:
+		transfer_fail(t, HTTP_TLS_CERT, "the certificate is not valid yet");
+		break;
+	case 18:
+		transfer_fail(t, HTTP_TLS_CERT, "the certificate is signed by itself only");
+		break;
+	case 19:
+	case 20:
+	case 21:
+		transfer_fail(t, HTTP_TLS_CERT, "the certificate is signed by nobody that we trust");
+		break;
+	case 0:
+	case 62:
+		transfer_fail(t, HTTP_TLS_CERT, "the certificate is not for %.255s", t->url.host);
+		break;
+	default:
+		transfer_fail(t, HTTP_TLS_CERT, "the certificate could not be verified");
+	}
+}
+
+static void tell_timeout(struct http_transfer *t)
+{
+	curl_off_t connected = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_CONNECT_TIME_T, &connected);
+	if (connected == 0)
+		transfer_fail(t, HTTP_CONNECT, "no connection to %.255s port %d in time", t->url.host, t->url.port);
+	else if (t->reply.duration_ms + 100 >= t->timeout_ms)
+		transfer_fail(t, HTTP_TIMEOUT, "no whole answer within %.3g s", (double)t->timeout_ms / 1000);
+	else
+		transfer_fail(t, HTTP_TIMEOUT, "the answer was too slow (under %d bytes/s for %d s)", LIMIT_LOW_SPEED_BYTES_S,
+		              LIMIT_LOW_SPEED_S);
+}
+
+static void tell_connect(struct http_transfer *t)
+{
+	char *ip = NULL;
+	long number = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &ip);
+	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &number);
+	transfer_fail(t, HTTP_CONNECT, "%s by %.255s port %d", number == 111 ? "connection refused" : "no connection accepted",
+	              ip && ip[0] ? ip : t->url.host, t->url.port);
+}
+
+static void tell_code(struct http_transfer *t, CURLcode code)
+{
+	for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
+		if (meanings[i].code == code) {
+			transfer_fail(t, meanings[i].error, "%s", meanings[i].text);
+			return;
+		}
+	}
+	transfer_fail(t, HTTP_BROKEN, "the transfer failed: %s", curl_easy_strerror(code));
+}
+
+static void read_figures(struct http_transfer *t)
+{
+	curl_off_t body = 0;
+	long head = 0;
+	long status = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &body);
+	curl_easy_getinfo(t->easy, CURLINFO_HEADER_SIZE, &head);
+	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	t->reply.wire_bytes = (int64_t)body + head;
+	t->reply.status = (int)status;
+	t->reply.headers = t->easy;
+}
+
+static void read_location(struct http_transfer *t)
+{
+	const char *location = http_reply_header(&t->reply, "Location");
+
+	if (t->reply.status < 300 || t->reply.status > 399 || !location)
+		return;
+	if (url_resolve_location(t->url.url, location, t->reply.location_absolute, sizeof t->reply.location_absolute, t->reply.message,
+	                         sizeof t->reply.message))
+		t->reply.location = t->reply.location_absolute;
+}
+
+void transfer_conclude(struct http_transfer *t, CURLcode code)
+{
+	t->reply.ended_unix_ms = clock_unix_ms(&clock_system);
+	t->reply.duration_ms = clock_mono_ms(&clock_system) - t->started_mono_ms;
+	read_figures(t);
+	if (t->blocked[0])
+		transfer_fail(t, HTTP_BLOCKED, "%s", t->blocked);
+	else if (t->stop != HTTP_DONE)
+		transfer_fail(t, t->stop, "%s", t->stop_reason);
+	else if (code == CURLE_OK || t->was_cut)
+		read_location(t);
+	else if (code == CURLE_PEER_FAILED_VERIFICATION)
+		tell_certificate(t);
+	else if (code == CURLE_OPERATION_TIMEDOUT)
+		tell_timeout(t);
+	else if (code == CURLE_COULDNT_CONNECT)
+		tell_connect(t);
+	else
+		tell_code(t, code);
+}

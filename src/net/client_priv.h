@@ -1,0 +1,45 @@
+#ifndef NET_CLIENT_PRIV_H
+#define NET_CLIENT_PRIV_H
+/* What client.c and client_end.c share: one transfer, and how its end is told. */
+#include <curl/curl.h>
+
+#include "syndicated/net/client.h"
+#include "url_host.h"
+
+struct http_transfer {
+	struct client *client;
+	struct http_transfer *prev, *next;
+	struct loop_timer *timer; /* delivery: callbacks never run inside libcurl nor inside client_start() */
+	struct resolve_request *lookup;
+	http_done_cb *cb;
+	void *ctx;
+	struct url_host url;
+	CURL *easy;
+	bool in_multi;
+	struct curl_slist *pins;
+	struct curl_slist *headers;
+	char *method;
+	char *user_agent;
+	char *body;
+	size_t body_len;
+	int64_t timeout_ms;
+	int64_t started_mono_ms;
+	size_t max_reply_bytes;
+	bool cut_reply;
+	bool accept_compressed;
+	/* What the callbacks found; the first one wins. */
+	bool was_cut;
+	enum http_error stop; /* HTTP_DONE: nothing */
+	const char *stop_reason;
+	char blocked[256];
+	size_t header_lines;
+	size_t header_bytes;
+	struct http_reply reply;
+};
+
+/* Fills error, message and the figures of t->reply from libcurl's result. */
+void transfer_conclude(struct http_transfer *t, CURLcode code);
+/* Sets error and message. */
+void transfer_fail(struct http_transfer *t, enum http_error error, const char *format, ...) format_printf(3, 4);
+
+#endif

@@ -1,0 +1,194 @@
+#include "store_internal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "syndicated/base/mem.h"
+
+static const char file_name[] = "syndicated.db";
+
+int db_fail(const struct db *db, struct err *err, const char *what)
+{
+	int code = db->handle ? sqlite3_errcode(db->handle) & 0xff : SQLITE_CANTOPEN;
+	const char *reason = db->handle ? sqlite3_errmsg(db->handle) : "out of memory";
+
+	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+		return err_set(err, ERR_CORRUPT, "%s: the database %s is damaged (%s); restore a backup, or move the file away to begin anew",
+		               what, db->path, reason);
+	if (code == SQLITE_FULL)
+		return err_set(err, ERR_IO, "%s: no space left for the database %s; what was not stored will be fetched again", what, db->path);
+	return err_set(err, ERR_IO, "%s: the database %s: %s", what, db->path, reason);
+}
+
+int db_exec(struct db *db, const char *sql, struct err *err)
+{
+	if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return db_fail(db, err, "cannot use the store");
+	return 0;
+}
+
+/* WAL and FULL: a commit that returned survives a power cut (reliability.md section 0.7 measured what NORMAL loses). */
+static const char writer_pragmas[] =
+	"PRAGMA journal_mode = WAL;"
+	"PRAGMA synchronous = FULL;"
+	"PRAGMA foreign_keys = ON;"
+	"PRAGMA trusted_schema = OFF;"
+	"PRAGMA cell_size_check = ON;"
+	"PRAGMA temp_store = MEMORY;"
+	"PRAGMA cache_size = -8192;"
+	"PRAGMA wal_autocheckpoint = 1000;"
+	"PRAGMA journal_size_limit = 16777216;";
+
+static const char reader_pragmas[] =
+	"PRAGMA query_only = ON;"
+	"PRAGMA trusted_schema = OFF;"
+	"PRAGMA cell_size_check = ON;"
+	"PRAGMA temp_store = MEMORY;"
+	"PRAGMA cache_size = -2048;";
+
+static int quick_check(struct db *db, struct err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = 0;
+
+	if (sqlite3_prepare_v2(db->handle, "PRAGMA quick_check(1)", -1, &stmt, NULL) != SQLITE_OK)
+		return db_fail(db, err, "cannot check the store");
+	if (sqlite3_step(stmt) != SQLITE_ROW)
+		rc = db_fail(db, err, "cannot check the store");
+	else if (strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") != 0)
+		rc = err_set(err, ERR_CORRUPT, "the database %s is damaged (%s); restore a backup, or move the file away to begin anew", db->path,
+		             (const char *)sqlite3_column_text(stmt, 0));
+	(void)sqlite3_finalize(stmt);
+	return rc;
+}
+
+static int prepare_connection(struct db *db, bool read_only, struct err *err)
+{
+	int rc;
+
+	(void)sqlite3_extended_result_codes(db->handle, 1);
+	(void)sqlite3_busy_timeout(db->handle, 10000);
+	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	if (!read_only) /* takes effect only in an empty database */
+		(void)sqlite3_exec(db->handle, "PRAGMA auto_vacuum = INCREMENTAL", NULL, NULL, NULL);
+	rc = db_exec(db, read_only ? reader_pragmas : writer_pragmas, err);
+	if (rc == 0 && !read_only)
+		rc = quick_check(db, err);
+	if (rc == 0 && !read_only)
+		rc = schema_migrate(db, err);
+	return rc;
+}
+
+int db_open(struct db *db, const char *state_dir, bool read_only, struct err *err)
+{
+	int flags = SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+	int rc;
+
+	if (!read_only && mkdir(state_dir, 0700) != 0 && errno != EEXIST)
+		return err_set(err, ERR_IO, "cannot make the state directory %s: %s; create it, or name another with state-dir", state_dir,
+		               strerror(errno));
+	db->path = mem_printf("%s/%s", state_dir, file_name);
+	if (sqlite3_open_v2(db->path, &db->handle, flags, NULL) != SQLITE_OK)
+		rc = db_fail(db, err, "cannot open the store");
+	else
+		rc = prepare_connection(db, read_only, err);
+	if (rc < 0)
+		db_close(db);
+	return rc;
+}
+
+void db_close(struct db *db)
+{
+	for (size_t i = 0; i < db->n_statements; i++)
+		(void)sqlite3_finalize(db->statements[i].stmt);
+	db->n_statements = 0;
+	(void)sqlite3_close(db->handle);
+	db->handle = NULL;
+	mem_free(db->path);
+	db->path = NULL;
+}
+
+/* ---- the contract ---- */
+
+struct store *store_open(const char *state_dir, struct err *err)
+{
+	struct store *s = mem_new(struct store);
+	/* Polls and attempts of an earlier run that did not end: a request may have been sent, so a source keeps its
+	 * minimum gap from the claim on (polling.md R10, R62); a delivery is simply sent again. */
+	static const char release[] =
+		"UPDATE source SET next_due_ms = max(next_due_ms, claimed_ms + poll_min_ms), claimed_until_ms = 0 WHERE claimed_until_ms > 0;"
+		"UPDATE delivery SET claimed_until_ms = 0 WHERE claimed_until_ms > 0;";
+
+	if (db_open(&s->db, state_dir, false, err) < 0) {
+		mem_free(s);
+		return NULL;
+	}
+	if (db_exec(&s->db, release, err) < 0)
+		return store_close(s);
+	return s;
+}
+
+struct store *store_close(struct store *s)
+{
+	if (!s)
+		return NULL;
+	db_close(&s->db);
+	mem_free(s);
+	return NULL;
+}
+
+struct store_reader *store_reader_open(const char *state_dir, struct err *err)
+{
+	struct store_reader *r = mem_new(struct store_reader);
+
+	if (db_open(&r->db, state_dir, true, err) < 0) {
+		mem_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+struct store_reader *store_reader_close(struct store_reader *r)
+{
+	if (!r)
+		return NULL;
+	db_close(&r->db);
+	mem_free(r);
+	return NULL;
+}
+
+int store_begin(struct store *s, struct err *err)
+{
+	return db_exec(&s->db, "BEGIN IMMEDIATE", err);
+}
+
+int store_commit(struct store *s, struct err *err)
+{
+	int rc = db_exec(&s->db, "COMMIT", err);
+
+	if (rc < 0)
+		store_rollback(s);
+	return rc;
+}
+
+void store_rollback(struct store *s)
+{
+	if (!sqlite3_get_autocommit(s->db.handle))
+		(void)sqlite3_exec(s->db.handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+int store_savepoint(struct store *s, struct err *err)
+{
+	return db_exec(&s->db, "SAVEPOINT job", err);
+}
+
+int store_release(struct store *s, struct err *err)
+{
+	return db_exec(&s->db, "RELEASE job", err);
+}
+
+void store_rollback_to(struct store *s)
+{
+	(void)sqlite3_exec(s->db.handle, "ROLLBACK TO job; RELEASE job", NULL, NULL, NULL);
+}

@@ -1,0 +1,358 @@
+/*
+ * A poll becomes durable: the one transaction.
+ *
+ * store_record_poll() runs inside store_begin()/store_commit(), in a savepoint of its own. In one commit it writes the
+ * items that are new or changed, the stories they belong to, the events that say so, the validators of the reply, and
+ * when to look again. So after a crash at any instant either all of it is there or none:
+ *
+ *   - none: the validators are the old ones, so the next request brings the same document again, and the items get the
+ *     same keys, hence the same uids and the same event ids. Nothing is lost and nothing is new twice.
+ *   - all: the next poll finds every key known. UNIQUE (source_id, key) would refuse a second row in any case, and
+ *     UNIQUE (event.id) a second event.
+ *
+ * Readers of the log see events only after the commit, in seq order without holes being filled later: there is one
+ * writer, and AUTOINCREMENT never uses a number again.
+ *
+ * Which items are still in a source's document must be known for the purge (an item that is purged while the source
+ * still shows it would come back as new). Writing every known item on every poll would cost thirty updates for no news,
+ * so item.seen_ms is refreshed at most once a day, and source.document_ms says when a whole document was last taken in:
+ * an item that was in it has seen_ms > document_ms - one day, and one that fails this is gone from it.
+ */
+#include "store_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "syndicated/base/frame.h"
+#include "syndicated/base/limits.h"
+#include "syndicated/base/mem.h"
+#include "syndicated/model/ids.h"
+
+#define DAY_MS ((int64_t)86400000)
+
+struct merge {
+	struct db *db;
+	const struct poll_record *record;
+	struct poll_effect *effect;
+	int64_t now_ms;
+	char *source_uid;
+	enum update_policy policy;
+	size_t *ranks; /* of the first fetch: 1 for the newest; NULL otherwise */
+};
+
+struct known_item {
+	int64_t id;
+	int64_t story_id;
+	int64_t revision;
+	int64_t seen_ms;
+	bool same;
+};
+
+/* ---- stories ---- */
+
+/* What the publisher says, but never the future and never "unknown" (push.md A20). */
+static int64_t said_time(const struct item *i, bool prefer_published, int64_t now_ms)
+{
+	int64_t first = prefer_published ? i->published_ms : i->updated_ms;
+	int64_t second = prefer_published ? i->updated_ms : i->published_ms;
+	int64_t t = first != TIME_UNKNOWN ? first : second;
+
+	return t == TIME_UNKNOWN || t > now_ms ? now_ms : t;
+}
+
+/*
+ * A new story. Its place in the feed: an old item that only now appears belongs on top, or readers would never see it
+ * (features.md E35); the items of a first fetch are history and are placed by their own dates.
+ */
+static int create_story(struct merge *m, const struct item *i, const char *item_uid, size_t rank, int64_t *ret, struct err *err)
+{
+	static const char insert[] = "INSERT INTO story (uid, created_ms, updated_ms, sort_ms, n_items) VALUES (?, ?, ?, ?, 1)";
+	static const char own_url[] = "INSERT OR IGNORE INTO story_url (url_key, story_id) VALUES (?, ?)";
+	int64_t sort_ms = rank ? said_time(i, true, m->now_ms) : m->now_ms;
+	char uid[ID_BYTES];
+	int rc;
+
+	id_of_story(item_uid, uid);
+	rc = stmt_run(m->db, insert, err, "siii", uid, m->now_ms, said_time(i, false, m->now_ms), sort_ms);
+	if (rc < 0)
+		return rc;
+	*ret = sqlite3_last_insert_rowid(m->db->handle);
+	if (i->has_url_key)
+		rc = stmt_run(m->db, own_url, err, "bi", i->url_key.bytes, (size_t)ITEM_KEY_BYTES, *ret);
+	return rc;
+}
+
+/* The story of the same page in another source; 0 when there is none. Two items of one source never share a story this way. */
+static int find_story(struct merge *m, const struct item *i, int64_t *ret, struct err *err)
+{
+	static const char find[] =
+		"SELECT story_id FROM story_url WHERE url_key = ?"
+		" AND NOT EXISTS (SELECT 1 FROM item WHERE item.story_id = story_url.story_id AND item.source_id = ?)";
+
+	*ret = 0;
+	if (!i->has_url_key)
+		return 0;
+	return stmt_int(m->db, ret, 0, find, err, "bi", i->url_key.bytes, (size_t)ITEM_KEY_BYTES, m->record->source_id);
+}
+
+/* A source more is a change of the entry, since it names its sources. */
+static int join_story(struct merge *m, int64_t story_id, struct err *err)
+{
+	static const char join[] = "UPDATE story SET n_items = n_items + 1, updated_ms = max(updated_ms, ?) WHERE id = ?";
+
+	return stmt_run(m->db, join, err, "ii", m->now_ms, story_id);
+}
+
+/* ---- events ---- */
+
+static int append_event(struct merge *m, enum event_type type, const char *item_uid, int64_t item_id, int64_t story_id, int64_t revision,
+                        size_t rank, struct err *err)
+{
+	static const char append[] =
+		"INSERT OR IGNORE INTO event (id, type, time_ms, item_id, story_items, initial_rank)"
+		" VALUES (?, ?, ?, ?, (SELECT n_items FROM story WHERE id = ?), ?)";
+	char id[ID_BYTES];
+
+	id_of_event(event_type_name(type), item_uid, revision, id);
+	m->effect->n_events++;
+	return stmt_run(m->db, append, err, "siiiii", id, (int64_t)type, m->now_ms, item_id, story_id, (int64_t)rank);
+}
+
+/* ---- items ---- */
+
+static int find_item(struct merge *m, const struct item *i, struct known_item *ret, struct err *err)
+{
+	static const char find[] = "SELECT id, story_id, revision, seen_ms, digest FROM item WHERE source_id = ? AND key = ?";
+	sqlite3_stmt *row = stmt_bind(m->db, find, err, "ib", m->record->source_id, i->key.bytes, (size_t)ITEM_KEY_BYTES);
+	struct item_key digest;
+	int rc = row ? stmt_step(m->db, row, err) : ERR_IO;
+
+	if (rc <= 0)
+		return rc;
+	ret->id = sqlite3_column_int64(row, 0);
+	ret->story_id = sqlite3_column_int64(row, 1);
+	ret->revision = sqlite3_column_int64(row, 2);
+	ret->seen_ms = sqlite3_column_int64(row, 3);
+	ret->same = column_key(row, 4, &digest) && memcmp(digest.bytes, i->digest.bytes, ITEM_KEY_BYTES) == 0;
+	stmt_done(row);
+	return 1;
+}
+
+static int add_item(struct merge *m, const struct item *i, size_t rank, struct err *err)
+{
+	static const char insert[] =
+		"INSERT INTO item (uid, source_id, story_id, key, digest, revision, first_seen_ms, seen_ms, published_ms, updated_ms, guid, link,"
+		" canonical_url, title, summary, content, language, comments_url, thumbnail, rights, lists)"
+		" VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+	struct buf lists = BUF_INIT(4 * LIMIT_ITEM_BYTES);
+	char uid[ID_BYTES];
+	int64_t story_id;
+	int rc;
+
+	id_of_item(m->source_uid, &i->key, uid);
+	rc = find_story(m, i, &story_id, err);
+	if (rc == 0)
+		rc = story_id ? join_story(m, story_id, err) : create_story(m, i, uid, rank, &story_id, err);
+	item_lists_encode(i, &lists);
+	if (rc == 0)
+		rc = stmt_run(m->db, insert, err, "siibbiittsssssssssb", uid, m->record->source_id, story_id, i->key.bytes,
+		              (size_t)ITEM_KEY_BYTES, i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, m->now_ms, i->published_ms,
+		              i->updated_ms, i->guid, i->link, i->canonical_url, i->title, i->summary, i->content, i->language, i->comments_url,
+		              i->thumbnail, i->rights, lists.bytes, lists.len);
+	if (rc == 0)
+		rc = append_event(m, EVENT_ITEM_CREATED, uid, sqlite3_last_insert_rowid(m->db->handle), story_id, 1, rank, err);
+	buf_done(&lists);
+	m->effect->n_new++;
+	return rc;
+}
+
+/* An announced change moves the story's date; a quiet one only shows; an ignored one is not even kept. */
+static int change_item(struct merge *m, const struct item *i, const struct known_item *known, struct err *err)
+{
+	static const char update[] =
+		"UPDATE item SET digest = ?, revision = revision + 1, seen_ms = ?, published_ms = coalesce(?, published_ms), updated_ms = ?,"
+		" link = ?, canonical_url = ?, title = ?, summary = ?, content = ?, language = ?, comments_url = ?, thumbnail = ?, rights = ?,"
+		" lists = ? WHERE id = ?";
+	static const char touch_story[] = "UPDATE story SET updated_ms = max(updated_ms + 1, ?) WHERE id = ?";
+	struct buf lists = BUF_INIT(4 * LIMIT_ITEM_BYTES);
+	char uid[ID_BYTES];
+	int rc;
+
+	item_lists_encode(i, &lists);
+	rc = stmt_run(m->db, update, err, "bittsssssssssbi", i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, i->published_ms, i->updated_ms,
+	              i->link, i->canonical_url, i->title, i->summary, i->content, i->language, i->comments_url, i->thumbnail, i->rights,
+	              lists.bytes, lists.len, known->id);
+	buf_done(&lists);
+	m->effect->n_changed++;
+	if (rc < 0 || m->policy != UPDATE_ANNOUNCE)
+		return rc;
+	id_of_item(m->source_uid, &i->key, uid);
+	rc = stmt_run(m->db, touch_story, err, "ii", m->now_ms, known->story_id);
+	if (rc == 0)
+		rc = append_event(m, EVENT_ITEM_UPDATED, uid, known->id, known->story_id, known->revision + 1, 0, err);
+	return rc;
+}
+
+static int touch_item(struct merge *m, const struct known_item *known, struct err *err)
+{
+	static const char touch[] = "UPDATE item SET seen_ms = ? WHERE id = ?";
+
+	m->effect->n_same++;
+	if (known->seen_ms > m->now_ms - DAY_MS)
+		return 0;
+	return stmt_run(m->db, touch, err, "ii", m->now_ms, known->id);
+}
+
+static int merge_item(struct merge *m, const struct item *i, size_t rank, struct err *err)
+{
+	struct known_item known;
+	int rc = find_item(m, i, &known, err);
+
+	if (rc < 0)
+		return rc;
+	if (rc == 0)
+		return add_item(m, i, rank, err);
+	if (known.same || m->policy == UPDATE_IGNORE)
+		return touch_item(m, &known, err);
+	return change_item(m, i, &known, err);
+}
+
+/* ---- the first fetch: 1 is the newest item, by date, then by its place in the document ---- */
+
+struct ranked {
+	int64_t published_ms;
+	size_t index;
+};
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	if (x->published_ms != y->published_ms)
+		return x->published_ms < y->published_ms ? 1 : -1;
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
+static size_t *rank_items(const struct feed_document *d)
+{
+	struct ranked *order = mem_new_array(struct ranked, d->n_items + 1);
+	size_t *ranks = mem_new_array(size_t, d->n_items + 1);
+
+	for (size_t i = 0; i < d->n_items; i++)
+		order[i] = (struct ranked){d->items[i].published_ms, i};
+	qsort(order, d->n_items, sizeof(order[0]), newest_first);
+	for (size_t i = 0; i < d->n_items; i++)
+		ranks[order[i].index] = i + 1;
+	mem_free(order);
+	return ranks;
+}
+
+/* Documents put the newest first; the log puts it last. */
+static int merge_items(struct merge *m, struct err *err)
+{
+	const struct feed_document *d = m->record->document;
+	int rc = 0;
+
+	if (m->effect->first_fetch)
+		m->ranks = rank_items(d);
+	for (size_t i = d->n_items; rc == 0 && i-- > 0;)
+		rc = merge_item(m, &d->items[i], m->ranks ? m->ranks[i] : 0, err);
+	mem_free(m->ranks);
+	return rc;
+}
+
+/* ---- the source's row ---- */
+
+static void encode_problems(const struct problem_list *l, struct buf *out)
+{
+	pack_u32(out, (uint32_t)l->n);
+	pack_i64(out, (int64_t)l->total);
+	for (size_t i = 0; i < l->n; i++) {
+		pack_str(out, l->items[i].code);
+		pack_str(out, l->items[i].text);
+		pack_u32(out, l->items[i].line);
+	}
+}
+
+static int save_feed(struct merge *m, struct err *err)
+{
+	static const char save[] =
+		"UPDATE source SET seeded = 1, document_ms = coalesce(?, document_ms), feed_title = ?, feed_id = ?, feed_author = ?, site_url = ?,"
+		" feed_updated_ms = ?, problems = ? WHERE id = ?";
+	const struct feed_document *d = m->record->document;
+	struct buf problems = BUF_INIT(1 << 20);
+	int rc;
+
+	encode_problems(&d->problems, &problems);
+	rc = stmt_run(m->db, save, err, "tsssstbi", d->complete ? m->now_ms : TIME_UNKNOWN, d->title, d->id, d->author, d->link, d->updated_ms,
+	              problems.bytes, problems.len, m->record->source_id);
+	buf_done(&problems);
+	return rc;
+}
+
+static int save_validators(struct merge *m, struct err *err)
+{
+	static const char save[] = "UPDATE source SET validators_url = ?, etag = ?, last_modified = ? WHERE id = ?";
+	static const char save_digest[] = "UPDATE source SET body_digest = ? WHERE id = ?";
+	const struct poll_record *r = m->record;
+	int rc = 0;
+
+	if (!r->keep_validators)
+		rc = stmt_run(m->db, save, err, "sssi", r->validators_url, r->etag, r->last_modified, r->source_id);
+	if (rc == 0 && r->body_digest)
+		rc = stmt_run(m->db, save_digest, err, "bi", r->body_digest->bytes, (size_t)DIGEST_BYTES, r->source_id);
+	return rc;
+}
+
+static int save_schedule(struct merge *m, struct err *err)
+{
+	static const char save[] =
+		"UPDATE source SET claimed_until_ms = 0, next_due_ms = ?, interval_ms = ?, due_reason = ?, failures = ?, polls = polls + 1,"
+		" last_start_ms = ?, last_success_ms = coalesce(?, last_success_ms), last_outcome = ?, last_status = ?, last_message = ?"
+		" WHERE id = ?";
+	const struct poll_record *r = m->record;
+	bool success = poll_outcome_is_success(r->outcome);
+	struct poll_due due = {0};
+
+	r->decide(r, m->effect, &due, r->ctx);
+	return stmt_run(m->db, save, err, "iisiitsisi", due.due_ms, due.interval_ms, due.reason, due.failures, r->started_ms,
+	                success ? r->ended_ms : TIME_UNKNOWN, poll_outcome_name(r->outcome), (int64_t)r->status, r->message, r->source_id);
+}
+
+static int load_source(struct merge *m, struct err *err)
+{
+	static const char load[] = "SELECT uid, update_policy, seeded, failures FROM source WHERE id = ? AND retired = 0";
+	sqlite3_stmt *row = stmt_bind(m->db, load, err, "i", m->record->source_id);
+	int rc = row ? stmt_step(m->db, row, err) : ERR_IO;
+
+	if (rc < 0)
+		return rc;
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, "the source is no longer configured");
+	m->source_uid = column_str(row, 0);
+	m->policy = (enum update_policy)sqlite3_column_int(row, 1);
+	m->effect->first_fetch = m->record->document && !sqlite3_column_int(row, 2);
+	m->effect->failures = sqlite3_column_int64(row, 3);
+	stmt_done(row);
+	return 0;
+}
+
+int store_record_poll(struct store *s, const struct poll_record *record, struct poll_effect *ret, struct err *err)
+{
+	struct poll_effect effect = {0};
+	struct merge m = {.db = &s->db, .record = record, .effect = &effect, .now_ms = record->ended_ms};
+	int rc = load_source(&m, err);
+
+	if (rc == 0 && record->document)
+		rc = merge_items(&m, err);
+	if (rc == 0 && record->document)
+		rc = save_feed(&m, err);
+	if (rc == 0)
+		rc = save_validators(&m, err);
+	if (rc == 0)
+		rc = save_schedule(&m, err);
+	if (rc == 0)
+		*ret = effect;
+	mem_free(m.source_uid);
+	return rc;
+}

@@ -1,0 +1,187 @@
+/*
+ * The tables, as numbered steps: user_version says which have been taken. A step once released never changes; a change is
+ * a new step. All of them run in one transaction, so a crash in between leaves the old version whole.
+ */
+#include "store_internal.h"
+
+enum { APPLICATION_ID = 0x53594e44 }; /* "SYND", for file(1) */
+
+static const char step_1[] =
+	/* A subscription and all that is remembered of it between polls. Times are Unix milliseconds; NULL is unknown. */
+	"CREATE TABLE source ("
+	" id INTEGER PRIMARY KEY,"
+	" uid TEXT NOT NULL UNIQUE,"
+	" url TEXT NOT NULL UNIQUE,"
+	" name TEXT NOT NULL,"
+	" title TEXT," /* the operator's */
+	" tags TEXT NOT NULL DEFAULT '',"
+	" priority INTEGER NOT NULL DEFAULT 0,"
+	" update_policy INTEGER NOT NULL DEFAULT 0,"
+	" poll_min_ms INTEGER NOT NULL,"
+	" poll_max_ms INTEGER NOT NULL,"
+	" retired INTEGER NOT NULL DEFAULT 0,"
+	" next_due_ms INTEGER NOT NULL,"
+	" claimed_until_ms INTEGER NOT NULL DEFAULT 0,"
+	" claimed_ms INTEGER NOT NULL DEFAULT 0,"
+	" interval_ms INTEGER NOT NULL DEFAULT 0,"
+	" due_reason TEXT,"
+	" failures INTEGER NOT NULL DEFAULT 0,"
+	" polls INTEGER NOT NULL DEFAULT 0,"
+	" last_start_ms INTEGER,"
+	" last_success_ms INTEGER,"
+	" last_outcome TEXT,"
+	" last_status INTEGER NOT NULL DEFAULT 0,"
+	" last_message TEXT,"
+	" validators_url TEXT,"
+	" etag TEXT,"
+	" last_modified TEXT,"
+	" body_digest BLOB,"
+	" seeded INTEGER NOT NULL DEFAULT 0," /* a first document was taken in */
+	" document_ms INTEGER,"               /* when the last whole document was taken in */
+	" feed_title TEXT,"
+	" feed_id TEXT,"
+	" feed_author TEXT,"
+	" site_url TEXT,"
+	" feed_updated_ms INTEGER,"
+	" problems BLOB"
+	") STRICT;"
+	"CREATE INDEX source_due ON source (next_due_ms) WHERE retired = 0;"
+	"CREATE INDEX source_name ON source (name) WHERE retired = 0;"
+
+	"CREATE TABLE story ("
+	" id INTEGER PRIMARY KEY,"
+	" uid TEXT NOT NULL UNIQUE,"
+	" created_ms INTEGER NOT NULL,"
+	" updated_ms INTEGER NOT NULL,"
+	" sort_ms INTEGER NOT NULL,"
+	" n_items INTEGER NOT NULL"
+	") STRICT;"
+	"CREATE INDEX story_sort ON story (sort_ms, id);"
+
+	/* The page a story is about, in any source: which story owns a canonical URL. */
+	"CREATE TABLE story_url ("
+	" url_key BLOB NOT NULL PRIMARY KEY,"
+	" story_id INTEGER NOT NULL REFERENCES story (id)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX story_url_story ON story_url (story_id);"
+
+	"CREATE TABLE item ("
+	" id INTEGER PRIMARY KEY,"
+	" uid TEXT NOT NULL UNIQUE,"
+	" source_id INTEGER NOT NULL REFERENCES source (id),"
+	" story_id INTEGER NOT NULL REFERENCES story (id),"
+	" key BLOB NOT NULL,"
+	" digest BLOB NOT NULL,"
+	" revision INTEGER NOT NULL,"
+	" first_seen_ms INTEGER NOT NULL,"
+	" seen_ms INTEGER NOT NULL," /* within a day: see merge.c */
+	" published_ms INTEGER,"
+	" updated_ms INTEGER,"
+	" guid TEXT,"
+	" link TEXT,"
+	" canonical_url TEXT,"
+	" title TEXT,"
+	" summary TEXT,"
+	" content TEXT,"
+	" language TEXT,"
+	" comments_url TEXT,"
+	" thumbnail TEXT,"
+	" rights TEXT,"
+	" lists BLOB," /* authors, categories, enclosures: model/document.h */
+	" UNIQUE (source_id, key)"
+	") STRICT;"
+	"CREATE INDEX item_story ON item (story_id);"
+	"CREATE INDEX item_age ON item (source_id, first_seen_ms);"
+	"CREATE INDEX item_first_seen ON item (first_seen_ms);"
+
+	/* The spine. AUTOINCREMENT: a seq is never used twice, not even after the last rows were purged. */
+	"CREATE TABLE event ("
+	" seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" id TEXT NOT NULL UNIQUE,"
+	" type INTEGER NOT NULL,"
+	" time_ms INTEGER NOT NULL,"
+	" item_id INTEGER NOT NULL REFERENCES item (id),"
+	" story_items INTEGER NOT NULL,"
+	" initial_rank INTEGER NOT NULL DEFAULT 0"
+	") STRICT;"
+	"CREATE INDEX event_item ON event (item_id);"
+
+	"CREATE TABLE webhook ("
+	" name TEXT NOT NULL PRIMARY KEY,"
+	" cursor INTEGER NOT NULL,"
+	" created_ms INTEGER NOT NULL,"
+	" last_attempt_ms INTEGER,"
+	" last_success_ms INTEGER,"
+	" last_status INTEGER NOT NULL DEFAULT 0,"
+	" last_message TEXT"
+	") STRICT, WITHOUT ROWID;"
+
+	"CREATE TABLE delivery ("
+	" id INTEGER PRIMARY KEY,"
+	" webhook TEXT NOT NULL REFERENCES webhook (name),"
+	" seq INTEGER NOT NULL,"
+	" event_id TEXT NOT NULL,"
+	" body BLOB NOT NULL,"
+	" dead INTEGER NOT NULL DEFAULT 0,"
+	" attempts INTEGER NOT NULL DEFAULT 0,"
+	" created_ms INTEGER NOT NULL,"
+	" next_ms INTEGER NOT NULL,"
+	" claimed_until_ms INTEGER NOT NULL DEFAULT 0,"
+	" UNIQUE (webhook, seq)"
+	") STRICT;"
+	"CREATE INDEX delivery_due ON delivery (webhook, next_ms, seq) WHERE dead = 0;"
+
+	"CREATE TABLE attempt ("
+	" id INTEGER PRIMARY KEY,"
+	" webhook TEXT NOT NULL,"
+	" seq INTEGER NOT NULL,"
+	" event_id TEXT NOT NULL,"
+	" started_ms INTEGER NOT NULL,"
+	" duration_ms INTEGER NOT NULL,"
+	" status INTEGER NOT NULL,"
+	" message TEXT,"
+	" state INTEGER NOT NULL"
+	") STRICT;"
+	"CREATE INDEX attempt_started ON attempt (started_ms);";
+
+static const char *const steps[] = {step_1};
+
+const int schema_version = sizeof(steps) / sizeof(steps[0]);
+
+static int take_steps(struct db *db, int from, struct err *err)
+{
+	char version[64];
+	int rc = 0;
+
+	for (int i = from; rc == 0 && i < schema_version; i++)
+		rc = db_exec(db, steps[i], err);
+	(void)sqlite3_snprintf(sizeof(version), version, "PRAGMA application_id = %d; PRAGMA user_version = %d;", APPLICATION_ID,
+	                       schema_version);
+	return rc < 0 ? rc : db_exec(db, version, err);
+}
+
+int schema_migrate(struct db *db, struct err *err)
+{
+	int64_t version = 0;
+	sqlite3_stmt *stmt = NULL;
+	int rc;
+
+	if (sqlite3_prepare_v2(db->handle, "PRAGMA user_version", -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+		version = sqlite3_column_int64(stmt, 0);
+	(void)sqlite3_finalize(stmt);
+	if (version > schema_version)
+		return err_set(err, ERR_UNSUPPORTED,
+		               "the database %s was written by a newer syndicated (its format is %d, this program knows %d); run that version, "
+		               "or restore a backup made by this one",
+		               db->path, (int)version, schema_version);
+	if (version == schema_version)
+		return 0;
+	rc = db_exec(db, "BEGIN IMMEDIATE", err);
+	if (rc == 0)
+		rc = take_steps(db, (int)version, err);
+	if (rc == 0)
+		rc = db_exec(db, "COMMIT", err);
+	if (rc < 0)
+		(void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+	return rc;
+}

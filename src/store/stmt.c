@@ -1,0 +1,145 @@
+#include "store_internal.h"
+
+#include <assert.h>
+#include <stdarg.h>
+
+#include "syndicated/base/mem.h"
+
+sqlite3_stmt *stmt_get(struct db *db, const char *sql, struct err *err)
+{
+	struct statement *s;
+
+	for (size_t i = 0; i < db->n_statements; i++)
+		if (db->statements[i].sql == sql)
+			return db->statements[i].stmt;
+	assert(db->n_statements < STATEMENTS_MAX);
+	s = &db->statements[db->n_statements];
+	if (sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt, NULL) != SQLITE_OK) {
+		(void)db_fail(db, err, "cannot use the store");
+		return NULL;
+	}
+	s->sql = sql;
+	db->n_statements++;
+	return s->stmt;
+}
+
+static int bind_one(sqlite3_stmt *stmt, int i, char type, va_list *args)
+{
+	const void *p;
+	int64_t n;
+
+	switch (type) {
+	case 'i':
+		return sqlite3_bind_int64(stmt, i, va_arg(*args, int64_t));
+	case 't':
+		n = va_arg(*args, int64_t);
+		return n == TIME_UNKNOWN ? sqlite3_bind_null(stmt, i) : sqlite3_bind_int64(stmt, i, n);
+	case 's':
+		return sqlite3_bind_text(stmt, i, va_arg(*args, const char *), -1, SQLITE_STATIC);
+	case 'b':
+		p = va_arg(*args, const void *);
+		return sqlite3_bind_blob64(stmt, i, p, va_arg(*args, size_t), SQLITE_STATIC);
+	default:
+		assert(!"unknown binding");
+		return SQLITE_MISUSE;
+	}
+}
+
+static sqlite3_stmt *bind_all(struct db *db, const char *sql, struct err *err, const char *types, va_list *args)
+{
+	sqlite3_stmt *stmt = stmt_get(db, sql, err);
+
+	for (int i = 1; stmt && *types; i++, types++) {
+		if (bind_one(stmt, i, *types, args) != SQLITE_OK) {
+			(void)db_fail(db, err, "cannot use the store");
+			stmt_done(stmt);
+			return NULL;
+		}
+	}
+	return stmt;
+}
+
+sqlite3_stmt *stmt_bind(struct db *db, const char *sql, struct err *err, const char *types, ...)
+{
+	va_list args;
+	sqlite3_stmt *stmt;
+
+	va_start(args, types);
+	stmt = bind_all(db, sql, err, types, &args);
+	va_end(args);
+	return stmt;
+}
+
+void stmt_done(sqlite3_stmt *stmt)
+{
+	(void)sqlite3_reset(stmt);
+	(void)sqlite3_clear_bindings(stmt);
+}
+
+int stmt_step(struct db *db, sqlite3_stmt *stmt, struct err *err)
+{
+	int rc = sqlite3_step(stmt);
+
+	if (rc == SQLITE_ROW)
+		return 1;
+	rc = rc == SQLITE_DONE ? 0 : db_fail(db, err, "the store");
+	stmt_done(stmt);
+	return rc;
+}
+
+int stmt_run(struct db *db, const char *sql, struct err *err, const char *types, ...)
+{
+	va_list args;
+	sqlite3_stmt *stmt;
+	int rc;
+
+	va_start(args, types);
+	stmt = bind_all(db, sql, err, types, &args);
+	va_end(args);
+	if (!stmt)
+		return ERR_IO;
+	rc = stmt_step(db, stmt, err);
+	if (rc == 1)
+		stmt_done(stmt);
+	return rc < 0 ? rc : 0;
+}
+
+int stmt_int(struct db *db, int64_t *ret, int64_t otherwise, const char *sql, struct err *err, const char *types, ...)
+{
+	va_list args;
+	sqlite3_stmt *stmt;
+	int rc;
+
+	va_start(args, types);
+	stmt = bind_all(db, sql, err, types, &args);
+	va_end(args);
+	if (!stmt)
+		return ERR_IO;
+	rc = stmt_step(db, stmt, err);
+	if (rc < 0)
+		return rc;
+	*ret = rc == 1 && sqlite3_column_type(stmt, 0) != SQLITE_NULL ? sqlite3_column_int64(stmt, 0) : otherwise;
+	if (rc == 1)
+		stmt_done(stmt);
+	return 0;
+}
+
+char *column_str(sqlite3_stmt *stmt, int i)
+{
+	return mem_dup_str((const char *)sqlite3_column_text(stmt, i));
+}
+
+int64_t column_time(sqlite3_stmt *stmt, int i)
+{
+	return sqlite3_column_type(stmt, i) == SQLITE_NULL ? TIME_UNKNOWN : sqlite3_column_int64(stmt, i);
+}
+
+bool column_key(sqlite3_stmt *stmt, int i, struct item_key *ret)
+{
+	const void *p = sqlite3_column_blob(stmt, i);
+
+	if (!p || sqlite3_column_bytes(stmt, i) != ITEM_KEY_BYTES)
+		return false;
+	__builtin_memcpy(ret->bytes, p, ITEM_KEY_BYTES);
+	return true;
+}

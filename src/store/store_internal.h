@@ -1,0 +1,90 @@
+#ifndef STORE_INTERNAL_H
+#define STORE_INTERNAL_H
+/*
+ * SQLite behind the contract of store.h: a connection with its prepared statements, and the small verbs to use them.
+ * One connection, one thread.
+ */
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "syndicated/base/buf.h"
+#include "syndicated/base/map.h"
+#include "syndicated/store.h"
+
+enum { STATEMENTS_MAX = 96 };
+
+struct db {
+	sqlite3 *handle;
+	char *path;
+	struct statement {
+		const char *sql; /* the literal's address is its name */
+		sqlite3_stmt *stmt;
+	} statements[STATEMENTS_MAX];
+	size_t n_statements;
+};
+
+struct store {
+	struct db db;
+};
+
+struct store_reader {
+	struct db db;
+};
+
+/* ---- db.c ---- */
+
+must_check int db_open(struct db *db, const char *state_dir, bool read_only, struct err *err);
+void db_close(struct db *db);
+/* Sets err from the connection's last error: "what: file: reason", and returns ERR_IO, ERR_CORRUPT or ERR_FULL. */
+int db_fail(const struct db *db, struct err *err, const char *what);
+must_check int db_exec(struct db *db, const char *sql, struct err *err);
+
+/* ---- schema.c ---- */
+
+must_check int schema_migrate(struct db *db, struct err *err);
+extern const int schema_version;
+
+/* ---- stmt.c ---- */
+
+/*
+ * A prepared statement, reset and without bindings; the same for the same literal. NULL and err set when it cannot be
+ * prepared. It must be stepped to its end or reset before the transaction ends: stmt_done() does.
+ */
+sqlite3_stmt *stmt_get(struct db *db, const char *sql, struct err *err);
+/* Binds by the letters of types: i int64, s text or NULL, b pointer and size_t (NULL pointer: NULL), t time (TIME_UNKNOWN: NULL). */
+sqlite3_stmt *stmt_bind(struct db *db, const char *sql, struct err *err, const char *types, ...);
+/* 1 for a row, 0 at the end, negative on failure. At the end and on failure the statement is reset. */
+must_check int stmt_step(struct db *db, sqlite3_stmt *stmt, struct err *err);
+void stmt_done(sqlite3_stmt *stmt);
+/* Binds, steps to the end and resets. Takes no rows. */
+must_check int stmt_run(struct db *db, const char *sql, struct err *err, const char *types, ...);
+/* The first column of the first row; `otherwise` when there is none. */
+must_check int stmt_int(struct db *db, int64_t *ret, int64_t otherwise, const char *sql, struct err *err, const char *types, ...);
+
+char *column_str(sqlite3_stmt *stmt, int i);   /* owned; NULL for NULL */
+int64_t column_time(sqlite3_stmt *stmt, int i); /* TIME_UNKNOWN for NULL */
+bool column_key(sqlite3_stmt *stmt, int i, struct item_key *ret);
+
+/* ---- sources.c ---- */
+
+void tags_encode(const struct string_list *tags, struct buf *out);
+void tags_decode(const char *bytes, size_t len, struct string_list *tags);
+
+/* ---- views.c: rows to views, shared by the reading verbs ---- */
+
+struct source_set { /* sources met so far, by id */
+	struct source_view **items;
+	size_t n;
+};
+struct source_view *source_set_get(struct db *db, struct source_set *set, int64_t id, struct err *err);
+void source_set_free(struct source_set *set);
+
+/* Columns of an item in the order item_from_row() reads them, for SQL: "i.id, i.uid, ...". */
+#define ITEM_COLUMNS \
+	"i.id, i.uid, i.source_id, i.story_id, i.first_seen_ms, i.revision, i.guid, i.link, i.canonical_url, i.title, i.summary, i.content, " \
+	"i.published_ms, i.updated_ms, i.language, i.comments_url, i.thumbnail, i.rights, i.lists, i.key, i.digest"
+enum { ITEM_COLUMN_COUNT = 21 };
+must_check int item_from_row(struct db *db, sqlite3_stmt *stmt, int first, struct source_set *set, struct item_view *ret, struct err *err);
+
+#endif

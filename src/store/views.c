@@ -1,0 +1,159 @@
+/* Rows to views. */
+#include "store_internal.h"
+
+#include <string.h>
+
+#include "syndicated/base/frame.h"
+#include "syndicated/base/limits.h"
+#include "syndicated/base/mem.h"
+
+static void decode_problems(const char *bytes, size_t len, struct problem_list *ret)
+{
+	struct unpack u = {.p = bytes, .len = len};
+	uint32_t n = unpack_u32(&u);
+	size_t total = (size_t)unpack_i64(&u);
+
+	for (uint32_t i = 0; i < n && i < LIMIT_PROBLEMS && !u.error; i++) {
+		auto_free char *code = unpack_str(&u);
+		auto_free char *text = unpack_str(&u);
+		uint32_t line = unpack_u32(&u);
+
+		if (!u.error && code && text)
+			problem_add(ret, code, line, "%s", text);
+	}
+	ret->total = total;
+}
+
+#define SOURCE_COLUMNS \
+	"id, uid, name, url, coalesce(title, feed_title, name), site_url, feed_id, feed_author, tags, priority, feed_updated_ms," \
+	" last_start_ms, last_success_ms, next_due_ms, interval_ms, due_reason, last_outcome, last_status, last_message, failures, polls," \
+	" retired, problems"
+
+static struct source_view *source_from_row(sqlite3_stmt *row)
+{
+	struct source_view *v = mem_new(struct source_view);
+	const char *outcome = (const char *)sqlite3_column_text(row, 16);
+	const char *tags = (const char *)sqlite3_column_text(row, 8);
+	const void *problems;
+
+	v->id = sqlite3_column_int64(row, 0);
+	v->uid = column_str(row, 1);
+	v->name = column_str(row, 2);
+	v->url = column_str(row, 3);
+	v->title = column_str(row, 4);
+	v->site_url = column_str(row, 5);
+	v->feed_id = column_str(row, 6);
+	v->author = column_str(row, 7);
+	tags_decode(tags ? tags : "", (size_t)sqlite3_column_bytes(row, 8), &v->tags);
+	v->priority = sqlite3_column_int64(row, 9);
+	v->feed_updated_ms = column_time(row, 10);
+	v->last_start_ms = column_time(row, 11);
+	v->last_success_ms = column_time(row, 12);
+	v->next_due_ms = sqlite3_column_int64(row, 13);
+	v->interval_ms = sqlite3_column_int64(row, 14);
+	v->due_reason = column_str(row, 15);
+	if (!outcome || !poll_outcome_parse(outcome, &v->last_outcome))
+		v->last_outcome = POLL_OK;
+	v->last_status = sqlite3_column_int(row, 17);
+	v->last_message = column_str(row, 18);
+	v->failures = sqlite3_column_int64(row, 19);
+	v->polls = sqlite3_column_int64(row, 20);
+	v->retired = sqlite3_column_int(row, 21) != 0;
+	problems = sqlite3_column_blob(row, 22);
+	if (problems)
+		decode_problems(problems, (size_t)sqlite3_column_bytes(row, 22), &v->problems);
+	return v;
+}
+
+static void source_set_add(struct source_set *set, struct source_view *v)
+{
+	if ((set->n & (set->n - 1)) == 0)
+		set->items = mem_resize_array(set->items, set->n ? 2 * set->n : 1, sizeof(set->items[0]));
+	set->items[set->n++] = v;
+}
+
+/* Results hold few sources beside their items, and neighbours share them: a walk from the newest is enough. */
+struct source_view *source_set_get(struct db *db, struct source_set *set, int64_t id, struct err *err)
+{
+	static const char find[] = "SELECT " SOURCE_COLUMNS " FROM source WHERE id = ?";
+	sqlite3_stmt *row;
+	struct source_view *v;
+
+	for (size_t i = set->n; i-- > 0;)
+		if (set->items[i]->id == id)
+			return set->items[i];
+	row = stmt_bind(db, find, err, "i", id);
+	if (!row || stmt_step(db, row, err) != 1)
+		return NULL;
+	v = source_from_row(row);
+	stmt_done(row);
+	source_set_add(set, v);
+	return v;
+}
+
+void source_set_free(struct source_set *set)
+{
+	for (size_t i = 0; i < set->n; i++)
+		source_view_free(set->items[i]);
+	mem_free(set->items);
+	*set = (struct source_set){0};
+}
+
+int item_from_row(struct db *db, sqlite3_stmt *row, int first, struct source_set *set, struct item_view *ret, struct err *err)
+{
+	struct item_view v = {0};
+	const void *lists = sqlite3_column_blob(row, first + 18);
+
+	v.source = source_set_get(db, set, sqlite3_column_int64(row, first + 2), err);
+	if (!v.source)
+		return err_set(err, ERR_CORRUPT, "the database %s is damaged: an item has no source", db->path);
+	v.id = sqlite3_column_int64(row, first);
+	v.uid = column_str(row, first + 1);
+	v.story_id = sqlite3_column_int64(row, first + 3);
+	v.first_seen_ms = sqlite3_column_int64(row, first + 4);
+	v.revision = sqlite3_column_int64(row, first + 5);
+	v.item.guid = column_str(row, first + 6);
+	v.item.link = column_str(row, first + 7);
+	v.item.canonical_url = column_str(row, first + 8);
+	v.item.title = column_str(row, first + 9);
+	v.item.summary = column_str(row, first + 10);
+	v.item.content = column_str(row, first + 11);
+	v.item.published_ms = column_time(row, first + 12);
+	v.item.updated_ms = column_time(row, first + 13);
+	v.item.language = column_str(row, first + 14);
+	v.item.comments_url = column_str(row, first + 15);
+	v.item.thumbnail = column_str(row, first + 16);
+	v.item.rights = column_str(row, first + 17);
+	(void)column_key(row, first + 19, &v.item.key);
+	(void)column_key(row, first + 20, &v.item.digest);
+	if (lists && item_lists_decode(&v.item, lists, (size_t)sqlite3_column_bytes(row, first + 18)) < 0) {
+		item_view_done(&v);
+		return err_set(err, ERR_CORRUPT, "the database %s is damaged: an item's lists make no sense", db->path);
+	}
+	*ret = v;
+	return 0;
+}
+
+/* ---- sources ---- */
+
+int store_read_sources(struct store_reader *r, struct source_list **ret, struct err *err)
+{
+	static const char all[] = "SELECT " SOURCE_COLUMNS " FROM source WHERE retired = 0 ORDER BY name";
+	static const char count_items[] = "SELECT count(*) FROM item WHERE source_id = ?";
+	struct source_set set = {0};
+	sqlite3_stmt *row = stmt_bind(&r->db, all, err, "");
+	int rc = row ? 1 : ERR_IO;
+
+	while (rc == 1 && (rc = stmt_step(&r->db, row, err)) == 1)
+		source_set_add(&set, source_from_row(row));
+	for (size_t i = 0; rc == 0 && i < set.n; i++)
+		rc = stmt_int(&r->db, &set.items[i]->items, 0, count_items, err, "i", set.items[i]->id);
+	if (rc < 0) {
+		source_set_free(&set);
+		return rc;
+	}
+	*ret = mem_new(struct source_list);
+	(*ret)->sources = set.items;
+	(*ret)->n = set.n;
+	return 0;
+}
