@@ -5,7 +5,8 @@
 #include "syndicated/base/text.h"
 
 static const struct namespace_table *const tables[] = {
-	&ns_rss, &ns_atom, &ns_rss10, &ns_rdf, &ns_dc, &ns_dcterms, &ns_content, &ns_media, &ns_itunes, &ns_sy, &ns_slash, &ns_wfw,
+	&ns_rss, &ns_atom, &ns_rss10, &ns_rdf, &ns_dc, &ns_dcterms, &ns_content, &ns_media, &ns_itunes, &ns_sy, &ns_wfw,
+	&ns_xhtml,
 };
 
 /* Publishers write namespaces in wrong case, with https and without the slash at their end; nobody means another one. */

@@ -82,6 +82,6 @@ struct namespace_table {
 const struct rule *namespace_find(const struct xml_name *name, enum place place);
 
 extern const struct namespace_table ns_rss, ns_rss10, ns_rdf, ns_atom, ns_dc, ns_dcterms, ns_content, ns_media, ns_itunes, ns_sy,
-	ns_slash, ns_wfw;
+	ns_wfw, ns_xhtml;
 
 #endif

@@ -1,13 +1,6 @@
 /* Where the comments of an item are: the page is RSS's <comments>; wfw names their feed, which is second choice. */
 #include "reader.h"
 
-static const struct rule slash_rows[] = {
-	{ "section", PLACE_ITEM, HOLDS_PLAIN, SLOT_CATEGORY, 0, PLACE_NONE, NULL, NULL },
-	{ 0 },
-};
-static const char *const slash_uris[] = { "http://purl.org/rss/1.0/modules/slash/", NULL };
-const struct namespace_table ns_slash = { slash_uris, "slash", slash_rows };
-
 static const struct rule wfw_rows[] = {
 	{ "commentRss", PLACE_ITEM, HOLDS_PLAIN, SLOT_COMMENTS, 1, PLACE_NONE, NULL, NULL },
 	{ 0 },

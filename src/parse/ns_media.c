@@ -22,6 +22,7 @@ static const struct rule rows[] = {
 	{ "group", PLACE_ITEM, HOLDS_NOTHING, SLOT_NONE, 0, PLACE_ITEM, NULL, NULL },
 	{ "content", PLACE_ITEM, HOLDS_NOTHING, SLOT_NONE, 0, PLACE_ITEM, start_content, NULL },
 	{ "thumbnail", PLACE_ITEM, HOLDS_NOTHING, SLOT_NONE, 0, PLACE_NONE, start_thumbnail, NULL },
+	{ "category", PLACE_ITEM, HOLDS_PLAIN, SLOT_CATEGORY, 0, PLACE_NONE, NULL, NULL },
 	{ "description", PLACE_ITEM, HOLDS_GUESS, SLOT_SUMMARY, 1, PLACE_NONE, NULL, NULL },
 	{ 0 },
 };

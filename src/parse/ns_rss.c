@@ -30,7 +30,7 @@ static void start_item10(struct reader *r, const struct xml_element *e)
 	const char *about = xml_attribute_ns(e, "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "about");
 
 	reader_begin_item(r, e);
-	reader_fill(r, SLOT_ID, 1, about, RAW_TEXT_PLAIN);
+	reader_fill(r, SLOT_ID, 3, about, RAW_TEXT_PLAIN);
 }
 
 static void start_guid(struct reader *r, const struct xml_element *e)
@@ -117,8 +117,15 @@ static void end_day(struct reader *r, const char *text)
 	}
 }
 
-#define COMMON_ROWS(item_start, item_places) \
-	{ "channel", PLACE_TOP, HOLDS_NOTHING, SLOT_NONE, 0, PLACE_FEED, NULL, NULL }, \
+/* RSS 0.90 is RDF too; its channel is in Netscape's namespace. */
+static void start_channel10(struct reader *r, const struct xml_element *e)
+{
+	if (e->name.uri && strstr(e->name.uri, "netscape.com"))
+		reader_set_format(r, "rss09x");
+}
+
+#define COMMON_ROWS(channel_start, item_start, item_places) \
+	{ "channel", PLACE_TOP, HOLDS_NOTHING, SLOT_NONE, 0, PLACE_FEED, channel_start, NULL }, \
 	{ "item", item_places, HOLDS_NOTHING, SLOT_NONE, 0, PLACE_ITEM, item_start, NULL }, \
 	{ "title", PLACE_BOTH, HOLDS_GUESS, SLOT_TITLE, 5, PLACE_NONE, NULL, NULL }, \
 	{ "link", PLACE_BOTH, HOLDS_PLAIN, SLOT_LINK, 0, PLACE_NONE, start_link, end_link }, \
@@ -129,7 +136,7 @@ static void end_day(struct reader *r, const char *text)
 static const struct rule rss_rows[] = {
 	{ "rss", PLACE_ROOT, HOLDS_NOTHING, SLOT_NONE, 0, PLACE_TOP, start_rss, NULL },
 	{ "channel", PLACE_ROOT, HOLDS_NOTHING, SLOT_NONE, 0, PLACE_FEED, start_bare_channel, NULL },
-	COMMON_ROWS(reader_begin_item, PLACE_FEED | PLACE_TOP | PLACE_ITEM),
+	COMMON_ROWS(NULL, reader_begin_item, PLACE_FEED | PLACE_TOP | PLACE_ITEM),
 	{ "guid", PLACE_ITEM, HOLDS_PLAIN, SLOT_ID, 5, PLACE_NONE, start_guid, end_guid },
 	{ "pubDate", PLACE_BOTH, HOLDS_PLAIN, SLOT_PUBLISHED, 5, PLACE_NONE, NULL, NULL },
 	{ "lastBuildDate", PLACE_FEED, HOLDS_PLAIN, SLOT_UPDATED, 5, PLACE_NONE, NULL, NULL },
@@ -139,6 +146,7 @@ static const struct rule rss_rows[] = {
 	{ "category", PLACE_BOTH, HOLDS_PLAIN, SLOT_CATEGORY, 0, PLACE_NONE, start_category, end_category },
 	{ "enclosure", PLACE_ITEM, HOLDS_NOTHING, SLOT_NONE, 0, PLACE_NONE, start_enclosure, NULL },
 	{ "comments", PLACE_ITEM, HOLDS_PLAIN, SLOT_COMMENTS, 5, PLACE_NONE, NULL, NULL },
+	{ "fullitem", PLACE_ITEM, HOLDS_HTML, SLOT_CONTENT, 3, PLACE_NONE, NULL, NULL },
 	{ "source", PLACE_ITEM, HOLDS_PLAIN, SLOT_NONE, 0, PLACE_NONE, start_source, end_source },
 	{ "copyright", PLACE_BOTH, HOLDS_PLAIN, SLOT_RIGHTS, 5, PLACE_NONE, NULL, NULL },
 	{ "language", PLACE_BOTH, HOLDS_PLAIN, SLOT_LANGUAGE, 5, PLACE_NONE, NULL, NULL },
@@ -158,7 +166,7 @@ static const char *const rss_uris[] = { "http://backend.userland.com/rss2", "htt
 const struct namespace_table ns_rss = { rss_uris, NULL, rss_rows };
 
 static const struct rule rss10_rows[] = {
-	COMMON_ROWS(start_item10, PLACE_FEED | PLACE_TOP),
+	COMMON_ROWS(start_channel10, start_item10, PLACE_FEED | PLACE_TOP),
 	{ 0 },
 };
 

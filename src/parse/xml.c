@@ -321,6 +321,10 @@ void xml_parse(const char *text, size_t len, const struct xml_handler *handler, 
 	s.parser->sax->serror = on_error; /* NOERROR and NOWARNING silence the others, not this one */
 	feed_chunks(&s, text, len);
 	ret->complete = s.ended && s.depth == 0 && !s.stopped && s.parser->wellFormed;
+	/* An entity declaration makes libxml2 begin a document of its own, even without tree. */
+	if (s.parser->myDoc)
+		xmlFreeDoc(s.parser->myDoc);
+	s.parser->myDoc = NULL;
 	xmlFreeParserCtxt(s.parser);
 	buf_done(&s.values);
 }

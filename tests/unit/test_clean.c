@@ -1,0 +1,79 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "syndicated/clean.h"
+
+/* The rules of feed.c's table: description becomes content, permalink guid becomes link, titles are guessed. */
+static void test_item(void **state)
+{
+	struct raw_feed *f = raw_feed_new();
+	struct raw_item *i = raw_feed_add_item(f);
+	struct raw_person *p = raw_list_add(f, &i->authors, sizeof(*p));
+	struct feed_document *d;
+
+	(void)state;
+	f->format = "rss20";
+	f->ttl_minutes = "60";
+	f->update_period = "daily";
+	i->id = "http://e.org/1?utm_source=x";
+	i->id_is_link = true;
+	i->title = (struct raw_text){ .value = "A &amp;  B", .kind = RAW_TEXT_GUESS };
+	i->summary = (struct raw_text){ .value = "<p>x</p><script>y</script>", .kind = RAW_TEXT_HTML };
+	i->published = "nonsense";
+	i->thumbnail = "t.png";
+	i->base = "http://e.org/a/ b/";
+	p->name = "a@b.org (Name)";
+	d = clean_feed(f, "");
+	assert_int_equal(d->n_items, 1);
+	assert_string_equal(d->items[0].title, "A & B");
+	assert_string_equal(d->items[0].content, "<p>x</p>");
+	assert_string_equal(d->items[0].summary, "x");
+	assert_string_equal(d->items[0].link, "http://e.org/1?utm_source=x");
+	assert_string_equal(d->items[0].canonical_url, "https://e.org/1");
+	assert_string_equal(d->items[0].thumbnail, "http://e.org/a/b/t.png");
+	assert_string_equal(d->items[0].authors[0].name, "Name");
+	assert_string_equal(d->items[0].authors[0].email, "a@b.org");
+	assert_true(d->items[0].published_ms == TIME_UNKNOWN);
+	assert_int_equal(d->problems.n, 1);
+	assert_int_equal(d->ttl_ms, 86400000); /* polling.md R36: the longest */
+	feed_document_free(d);
+	raw_feed_free(f);
+}
+
+/* What only looks like HTML stays as it is. */
+static void test_titles(void **state)
+{
+	static const struct { const char *in; enum raw_text_kind kind; const char *want; } rows[] = {
+		{"1 < 2 & 3", RAW_TEXT_GUESS, "1 < 2 & 3"},
+		{"a <b>c</b>", RAW_TEXT_GUESS, "a c"},
+		{"a <b>c</b>", RAW_TEXT_PLAIN, "a <b>c</b>"},
+		{"AT&amp;T", RAW_TEXT_PLAIN, "AT&amp;T"},
+		{"AT&amp;T", RAW_TEXT_HTML, "AT&T"},
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
+		struct raw_feed *f = raw_feed_new();
+		struct raw_item *i = raw_feed_add_item(f);
+		struct feed_document *d;
+
+		f->format = "rss20";
+		i->title = (struct raw_text){ .value = rows[n].in, .kind = rows[n].kind };
+		d = clean_feed(f, "");
+		assert_string_equal(d->items[0].title, rows[n].want);
+		feed_document_free(d);
+		raw_feed_free(f);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_item), cmocka_unit_test(test_titles) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,124 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "syndicated/parse.h"
+
+/* What is no feed says what it is instead; formats are told by their document element. */
+static void test_status(void **state)
+{
+	static const struct { const char *in; enum parse_status want; const char *format; } rows[] = {
+		{"", PARSE_EMPTY, NULL},
+		{" \n", PARSE_EMPTY, NULL},
+		{"<!doctype html><html></html>", PARSE_HTML, NULL},
+		{"<html><body>x</body></html>", PARSE_HTML, NULL},
+		{"hello", PARSE_NOT_FEED, NULL},
+		{"<svg/>", PARSE_NOT_FEED, NULL},
+		{"{\"a\":1}", PARSE_NOT_FEED, NULL},
+		{"{\"a\":", PARSE_BROKEN, NULL},
+		{"<rss><chan", PARSE_BROKEN, NULL},
+		{"<rss version='2.0'><channel/></rss>", PARSE_OK, "rss20"},
+		{"\n<?xml version='1.0'?><rss version='0.91'><channel/></rss>", PARSE_OK, "rss09x"},
+		{"<feed xmlns='http://www.w3.org/2005/Atom'/>", PARSE_OK, "atom10"},
+		{"<feed xmlns='http://purl.org/atom/ns#'/>", PARSE_OK, "atom03"},
+		{"<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'/>", PARSE_OK, "rss10"},
+		{"{\"version\":\"https://jsonfeed.org/version/1.1\",\"items\":[]}", PARSE_OK, "json11"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct raw_feed *f = NULL;
+		struct err err = {0};
+
+		print_message("# %s\n", rows[i].in);
+		assert_int_equal(parse_feed(rows[i].in, strlen(rows[i].in), NULL, &f, &err), rows[i].want);
+		if (rows[i].format)
+			assert_string_equal(f->format, rows[i].format);
+		else
+			assert_true(strlen(err.message) > 0 && !f);
+		raw_feed_free(f);
+	}
+}
+
+static struct raw_feed *read(const char *in)
+{
+	struct raw_feed *f = NULL;
+	struct err err = {0};
+
+	assert_int_equal(parse_feed(in, strlen(in), NULL, &f, &err), PARSE_OK);
+	return f;
+}
+
+/* REL-10: what was whole before the damage is kept, and the feed says that it is not complete. */
+static void test_damaged(void **state)
+{
+	struct raw_feed *f = read("<rss version='2.0'><channel><item><title>one</title></item><item><title>tw");
+
+	(void)state;
+	assert_false(f->complete);
+	assert_int_equal(f->n_items, 1);
+	assert_string_equal(f->items[0].title.value, "one");
+	assert_int_equal(f->problems.n, 1);
+	raw_feed_free(f);
+}
+
+/* The row of higher rank wins in either order; xhtml comes out as HTML source; prefixes do not matter. */
+static void test_tables(void **state)
+{
+	struct raw_feed *f = read("<feed xmlns:a='x' xmlns='http://www.w3.org/2005/Atom' xml:base='http://e.org/' xml:lang='de'>"
+				  "<author><name>F</name></author><entry xml:base='d/'><id>i</id><author><name>A</name><email>a@b</email></author>"
+				  "<title type='html'>&lt;b></title><a:title>no</a:title><link href='l'/><link rel='enclosure' href='e' length='3'/>"
+				  "<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><p class='x'>1 &lt; 2<br/></p></div></content>"
+				  "</entry></feed>");
+	struct raw_item *i = &f->items[0];
+
+	(void)state;
+	assert_true(f->complete);
+	assert_int_equal(i->title.kind, RAW_TEXT_HTML);
+	assert_string_equal(i->title.value, "<b>");
+	assert_string_equal(i->content.value, "<p class=\"x\">1 &lt; 2<br></p>");
+	assert_string_equal(i->content.language, "de");
+	assert_string_equal(i->content.base, "http://e.org/ d/");
+	assert_int_equal(i->authors.n, 1);
+	assert_string_equal(raw_list_at(&i->authors, struct raw_person, 0)->email, "a@b");
+	assert_int_equal(i->links.n, 1);
+	assert_int_equal(i->enclosures.n, 1);
+	raw_feed_free(f);
+
+	f = read("<rss version='2.0' xmlns:dc='http://purl.org/dc/elements/1.1/'><channel><ttl>60</ttl><skipHours><hour>3</hour></skipHours>"
+		 "<item><dc:title>low</dc:title><title>high</title><guid isPermaLink='false'>g</guid></item>"
+		 "<item><title>high</title><dc:title>low</dc:title><guid>g</guid></item></channel></rss>");
+	assert_string_equal(f->items[0].title.value, "high");
+	assert_string_equal(f->items[1].title.value, "high");
+	assert_false(f->items[0].id_is_link);
+	assert_true(f->items[1].id_is_link);
+	assert_int_equal(f->skip_hours, 8);
+	raw_feed_free(f);
+}
+
+/* JSON Feed 1.1: ids that are numbers are taken. */
+static void test_json(void **state)
+{
+	struct raw_feed *f = read("{\"version\":\"https://jsonfeed.org/version/1\",\"title\":\"T\",\"items\":[{\"id\":7,\"title\":5,"
+				  "\"content_text\":\"<x>\",\"author\":{\"name\":\"N\"},\"tags\":[\"a\",3]},\"junk\"]}");
+
+	(void)state;
+	assert_int_equal(f->n_items, 1);
+	assert_string_equal(f->items[0].id, "7");
+	assert_int_equal(f->items[0].content.kind, RAW_TEXT_PLAIN);
+	assert_int_equal(f->items[0].authors.n, 1);
+	assert_int_equal(f->items[0].categories.n, 1);
+	raw_feed_free(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_status), cmocka_unit_test(test_damaged), cmocka_unit_test(test_tables),
+		                            cmocka_unit_test(test_json) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
