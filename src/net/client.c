@@ -30,6 +30,7 @@ struct client {
 	size_t n_transfers;
 	CURL *pool[POOLED_HANDLES];
 	size_t n_pool;
+	bool *ret_freed; /* set by client_free() for deliver() */
 	int64_t fresh_until_mono_ms; /* after a new policy, connections made under the old one are not used again */
 };
 
@@ -379,6 +380,16 @@ static void resolved(enum resolve_status status, const struct resolved_address *
 		add_transfer(t, is_private);
 }
 
+static void recycle(struct client *c, CURL *easy)
+{
+	if (easy && c->n_pool < POOLED_HANDLES) {
+		curl_easy_reset(easy);
+		c->pool[c->n_pool++] = easy;
+	} else {
+		curl_easy_cleanup(easy);
+	}
+}
+
 static void free_transfer(struct http_transfer *t)
 {
 	struct client *c = t->client;
@@ -387,12 +398,7 @@ static void free_transfer(struct http_transfer *t)
 		resolver_cancel(t->lookup);
 	if (t->in_multi)
 		curl_multi_remove_handle(c->multi, t->easy);
-	if (t->easy && c->n_pool < POOLED_HANDLES) {
-		curl_easy_reset(t->easy);
-		c->pool[c->n_pool++] = t->easy;
-	} else {
-		curl_easy_cleanup(t->easy);
-	}
+	recycle(c, t->easy);
 	if (t->prev)
 		t->prev->next = t->next;
 	else
@@ -419,6 +425,9 @@ static void deliver(void *ctx)
 	http_done_cb *cb = t->cb;
 	void *cb_ctx = t->ctx;
 	CURL *easy = t->easy;
+	struct client *c = t->client;
+	bool freed = false;
+	bool *outer = c->ret_freed;
 
 	if (reply.location)
 		reply.location = reply.location_absolute;
@@ -427,9 +436,15 @@ static void deliver(void *ctx)
 	t->reply.body = (struct buf)BUF_INIT(1);
 	t->easy = NULL; /* the headers live in it */
 	free_transfer(t);
+	c->ret_freed = &freed;
 	cb(&reply, cb_ctx);
 	buf_done(&reply.body);
-	curl_easy_cleanup(easy);
+	if (freed) {
+		curl_easy_cleanup(easy);
+		return;
+	}
+	c->ret_freed = outer;
+	recycle(c, easy);
 }
 
 static void add_header(struct http_transfer *t, const struct http_header *h)
@@ -580,6 +595,8 @@ struct client *client_free(struct client *c)
 {
 	if (!c)
 		return NULL;
+	if (c->ret_freed)
+		*c->ret_freed = true;
 	while (c->transfers)
 		free_transfer(c->transfers);
 	for (size_t i = 0; i < c->n_pool; i++)

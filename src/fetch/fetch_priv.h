@@ -1,0 +1,33 @@
+#ifndef FETCH_FETCH_PRIV_H
+#define FETCH_FETCH_PRIV_H
+/* One look, from the first hop to its outcome. */
+#include "syndicated/base/limits.h"
+#include "syndicated/fetch.h"
+
+struct fetch {
+	struct client *client;
+	struct http_transfer *transfer;
+	fetch_done_cb *cb;
+	void *ctx;
+	char *validators_url;
+	char *etag;
+	char *last_modified;
+	bool has_body_digest;
+	struct digest body_digest;
+	char *user_agent;
+	int64_t timeout_ms;
+	size_t max_bytes;
+	char *visited[LIMIT_REDIRECTS + 1]; /* the URL of each hop; the last one is being asked */
+	size_t n_visited;
+	bool all_permanent;
+	struct fetch_result result;
+};
+
+enum poll_outcome fetch_outcome_of_error(enum http_error error);
+/* The outcome of a status that is neither a redirect that is followed nor 200 nor 304. */
+enum poll_outcome fetch_outcome_of_status(const struct http_reply *reply);
+/* Fills f->result from a reply that ends the look. */
+void fetch_read_reply(struct fetch *f, struct http_reply *reply);
+void fetch_fail(struct fetch *f, enum poll_outcome outcome, const char *message);
+
+#endif
