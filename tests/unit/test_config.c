@@ -265,6 +265,23 @@ static void test_files_that_cannot_be_read(void **state)
 	mem_free(bom);
 }
 
+/* LIMIT_CONFIG_BYTES, and the depth of nesting. */
+static void test_limits(void **state)
+{
+	char deep[64], *path = write_file("huge.yaml", "", 0600);
+
+	(void)state;
+	assert_int_equal(truncate(path, (off_t)LIMIT_CONFIG_BYTES + 1), 0);
+	expect_report(path, true, ": error: cannot be read: it is larger than 64 MiB\n");
+	assert_int_equal(unlink(path), 0);
+	mem_free(path);
+	memset(deep, '[', sizeof(deep) - 1);
+	deep[sizeof(deep) - 1] = '\0';
+	path = write_file("deep.yaml", deep, 0600);
+	expect_report(path, true, "deep.yaml:1:33: error: nested too deeply\n");
+	mem_free(path);
+}
+
 static char *webhook_with(const char *secret_file)
 {
 	char *text = mem_printf(
@@ -536,6 +553,7 @@ static const struct CMUnitTest fixed[] = {
     cmocka_unit_test(test_values),
     cmocka_unit_test(test_round_trip),
     cmocka_unit_test(test_files_that_cannot_be_read),
+    cmocka_unit_test(test_limits),
     cmocka_unit_test(test_secrets),
     cmocka_unit_test(test_secret_is_not_printed),
     cmocka_unit_test(test_diff),
