@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "syndicated/base/mem.h"
 #include "syndicated/store.h"
@@ -253,6 +254,22 @@ static void test_corrupt_is_refused(void **state)
 	assert_non_null(strstr(w->err.message, path));
 }
 
+static void test_newer_is_refused(void **state)
+{
+	struct world *w = *state;
+	sqlite3 *db = NULL;
+	char path[128];
+
+	w->s = store_close(w->s);
+	(void)snprintf(path, sizeof(path), "%s/syndicated.db", w->dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 999", NULL, NULL, NULL), SQLITE_OK);
+	(void)sqlite3_close(db);
+	assert_null(store_open(w->dir, &w->err));
+	assert_int_equal(w->err.code, ERR_UNSUPPORTED);
+	assert_non_null(strstr(w->err.message, "newer"));
+}
+
 /* R70: what was acknowledged before a kill -9 is there, once. */
 static void test_kill(void **state)
 {
@@ -308,6 +325,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_sync_and_claims, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_purge_keeps_the_document, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_corrupt_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_newer_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_kill, set_up, tear_down),
 	};
 
