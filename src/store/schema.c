@@ -117,7 +117,7 @@ static const char step_1[] =
 	") STRICT, WITHOUT ROWID;"
 
 	"CREATE TABLE delivery ("
-	" id INTEGER PRIMARY KEY,"
+	" id INTEGER PRIMARY KEY AUTOINCREMENT," /* an attempt recorded twice must not end a later delivery */
 	" webhook TEXT NOT NULL REFERENCES webhook (name),"
 	" seq INTEGER NOT NULL,"
 	" event_id TEXT NOT NULL,"

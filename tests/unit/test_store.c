@@ -1,0 +1,333 @@
+/* The store against a real database in a directory of its own (reliability.md section 5, REL-10, push.md F-3). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "syndicated/base/mem.h"
+#include "syndicated/store.h"
+
+#define NOW ((int64_t)1700000000000)
+#define DAY ((int64_t)86400000)
+
+struct world {
+	char dir[64];
+	struct store *s;
+	struct err err;
+	int64_t ids[2];
+};
+
+static void must(struct world *w, int rc)
+{
+	if (rc < 0)
+		fail_msg("%d: %s", rc, w->err.message);
+}
+
+static int set_up(void **state)
+{
+	struct world *w = mem_new(struct world);
+
+	(void)snprintf(w->dir, sizeof(w->dir), "store-test-XXXXXX");
+	if (!mkdtemp(w->dir) || !(w->s = store_open(w->dir, &w->err)))
+		return -1;
+	*state = w;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	static const char *const names[] = {"syndicated.db", "syndicated.db-wal", "syndicated.db-shm"};
+	struct world *w = *state;
+	char path[128];
+
+	w->s = store_close(w->s);
+	for (size_t i = 0; i < 3; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", w->dir, names[i]);
+		(void)unlink(path);
+	}
+	(void)rmdir(w->dir);
+	mem_free(w);
+	return 0;
+}
+
+/* n sources, named and prioritised by their place; claims them to learn their ids. */
+static struct store_sync sync_two(struct world *w, size_t n, enum update_policy policy, bool swapped, int64_t now)
+{
+	char url[2][32] = {"https://a.test/f", "https://b.test/f"}, name[2][8] = {"a", "b"};
+	struct source_spec specs[2] = {0};
+	struct store_sync ret = {0};
+
+	for (size_t i = 0; i < 2; i++)
+		specs[i] = (struct source_spec){.url = url[i], .name = name[swapped ? 1 - i : i], .priority = (int64_t)i * 10,
+		                                .poll_min_ms = 60000, .poll_max_ms = DAY, .update = policy};
+	must(w, store_begin(w->s, &w->err));
+	must(w, store_sync_sources(w->s, specs, n, now, 0, &ret, &w->err));
+	must(w, store_commit(w->s, &w->err));
+	return ret;
+}
+
+static size_t claim(struct world *w, int64_t now)
+{
+	struct source_task *tasks = NULL;
+	size_t n = 0;
+
+	must(w, store_claim_due(w->s, now, 1000, 10, &tasks, &n, &w->err));
+	for (size_t i = 0; i < n; i++) {
+		w->ids[strcmp(tasks[i].url, "https://a.test/f") != 0] = tasks[i].source_id;
+		source_task_done(&tasks[i]);
+	}
+	mem_free(tasks);
+	return n;
+}
+
+static void in_an_hour(const struct poll_record *r, const struct poll_effect *e, struct poll_due *ret, void *ctx)
+{
+	(void)e;
+	(void)ctx;
+	*ret = (struct poll_due){.due_ms = r->ended_ms + 3600000, .interval_ms = 3600000, .reason = "test"};
+}
+
+struct spec { /* one item of a document: its key, what it says, and its page (0: none) */
+	uint32_t key, text, page;
+};
+
+static int record(struct world *w, size_t source, int64_t now, const struct spec *specs, size_t n, struct poll_effect *effect)
+{
+	struct feed_document *d = feed_document_new();
+	struct poll_record r = {.source_id = w->ids[source], .outcome = POLL_OK, .started_ms = now, .ended_ms = now, .status = 200,
+	                        .keep_validators = true, .document = d, .decide = in_an_hour};
+	int rc;
+
+	d->complete = true;
+	for (size_t i = 0; i < n; i++) {
+		struct item *item = feed_document_add_item(d);
+
+		memcpy(item->key.bytes, &specs[i].key, 4);
+		memcpy(item->digest.bytes, &specs[i].text, 4);
+		memcpy(item->url_key.bytes, &specs[i].page, 4);
+		item->has_url_key = specs[i].page != 0;
+		item->title = mem_printf("text %u", specs[i].text);
+	}
+	must(w, store_begin(w->s, &w->err));
+	rc = store_record_poll(w->s, &r, effect, &w->err);
+	must(w, store_commit(w->s, &w->err));
+	(void)feed_document_free(d);
+	return rc;
+}
+
+static void test_policies(void **state)
+{
+	static const struct {
+		enum update_policy policy;
+		size_t n_changed, n_events;
+		const char *title;
+	} table[] = {{UPDATE_ANNOUNCE, 1, 1, "text 2"}, {UPDATE_QUIET, 1, 0, "text 3"}, {UPDATE_IGNORE, 0, 0, "text 3"}};
+	struct world *w = *state;
+	struct store_reader *r = store_reader_open(w->dir, &w->err);
+	struct poll_effect e;
+
+	sync_two(w, 1, UPDATE_ANNOUNCE, false, NOW);
+	assert_int_equal(claim(w, NOW), 1);
+	must(w, record(w, 0, NOW, (struct spec[]){{1, 1, 0}}, 1, &e));
+	assert_true(e.first_fetch);
+	assert_int_equal(e.n_new, 1);
+	for (uint32_t i = 0; i < 3; i++) {
+		struct item_list *l = NULL;
+
+		sync_two(w, 1, table[i].policy, false, NOW);
+		must(w, record(w, 0, NOW + 1 + i, (struct spec[]){{1, 2 + i, 0}}, 1, &e));
+		assert_int_equal(e.n_changed, table[i].n_changed);
+		assert_int_equal(e.n_events, table[i].n_events);
+		assert_false(e.first_fetch);
+		must(w, store_read_items(r, NULL, 10, &l, &w->err));
+		assert_int_equal(l->n, 1);
+		assert_string_equal(l->items[0].item.title, table[i].title);
+		(void)item_list_free(l);
+	}
+	(void)store_reader_close(r);
+}
+
+static void test_first_fetch_and_repeat(void **state)
+{
+	static const struct spec specs[] = {{1, 1, 0}, {2, 1, 0}, {3, 1, 0}};
+	struct world *w = *state;
+	struct store_reader *r = store_reader_open(w->dir, &w->err);
+	struct event_list *l = NULL;
+	struct poll_effect e;
+
+	sync_two(w, 1, UPDATE_ANNOUNCE, false, NOW);
+	claim(w, NOW);
+	must(w, record(w, 0, NOW, specs, 3, &e));
+	must(w, record(w, 0, NOW, specs, 3, &e)); /* the same record again changes nothing */
+	assert_int_equal(e.n_same, 3);
+	must(w, store_read_events(r, 0, 10, &l, &w->err));
+	assert_int_equal(l->n, 3);
+	for (size_t i = 0; i < 3; i++) /* the newest last in the log, rank 1 */
+		assert_int_equal(l->events[i].initial_rank, 3 - (int64_t)i);
+	(void)event_list_free(l);
+	(void)store_reader_close(r);
+}
+
+static void test_stories(void **state)
+{
+	struct world *w = *state;
+	struct store_reader *r = store_reader_open(w->dir, &w->err);
+	struct story_list *before = NULL, *after = NULL;
+	struct poll_effect e;
+
+	sync_two(w, 2, UPDATE_ANNOUNCE, false, NOW);
+	assert_int_equal(claim(w, NOW), 2);
+	must(w, record(w, 0, NOW, (struct spec[]){{1, 1, 7}}, 1, &e));
+	must(w, store_read_stories(r, NULL, 10, &before, &w->err));
+	must(w, record(w, 1, NOW + 5, (struct spec[]){{9, 1, 7}}, 1, &e));
+	must(w, store_read_stories(r, NULL, 10, &after, &w->err));
+	assert_int_equal(after->n, 1);
+	assert_int_equal(after->stories[0].n_items, 2);
+	assert_string_equal(after->stories[0].uid, before->stories[0].uid);
+	assert_string_equal(after->stories[0].items[0].source->name, "b"); /* the higher priority leads */
+	assert_true(after->stories[0].updated_ms > before->stories[0].updated_ms);
+	(void)story_list_free(after);
+	/* Another item of source a with the same page is a story of its own. */
+	must(w, record(w, 0, NOW + 9, (struct spec[]){{1, 1, 7}, {2, 1, 7}}, 2, &e));
+	must(w, store_read_stories(r, NULL, 10, &after, &w->err));
+	assert_int_equal(after->n, 2);
+	(void)story_list_free(before);
+	(void)story_list_free(after);
+	(void)store_reader_close(r);
+}
+
+static void test_sync_and_claims(void **state)
+{
+	struct world *w = *state;
+	struct poll_effect e;
+
+	assert_int_equal(sync_two(w, 2, UPDATE_ANNOUNCE, false, NOW).added, 2);
+	assert_int_equal(claim(w, NOW), 2);
+	assert_int_equal(claim(w, NOW), 0);    /* nothing is claimed twice */
+	assert_int_equal(claim(w, NOW + 1001), 2); /* until the lease is over */
+	assert_int_equal(sync_two(w, 2, UPDATE_ANNOUNCE, true, NOW).changed, 2); /* names swapped */
+	assert_int_equal(sync_two(w, 1, UPDATE_ANNOUNCE, true, NOW).retired, 1);
+	assert_int_equal(record(w, 1, NOW, NULL, 0, &e), ERR_NOT_FOUND);
+	assert_int_equal(sync_two(w, 2, UPDATE_ANNOUNCE, true, NOW).revived, 1);
+}
+
+static void test_purge_keeps_the_document(void **state)
+{
+	struct world *w = *state;
+	struct poll_effect e;
+	size_t removed = 9;
+
+	sync_two(w, 1, UPDATE_ANNOUNCE, false, NOW);
+	claim(w, NOW);
+	must(w, record(w, 0, NOW, (struct spec[]){{1, 1, 0}, {2, 1, 0}}, 2, &e));
+	must(w, record(w, 0, NOW + 5 * DAY, (struct spec[]){{2, 1, 0}}, 1, &e));
+	must(w, store_begin(w->s, &w->err));
+	must(w, store_purge(w->s, NOW + 5 * DAY, DAY, 100, 10, &removed, &w->err));
+	must(w, store_commit(w->s, &w->err));
+	assert_int_equal(removed, 1);
+	must(w, record(w, 0, NOW + 5 * DAY, (struct spec[]){{2, 1, 0}}, 1, &e));
+	assert_int_equal(e.n_same, 1);
+}
+
+static void test_corrupt_is_refused(void **state)
+{
+	struct world *w = *state;
+	char path[128];
+	FILE *f;
+
+	w->s = store_close(w->s);
+	(void)snprintf(path, sizeof(path), "%s/syndicated.db", w->dir);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	(void)fprintf(f, "%4096s", "this is no database");
+	(void)fclose(f);
+	assert_null(store_open(w->dir, &w->err));
+	assert_int_equal(w->err.code, ERR_CORRUPT);
+	assert_non_null(strstr(w->err.message, path));
+}
+
+static void test_newer_is_refused(void **state)
+{
+	struct world *w = *state;
+	sqlite3 *db = NULL;
+	char path[128];
+
+	w->s = store_close(w->s);
+	(void)snprintf(path, sizeof(path), "%s/syndicated.db", w->dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 999", NULL, NULL, NULL), SQLITE_OK);
+	(void)sqlite3_close(db);
+	assert_null(store_open(w->dir, &w->err));
+	assert_int_equal(w->err.code, ERR_UNSUPPORTED);
+	assert_non_null(strstr(w->err.message, "newer"));
+}
+
+/* R70: what was acknowledged before a kill -9 is there, once. */
+static void test_kill(void **state)
+{
+	struct world *w = *state;
+	uint32_t done = 0, base = 0;
+
+	sync_two(w, 1, UPDATE_ANNOUNCE, false, NOW);
+	claim(w, NOW);
+	w->s = store_close(w->s);
+	for (unsigned round = 0; round < 20; round++, base += 100000) {
+		int fds[2];
+		uint32_t got, acknowledged = 0;
+		struct poll_effect e;
+		pid_t child;
+
+		assert_int_equal(pipe(fds), 0);
+		child = fork();
+		assert_true(child >= 0);
+		if (child == 0) {
+			w->s = store_open(w->dir, &w->err);
+			for (uint32_t k = base + 1; w->s; k++) {
+				if (record(w, 0, NOW + k, (struct spec[]){{k, 1, 0}}, 1, &e) < 0 || write(fds[1], &k, 4) != 4)
+					_exit(1);
+			}
+			_exit(2);
+		}
+		(void)close(fds[1]);
+		while (acknowledged < 1 + round % 7 && read(fds[0], &got, 4) == 4)
+			acknowledged++;
+		(void)kill(child, SIGKILL);
+		(void)waitpid(child, NULL, 0);
+		while (read(fds[0], &got, 4) == 4)
+			acknowledged++;
+		(void)close(fds[0]);
+		assert_true(acknowledged > 0);
+		w->s = store_open(w->dir, &w->err); /* quick_check runs here */
+		assert_non_null(w->s);
+		for (uint32_t k = base + 1; k <= base + acknowledged; k++, done++) {
+			must(w, record(w, 0, NOW + k, (struct spec[]){{k, 1, 0}}, 1, &e));
+			assert_int_equal(e.n_same, 1);
+		}
+		w->s = store_close(w->s);
+	}
+	assert_true(done >= 20);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_policies, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_first_fetch_and_repeat, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_stories, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_sync_and_claims, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_purge_keeps_the_document, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_corrupt_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_newer_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_kill, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
