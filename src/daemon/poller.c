@@ -254,6 +254,7 @@ static void remember(struct poll *poll, struct fetch_result *r)
 
 	record->outcome = r->outcome;
 	record->status = r->status;
+	poll->shown.status = r->status;
 	record->started_ms = r->started_ms;
 	record->ended_ms = r->ended_ms;
 	record->keep_validators = !answered;

@@ -13,9 +13,13 @@ int store_last_seq(struct store *s, int64_t *ret, struct err *err)
 
 int store_sync_webhooks(struct store *s, const struct webhook_spec *specs, size_t n, int64_t now_ms, struct err *err)
 {
-	static const char insert[] = "INSERT OR IGNORE INTO webhook (name, cursor, created_ms) VALUES (?, ?, ?)";
+	static const char insert[] =
+		"INSERT INTO webhook (name, cursor, created_ms) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET configured = 1";
 	int64_t end;
 	int rc = store_last_seq(s, &end, err);
+
+	if (rc == 0)
+		rc = stmt_run(&s->db, "UPDATE webhook SET configured = 0", err, "");
 
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = stmt_run(&s->db, insert, err, "sii", specs[i].name, end, now_ms);

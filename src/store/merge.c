@@ -1,7 +1,7 @@
 /*
  * A poll becomes durable: the one transaction.
  *
- * store_record_poll() runs inside store_begin()/store_commit(), in a savepoint of its own. In one commit it writes the
+ * store_record_poll() runs inside store_begin()/store_commit(), in the caller's savepoint. In one commit it writes the
  * items that are new or changed, the stories they belong to, the events that say so, the validators of the reply, and
  * when to look again. So after a crash at any instant either all of it is there or none:
  *

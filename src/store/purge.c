@@ -1,7 +1,7 @@
 /*
  * Keeping the store small, a bounded piece at a time. An item goes when it is older than keep.age, or beyond keep.items
- * of its source, and only when its source's document no longer shows it (see merge.c) and every webhook has read its
- * events. With the last item its story goes.
+ * of its source, and only when its source's document no longer shows it (see merge.c; a retired source shows nothing)
+ * and every configured webhook has read its events. With the last item its story goes.
  */
 #include "store_internal.h"
 
@@ -50,8 +50,8 @@ static int collect(struct db *db, sqlite3_stmt *row, struct victims *v, struct e
 
 /* Conditions both ways share: not in the document any more, and read by every webhook. */
 #define MAY_GO \
-	" i.seen_ms < (SELECT document_ms FROM source WHERE source.id = i.source_id) - 86400000" \
-	" AND NOT EXISTS (SELECT 1 FROM event WHERE event.item_id = i.id AND event.seq > (SELECT coalesce(min(cursor), 9223372036854775807) FROM webhook))"
+	" EXISTS (SELECT 1 FROM source o WHERE o.id = i.source_id AND (o.retired OR i.seen_ms < o.document_ms - 86400000))" \
+	" AND NOT EXISTS (SELECT 1 FROM event WHERE event.item_id = i.id AND event.seq > (SELECT coalesce(min(cursor), 9223372036854775807) FROM webhook WHERE configured))"
 
 int store_purge(struct store *s, int64_t now_ms, int64_t keep_age_ms, int64_t keep_items, size_t max, size_t *ret_removed, struct err *err)
 {

@@ -109,6 +109,7 @@ static const char step_1[] =
 	"CREATE TABLE webhook ("
 	" name TEXT NOT NULL PRIMARY KEY,"
 	" cursor INTEGER NOT NULL,"
+	" configured INTEGER NOT NULL DEFAULT 1," /* 0: gone from the configuration; it holds back no purge */
 	" created_ms INTEGER NOT NULL,"
 	" last_attempt_ms INTEGER,"
 	" last_success_ms INTEGER,"
