@@ -1,6 +1,7 @@
-#include <stdlib.h>
-#include <sys/prctl.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -72,6 +73,29 @@ static int serve_one(struct buf *in, struct buf *document, struct buf *out, bool
 	return rc < 0 ? rc : last;
 }
 
+/*
+ * Libraries make their tables, read their settings and fetch their random seeds at first use; inside the sandbox they
+ * could not. So each does its work once before.
+ */
+static void warm_up(void)
+{
+	static const char *const documents[] = {
+		"<?xml version=\"1.0\" encoding=\"windows-1251\"?><rss version=\"2.0\"><channel><item><title>a</title><link>http://a.example/b?c=d</link>"
+		"<pubDate>Mon, 23 Nov 2026 09:00:00 GMT</pubDate><description>&lt;p&gt;a&amp;nbsp;b&lt;/p&gt;</description></item></channel></rss>",
+		"{\"version\": \"https://jsonfeed.org/version/1.1\", \"items\": [{\"id\": \"1\", \"content_html\": \"<p>a</p>\"}]}",
+	};
+	struct err err;
+
+	parse_init();
+	for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {
+		const struct ingest_request request = {.url = "http://a.example/", .bytes = documents[i], .len = strlen(documents[i])};
+		struct feed_document *d = NULL;
+
+		(void)ingest_run(&request, &d, &err);
+		feed_document_free(d);
+	}
+}
+
 int worker_main(void)
 {
 	struct buf in = BUF_INIT(LIMIT_WORKER_FRAME_BYTES);
@@ -83,7 +107,7 @@ int worker_main(void)
 	log_init(LOG_LEVEL_INFO);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	(void)prctl(PR_SET_NAME, "ingest", 0, 0, 0);
-	parse_init();
+	warm_up();
 	if (sandbox_enter(WORKER_FD, &err) < 0) {
 		log_error("ingest worker: %s; it ends", err.message);
 		return EXIT_FAILURE;
