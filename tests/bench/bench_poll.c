@@ -11,6 +11,7 @@
 
 #include "bench.h"
 #include "../../src/daemon/poller.h"
+#include "syndicated/base/log.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/net/resolver.h"
 #include "syndicated/store.h"
@@ -208,6 +209,7 @@ int main(int argc, char **argv)
 	double ours, reference, again;
 	int port = bench_origin_start(&answered);
 
+	log_init(LOG_LEVEL_WARNING);
 	(void)curl_global_init(CURL_GLOBAL_ALL);
 	if (!mkdtemp(dir))
 		return EXIT_FAILURE;
