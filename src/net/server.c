@@ -8,7 +8,8 @@
  * freed when libmicrohttpd says that the request is over, which is never while it is suspended: so a user may always
  * answer, also when the client has gone.
  *
- * What is not caught here: a folded header line (obs-fold) is unfolded before we see it.
+ * What cannot be caught here: a folded header line (obs-fold) is unfolded, and a header value with a NUL is cut at it,
+ * before we see them. Neither reaches a decision: no handler reads more than the conditional and encoding headers.
  */
 #include "syndicated/net/server.h"
 
@@ -411,7 +412,7 @@ static struct MHD_Daemon *start_daemon(struct server *s, const struct server_opt
 	                        o->listen_fd, MHD_OPTION_CONNECTION_LIMIT, o->max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
 	                        o->is_unix ? 0U : o->max_per_address, MHD_OPTION_CONNECTION_TIMEOUT, o->idle_timeout_s,
 	                        MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_URI_LOG_CALLBACK, see_target, s,
-	                        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+	                        MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_END); /* judge() is stricter, and answers in our form */
 }
 
 struct server *server_new(struct loop *loop, const struct server_options *options, server_handler *handler, void *ctx, struct err *err)
