@@ -8,8 +8,8 @@
  * freed when libmicrohttpd says that the request is over, which is never while it is suspended: so a user may always
  * answer, also when the client has gone.
  *
- * What cannot be caught here: a folded header line (obs-fold) is unfolded, and a header value with a NUL is cut at it,
- * before we see them. Neither reaches a decision: no handler reads more than the conditional and encoding headers.
+ * What cannot be caught here: a folded header line (obs-fold) is unfolded, and a target or header value with a NUL
+ * is cut at it, before we see them. What is left is judged like any other.
  */
 #include "syndicated/net/server.h"
 

@@ -136,3 +136,17 @@ def test_poll_now(origin, daemon):
     r = d.ctl("poll", "nobody", check=False)
     assert r.returncode == 1 and "no source named 'nobody'" in r.stderr
     assert [i["title"] for i in d.ctl("items", "--source", "a", "--limit", "1")["items"]] == ["two"]
+
+
+def test_the_control_socket_answers_nonsense_with_reasons(origin, daemon):
+    d = daemon("", [("a", origin.url + "/a.xml")])
+    for args, word in [(("items", "--limit", "0"), "between 1 and 1000"), (("items", "--limit", "9999"), "between"),
+                       (("items", "--source", "nobody"), "no source named")]:
+        r = d.ctl(*args, check=False)
+        assert r.returncode == 1 and word in r.stderr, r.stderr
+    for args, word in [(("stauts",), "did you mean 'status'"), (("dance",), "--help"), (("poll",), "usage:"), ((), "Usage:")]:
+        r = d.ctl(*args, check=False)
+        assert r.returncode == 2 and word in r.stderr, r.stderr
+    d.stop()
+    r = d.ctl("status", check=False)
+    assert r.returncode == 1 and "is the daemon running" in r.stderr
