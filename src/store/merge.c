@@ -205,7 +205,7 @@ static int touch_item(struct merge *m, const struct known_item *known, struct er
 
 static int merge_item(struct merge *m, const struct item *i, size_t rank, struct err *err)
 {
-	struct known_item known;
+	struct known_item known = {0};
 	int rc = find_item(m, i, &known, err);
 
 	if (rc < 0)

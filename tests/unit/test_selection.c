@@ -102,8 +102,8 @@ static int64_t cpu_us(void)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-#ifdef __SANITIZE_ADDRESS__
-enum { SLOWNESS = 10 };
+#ifdef SYN_SANITIZED
+enum { SLOWNESS = 20 };
 #else
 enum { SLOWNESS = 1 };
 #endif
