@@ -5,7 +5,7 @@
 #include "syndicated/base/clock.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
-#include "fetch_priv.h"
+#include "fetch_internal.h"
 
 #define ACCEPT_FEEDS \
 	"application/atom+xml, application/rss+xml, application/rdf+xml;q=0.9, application/feed+json;q=0.9, " \

@@ -4,7 +4,7 @@
 
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
-#include "fetch_priv.h"
+#include "fetch_internal.h"
 
 enum poll_outcome fetch_outcome_of_error(enum http_error error)
 {

@@ -15,7 +15,7 @@
 #include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
-#include "client_priv.h"
+#include "client_internal.h"
 
 enum { POOLED_HANDLES = 64, IDLE_CONNECTIONS = 64, IDLE_CONNECTION_S = 30, RECEIVE_BYTES = 16 * 1024 };
 

@@ -6,7 +6,7 @@
 #include "syndicated/base/clock.h"
 #include "syndicated/base/limits.h"
 #include "syndicated/base/text.h"
-#include "client_priv.h"
+#include "client_internal.h"
 
 void transfer_fail(struct http_transfer *t, enum http_error error, const char *format, ...)
 {

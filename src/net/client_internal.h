@@ -1,5 +1,5 @@
-#ifndef NET_CLIENT_PRIV_H
-#define NET_CLIENT_PRIV_H
+#ifndef NET_CLIENT_INTERNAL_H
+#define NET_CLIENT_INTERNAL_H
 /* What client.c and client_end.c share: one transfer, and how its end is told. */
 #include <curl/curl.h>
 

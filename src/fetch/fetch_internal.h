@@ -1,5 +1,5 @@
-#ifndef FETCH_FETCH_PRIV_H
-#define FETCH_FETCH_PRIV_H
+#ifndef FETCH_FETCH_INTERNAL_H
+#define FETCH_FETCH_INTERNAL_H
 /* One look, from the first hop to its outcome. */
 #include "syndicated/base/limits.h"
 #include "syndicated/fetch.h"
