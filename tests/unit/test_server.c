@@ -351,11 +351,15 @@ static void limits_of_connections_and_idleness(void **state)
 	assert_true(read_all(fds[0], answer, sizeof(answer), PATIENCE_MS));
 	for (int i = 0; i < 6; i++)
 		(void)close(fds[i]);
-	fds[0] = dial(w);
-	(void)send(fds[0], "GET / HTTP/1.1\r\n" H "\r\n", 27, MSG_NOSIGNAL);
-	(void)read_all(fds[0], answer, sizeof(answer), 300);
-	assert_int_equal(status_of(answer), 200);
-	(void)close(fds[0]);
+	served = 0;
+	for (int i = 0; i < 30 && !served; i++) { /* the server notices the closing in its own time */
+		fds[0] = dial(w);
+		(void)send(fds[0], "GET / HTTP/1.1\r\n" H "\r\n", 27, MSG_NOSIGNAL);
+		(void)read_all(fds[0], answer, sizeof(answer), 100);
+		served = status_of(answer) == 200;
+		(void)close(fds[0]);
+	}
+	assert_true(served);
 	free_world(w);
 }
 
