@@ -13,7 +13,7 @@ AC_DEFUN([SYN_WARNINGS], [
   syn_werror=$enable_werror
   SYN_CFLAGS="-std=gnu17"
   m4_foreach_w([syn_flag], [-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wswitch-enum -Wvla
-    -Wwrite-strings -Wundef -Wpointer-arith -Wimplicit-fallthrough -Wtrampolines -Wbidi-chars=any -Wcast-qual
+    -Wwrite-strings -Wconversion -Wsign-conversion -Wundef -Wpointer-arith -Wimplicit-fallthrough -Wtrampolines -Wbidi-chars=any -Wcast-qual
     -Werror=format-security -Werror=implicit -Werror=incompatible-pointer-types -Werror=int-conversion],
     [SYN_TRY_FLAG([SYN_CFLAGS], syn_flag)])
   AS_IF([test "x$enable_werror" = xyes], [SYN_CFLAGS="$SYN_CFLAGS -Werror"])
