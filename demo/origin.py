@@ -76,7 +76,9 @@ def link(base, item):
     return base + item["path"] + ("?" + item["tracking"] if item["tracking"] else "")
 
 
-def body_html(title):
+def body_html(title, language="en"):
+    if language == "az":
+        return "<p>%s. <b>Təfərrüatlar</b> burada geniş izah olunur; <a href=\"/haqqinda\">haqqımızda</a> &amp; əlaqə.</p>" % html.escape(title)
     return "<p>%s. <b>The details</b> are told here at some length, with a <a href=\"/about\">link</a> and an &amp; sign.</p>" % html.escape(title)
 
 
@@ -87,7 +89,7 @@ def rss(base, title, items, language):
         parts.append("<item><title><![CDATA[%s]]></title><link>%s</link><guid isPermaLink=\"false\">%s</guid><pubDate>%s</pubDate>"
                      "<description><![CDATA[%s]]></description></item>"
                      % (i["title"], html.escape(link(base, i)), html.escape(title + i["path"]),
-                        email.utils.formatdate(i["time"], usegmt=True), body_html(i["title"])))
+                        email.utils.formatdate(i["time"], usegmt=True), body_html(i["title"], language)))
     return "".join(parts) + "</channel></rss>\n", "application/rss+xml"
 
 

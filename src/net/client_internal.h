@@ -1,10 +1,12 @@
 #ifndef NET_CLIENT_INTERNAL_H
 #define NET_CLIENT_INTERNAL_H
-/* What client.c and client_end.c share: one transfer, and how its end is told. */
+/* What client.c, client_transfer.c and client_end.c share: one transfer, how it is set up, and how its end is told. */
 #include <curl/curl.h>
 
 #include "syndicated/net/client.h"
 #include "url_host.h"
+
+enum { CLIENT_IDLE_CONNECTION_S = 30 };
 
 struct http_transfer {
 	struct client *client;
@@ -36,6 +38,13 @@ struct http_transfer {
 	size_t header_bytes;
 	struct http_reply reply;
 };
+
+const struct policy *client_policy(const struct client *c);
+
+/* True when t may connect to this address; else t->blocked says why not. */
+bool transfer_allows(struct http_transfer *t, const struct sockaddr *address);
+/* Sets every option of t->easy, which is fresh or reset (R94). */
+void transfer_set_up(struct http_transfer *t, const char *ca_bundle, int64_t left_ms);
 
 /* Fills error, message and the figures of t->reply from libcurl's result. */
 void transfer_conclude(struct http_transfer *t, CURLcode code);
