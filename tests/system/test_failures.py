@@ -21,7 +21,7 @@ def test_bad_sources_say_why_and_the_others_keep_their_pace(origin, daemon):
                + [("bad-" + n, origin.url + "/" + n) for n in names])
     expected = {
         "dead": ("connect", "refused"), "bad-html": ("not-a-feed", "HTML"), "bad-never": ("stall", "3 s"), "bad-500": ("server-error", "500"),
-        "bad-404": ("missing", "404"), "bad-410": ("gone", "410"), "bad-empty": ("not-a-feed", "empty"), "bad-reset": ("stall", ""),
+        "bad-404": ("missing", "404"), "bad-410": ("gone", "410"), "bad-empty": ("not-a-feed", "empty"), "bad-reset": ("stall", "ended early"),
     }
     for name, (outcome, word) in expected.items():
         s = wait_for(lambda n=name: d.source(n)["failures"] and d.source(n), name + " to have failed", 15)
@@ -77,7 +77,6 @@ def test_a_webhook_that_answers_500_gets_the_same_bytes_again(origin, receiver, 
     site.publish("important")
     wait_for(lambda: len(receiver.deliveries()) >= 2, "the failed attempts")
     wait_for(lambda: "will be sent again at" in d.log(), "the message")
-    assert "answered 500" in d.log() or "500" in d.log()
     w = [w for w in d.ctl("status")["webhooks"] if w["pending"]]
     assert w and w[0]["last_status"] == 500 and "500" in w[0]["last_message"]
     d.kill()

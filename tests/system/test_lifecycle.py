@@ -60,6 +60,24 @@ def test_the_watchdog_stays_silent_when_the_daemon_hangs(origin, daemon, tmp_pat
     wait_for(lambda: len(manager.heard("WATCHDOG=1")) > before, "pings again")
 
 
+def test_sighup_adds_and_removes_sources(origin, daemon):
+    """design.md section 8: a reload takes effect without a restart; a retired source is asked no more and keeps its items."""
+    origin.site("/a.xml").publish("from a")
+    origin.site("/b.xml").publish("from b")
+    d = daemon("", [("a", origin.url + "/a.xml")])
+    wait_for(lambda: d.titles() == ["from a"], "the first source")
+    pid, workers = d.process.pid, d.children()
+    d.write("", [("b", origin.url + "/b.xml")])
+    d.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: sorted(d.titles()) == ["from a", "from b"], "the source that was added")
+    assert [s["name"] for s in d.ctl("sources")["sources"]] == ["b"]
+    time.sleep(0.5)  # a fetch that was on its way may still have ended
+    asked, others = len(origin.requests("/a.xml")), len(origin.requests("/b.xml"))
+    wait_for(lambda: len(origin.requests("/b.xml")) >= others + 3, "b's pace")
+    assert len(origin.requests("/a.xml")) == asked
+    assert d.process.poll() is None and d.process.pid == pid and d.children() == workers
+
+
 def test_sigterm_ends_within_five_seconds_whatever_hangs(origin, receiver, daemon):
     origin.play("/never", never_answers)
     site = origin.site("/a.xml")

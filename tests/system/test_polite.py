@@ -126,8 +126,18 @@ def test_retry_after_is_obeyed(origin, daemon):
 
 
 def test_max_age_is_a_floor(origin, daemon):
-    """R27, R35: do not ask before what the server promised, also when a 304 says it."""
+    """R27, R35: do not ask before what the server promised."""
     origin.play("/slow", lambda r: Reply(200, feed(), {"ETag": '"1"', "Cache-Control": "max-age=7200"}))
     d = daemon("", [("slow", origin.url + "/slow")])
     s = wait_for(lambda: d.source("slow")["polls"] and d.source("slow"), "the first poll")
     assert s["interval_seconds"] == 7200 and s["next_poll_reason"] == "max-age"
+
+
+def test_a_304_may_lengthen_max_age(origin, daemon):
+    """R27, R35: what a 304 promises counts as much as what the 200 before it did not say."""
+    origin.play("/m", lambda r: Reply(304, headers={"ETag": '"1"', "Cache-Control": "max-age=7200"}) if r.is_conditional
+                else Reply(200, feed(), {"ETag": '"1"'}))
+    d = daemon("", [("m", origin.url + "/m")])
+    s = wait_for(lambda: d.source("m")["outcome"] == "not-modified" and d.source("m"), "the 304")
+    assert s["interval_seconds"] == 7200 and s["next_poll_reason"] == "max-age"
+    assert len(origin.requests("/m")) == 2

@@ -1,7 +1,6 @@
 """scripts/quickstart: the demo, from one command, and a second start that goes on."""
 import os
 import subprocess
-import time
 import urllib.request
 import xml.etree.ElementTree as xml
 
@@ -48,7 +47,6 @@ def test_an_opml_file(tmp_path, origin):
     assert p.wait(30) == 0
     config = (tmp_path / "var" / "syndicated.yaml").read_text()
     assert origin.url + "/a.xml" in config
-    time.sleep(0)
 
 
 def test_nonsense_is_explained(tmp_path):
