@@ -30,9 +30,18 @@ static void set(json_t *o, const char *key, json_t *value)
 	(void)json_object_set_new(o, key, value ? value : json_null());
 }
 
+/* A message may quote bytes of a server or a file that are not UTF-8: they are replaced, the message stays. */
 static json_t *text(const char *s)
 {
-	return s ? json_string(s) : json_null();
+	struct buf clean = BUF_INIT(4 << 20);
+	json_t *o;
+
+	if (!s)
+		return json_null();
+	text_scrub(&clean, s, strlen(s));
+	o = json_string(buf_str(&clean));
+	buf_done(&clean);
+	return o;
 }
 
 static json_t *number(int64_t n)
@@ -77,11 +86,8 @@ static void send_json(struct control_call *call, int status, json_t *o)
 static void send_message(struct control_call *call, int status, const char *key, const char *message)
 {
 	json_t *o = json_object();
-	struct buf clean = BUF_INIT(4 << 20);
 
-	text_scrub(&clean, message, strlen(message)); /* a complaint may quote a file that is not UTF-8 */
-	set(o, key, json_string(buf_str(&clean)));
-	buf_done(&clean);
+	set(o, key, text(message));
 	send_json(call, status, o);
 }
 
