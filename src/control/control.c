@@ -222,6 +222,18 @@ void control_answer_items(struct control_call *call, const struct item_list *ite
 	send_json(call, 200, o);
 }
 
+/* RFC 9110 section 15.5.6: a 405 says what is allowed. */
+static void refuse_method(struct control_call *call, const char *allowed)
+{
+	static const char body[] = "{\"error\":\"this command takes another method\"}";
+	const struct server_header headers[] = {{"Content-Type", "application/json"}, {"Allow", allowed}};
+	struct prepared_reply *r = prepared_reply_new(405, body, sizeof(body) - 1, headers, 2);
+
+	exchange_reply_prepared(call->exchange, r);
+	prepared_reply_free(r);
+	mem_free(call);
+}
+
 /* ---- commands ---- */
 
 static void do_status(const struct control *c, struct control_call *call, const char *name)
@@ -287,7 +299,7 @@ static void handle(struct exchange *x, void *ctx)
 {
 	const struct control *c = ctx;
 	struct control_call *call = mem_new(struct control_call);
-	bool wrong_method = false;
+	const char *allowed = NULL; /* the path is right, the method is not */
 
 	call->exchange = x;
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
@@ -297,10 +309,11 @@ static void handle(struct exchange *x, void *ctx)
 			commands[i].run(c, call, name);
 			return;
 		}
-		wrong_method = wrong_method || name;
+		if (name)
+			allowed = commands[i].method;
 	}
-	if (wrong_method)
-		control_answer_error(call, 405, "this command takes another method");
+	if (allowed)
+		refuse_method(call, allowed);
 	else
 		control_answer_error(call, 404, "there is no such command");
 }

@@ -222,25 +222,25 @@ static const char *reason(int status)
 	return "Error\n";
 }
 
-static struct MHD_Response *make_error(int status)
+static struct MHD_Response *make_error(const struct exchange *x, int status)
 {
 	const char *text = reason(status);
 	struct MHD_Response *r = make_response(text, strlen(text), "text/plain; charset=utf-8");
 
 	if (status == 405)
-		add_header(r, "Allow", "GET, HEAD");
+		add_header(r, "Allow", x->server->allow_body ? "GET, HEAD, POST" : "GET, HEAD");
 	return r;
 }
 
 void exchange_reply_error(struct exchange *x, int status)
 {
-	answer(x, (unsigned)status, make_error(status));
+	answer(x, (unsigned)status, make_error(x, status));
 }
 
 /* For requests that break the rules: nothing more is read from this connection. */
 static void refuse(struct exchange *x, int status)
 {
-	struct MHD_Response *r = make_error(status);
+	struct MHD_Response *r = make_error(x, status);
 
 	add_header(r, "Connection", "close");
 	answer(x, (unsigned)status, r);

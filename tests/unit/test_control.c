@@ -299,6 +299,44 @@ static void clients_that_go(void **state)
 	json_decref(ask(w, "GET", "/status", NULL, 200));
 }
 
+static void raw(const struct world *w, const char *request, char *answer, size_t size)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	size_t n = 0;
+	ssize_t got;
+
+	memcpy(a.sun_path, w->path, strlen(w->path) + 1);
+	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(write(fd, request, strlen(request)), strlen(request));
+	while (n + 1 < size && (got = read(fd, answer + n, size - 1 - n)) > 0)
+		n += (size_t)got;
+	answer[n] = '\0';
+	(void)close(fd);
+}
+
+/* RFC 9110 section 15.5.6; and over a Unix socket a Host is not asked for. */
+static void a_405_says_what_is_allowed(void **state)
+{
+	static const struct {
+		const char *target, *allowed;
+	} rows[] = {
+		{"POST /status", "Allow: GET\r\n"},
+		{"GET /reload", "Allow: POST\r\n"},
+		{"GET /sources/a/poll", "Allow: POST\r\n"},
+		{"DELETE /status", "Allow: GET, HEAD, POST\r\n"},
+	};
+	char answer[4096], request[128];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(request, sizeof(request), "%s HTTP/1.1\r\nConnection: close\r\n\r\n", rows[i].target);
+		raw(*state, request, answer, sizeof(answer));
+		assert_true(strncmp(answer, "HTTP/1.1 405", 12) == 0);
+		assert_non_null(strstr(answer, rows[i].allowed));
+		assert_non_null(strstr(answer, "X-Content-Type-Options: nosniff"));
+	}
+}
+
 static void a_body_has_a_limit(void **state)
 {
 	const struct world *w = *state;
@@ -505,6 +543,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(commands_and_complaints, start, stop),
 		cmocka_unit_test_setup_teardown(complaints_are_utf8, start, stop),
 		cmocka_unit_test_setup_teardown(clients_that_go, start, stop),
+		cmocka_unit_test_setup_teardown(a_405_says_what_is_allowed, start, stop),
 		cmocka_unit_test_setup_teardown(a_body_has_a_limit, start, stop),
 		cmocka_unit_test_setup_teardown(why_it_cannot_be_reached, start, stop),
 		cmocka_unit_test_setup_teardown(who_may_have_the_path, start, stop),
