@@ -30,9 +30,18 @@ static void set(json_t *o, const char *key, json_t *value)
 	(void)json_object_set_new(o, key, value ? value : json_null());
 }
 
+/* A message may quote bytes of a server or a file that are not UTF-8: they are replaced, the message stays. */
 static json_t *text(const char *s)
 {
-	return s ? json_string(s) : json_null();
+	struct buf clean = BUF_INIT(4 << 20);
+	json_t *o;
+
+	if (!s)
+		return json_null();
+	text_scrub(&clean, s, strlen(s));
+	o = json_string(buf_str(&clean));
+	buf_done(&clean);
+	return o;
 }
 
 static json_t *number(int64_t n)
@@ -77,11 +86,8 @@ static void send_json(struct control_call *call, int status, json_t *o)
 static void send_message(struct control_call *call, int status, const char *key, const char *message)
 {
 	json_t *o = json_object();
-	struct buf clean = BUF_INIT(4 << 20);
 
-	text_scrub(&clean, message, strlen(message)); /* a complaint may quote a file that is not UTF-8 */
-	set(o, key, json_string(buf_str(&clean)));
-	buf_done(&clean);
+	set(o, key, text(message));
 	send_json(call, status, o);
 }
 
@@ -216,6 +222,18 @@ void control_answer_items(struct control_call *call, const struct item_list *ite
 	send_json(call, 200, o);
 }
 
+/* RFC 9110 section 15.5.6: a 405 says what is allowed. */
+static void refuse_method(struct control_call *call, const char *allowed)
+{
+	static const char body[] = "{\"error\":\"this command takes another method\"}";
+	const struct server_header headers[] = {{"Content-Type", "application/json"}, {"Allow", allowed}};
+	struct prepared_reply *r = prepared_reply_new(405, body, sizeof(body) - 1, headers, 2);
+
+	exchange_reply_prepared(call->exchange, r);
+	prepared_reply_free(r);
+	mem_free(call);
+}
+
 /* ---- commands ---- */
 
 static void do_status(const struct control *c, struct control_call *call, const char *name)
@@ -281,7 +299,7 @@ static void handle(struct exchange *x, void *ctx)
 {
 	const struct control *c = ctx;
 	struct control_call *call = mem_new(struct control_call);
-	bool wrong_method = false;
+	const char *allowed = NULL; /* the path is right, the method is not */
 
 	call->exchange = x;
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
@@ -291,10 +309,11 @@ static void handle(struct exchange *x, void *ctx)
 			commands[i].run(c, call, name);
 			return;
 		}
-		wrong_method = wrong_method || name;
+		if (name)
+			allowed = commands[i].method;
 	}
-	if (wrong_method)
-		control_answer_error(call, 405, "this command takes another method");
+	if (allowed)
+		refuse_method(call, allowed);
 	else
 		control_answer_error(call, 404, "there is no such command");
 }

@@ -107,7 +107,7 @@ static int show_answer(const struct command *c, const struct request *r, int sta
 	if (!answer)
 		(void)fprintf(stderr, "syndicatectl: the answer (HTTP %d) makes no sense: %s\n", status, where.text);
 	else if (exit_status != EXIT_SUCCESS)
-		(void)fprintf(stderr, "syndicatectl: %s\n", error ? error : "the daemon refused without saying why");
+		show_complaint(error ? error : "the daemon refused without saying why");
 	else if (!r->json)
 		c->show(answer);
 	json_decref(answer);

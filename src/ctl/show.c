@@ -8,6 +8,7 @@
 
 #include "syndicated/base/buf.h"
 #include "syndicated/base/clock.h"
+#include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 
 enum { CELL_BYTES = 256 };
@@ -15,7 +16,7 @@ enum { CELL_BYTES = 256 };
 /* ---- cells ---- */
 
 /* Text for a terminal: no control characters, at most `width` characters, the rest as "…". */
-static void put_text(const char *s, size_t width)
+static void print_text(FILE *out, const char *s, size_t width)
 {
 	size_t len = strlen(s), at = 0, shown = 0;
 
@@ -24,18 +25,36 @@ static void put_text(const char *s, size_t width)
 		uint32_t c = text_next(s, len, &at);
 
 		if (width && shown + 1 == width && at < len) {
-			(void)fputs("…", stdout);
+			(void)fputs("…", out);
 			shown++;
 			break;
 		}
 		if (c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
-			(void)fputc(' ', stdout);
+			(void)fputc(' ', out);
 		else
-			(void)fwrite(s + from, 1, at - from, stdout);
+			(void)fwrite(s + from, 1, at - from, out);
 		shown++;
 	}
 	for (; shown < width; shown++)
-		(void)fputc(' ', stdout);
+		(void)fputc(' ', out);
+}
+
+static void put_text(const char *s, size_t width)
+{
+	print_text(stdout, s, width);
+}
+
+/* Each line keeps its line: a difference has one for each change. */
+static void print_lines(FILE *out, const char *s)
+{
+	while (*s) {
+		size_t len = strcspn(s, "\n");
+		auto_free char *line = mem_dup_bytes(s, len);
+
+		print_text(out, line, 0);
+		(void)fputc('\n', out);
+		s += len + (s[len] == '\n');
+	}
 }
 
 static const char *text_of(const json_t *o, const char *key)
@@ -228,18 +247,13 @@ void show_items(const json_t *o)
 	}
 }
 
-/* A difference has a line for each change; each keeps its line. */
 void show_message(const json_t *o)
 {
-	const char *s = text_of(o, "message");
+	print_lines(stdout, text_of(o, "message"));
+}
 
-	while (*s) {
-		size_t len = strcspn(s, "\n");
-		char line[4096];
-
-		(void)snprintf(line, sizeof(line), "%.*s", (int)len, s);
-		put_text(line, 0);
-		(void)putchar('\n');
-		s += len + (s[len] == '\n');
-	}
+void show_complaint(const char *complaint)
+{
+	(void)fputs("syndicatectl: ", stderr);
+	print_lines(stderr, complaint);
 }

@@ -7,5 +7,7 @@ void show_status(const json_t *answer);
 void show_sources(const json_t *answer);
 void show_items(const json_t *answer);
 void show_message(const json_t *answer);
+/* On standard error; it may quote foreign text too. */
+void show_complaint(const char *complaint);
 
 #endif

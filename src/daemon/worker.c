@@ -105,6 +105,10 @@ int worker_main(void)
 	int rc = 0;
 
 	log_init(LOG_LEVEL_INFO);
+	/* Ctrl-C and some service managers signal the whole group; the daemon decides when a worker ends. */
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGTERM, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	(void)prctl(PR_SET_NAME, "ingest", 0, 0, 0);
 	warm_up();

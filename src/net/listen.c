@@ -119,6 +119,7 @@ static bool is_in_use(const union address *a)
 static int listen_unix(const char *path, struct err *err)
 {
 	union address a = {.path.sun_family = AF_UNIX};
+	struct stat there;
 	mode_t mask;
 	int fd, rc;
 
@@ -127,7 +128,11 @@ static int listen_unix(const char *path, struct err *err)
 	memcpy(a.path.sun_path, path, strlen(path) + 1);
 	if (is_in_use(&a))
 		return err_set(err, ERR_EXISTS, "cannot listen on %s: another syndicated answers there already", path);
-	(void)unlink(path);
+	if (lstat(path, &there) == 0) {
+		if (!S_ISSOCK(there.st_mode)) /* a mistaken path must not cost a file */
+			return err_set(err, ERR_EXISTS, "cannot listen on %s: something that is not a socket is there; it is left alone", path);
+		(void)unlink(path);
+	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return fail(fd, path, err);

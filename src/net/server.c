@@ -15,6 +15,7 @@
 
 #include <microhttpd.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -153,6 +154,18 @@ static enum MHD_Result queue_answer(struct exchange *x)
 	return rc;
 }
 
+/* libmicrohttpd would say "Content-Length: 0", which RFC 9110 section 8.6 forbids: a cache may believe it. */
+static struct MHD_Response *make_not_modified(size_t len, const char *content_type)
+{
+	struct MHD_Response *r = make_response(NULL, 0, content_type);
+	char length[24];
+
+	(void)snprintf(length, sizeof(length), "%zu", len);
+	(void)MHD_set_response_options(r, MHD_RF_INSANITY_HEADER_CONTENT_LENGTH, MHD_RO_END);
+	add_header(r, "Content-Length", length);
+	return r;
+}
+
 struct prepared_reply *prepared_reply_new(int status, const void *body, size_t len, const struct server_header *headers, size_t n_headers)
 {
 	struct prepared_reply *r = mem_new(struct prepared_reply);
@@ -162,7 +175,7 @@ struct prepared_reply *prepared_reply_new(int status, const void *body, size_t l
 		if (text_equal_nocase(headers[i].name, "Content-Type"))
 			content_type = headers[i].value;
 	r->status = (unsigned)status;
-	r->response = make_response(body, len, content_type);
+	r->response = status == 304 ? make_not_modified(len, content_type) : make_response(body, len, content_type);
 	for (size_t i = 0; i < n_headers; i++)
 		if (!text_equal_nocase(headers[i].name, "Content-Type"))
 			add_header(r->response, headers[i].name, headers[i].value);
@@ -209,25 +222,25 @@ static const char *reason(int status)
 	return "Error\n";
 }
 
-static struct MHD_Response *make_error(int status)
+static struct MHD_Response *make_error(const struct exchange *x, int status)
 {
 	const char *text = reason(status);
 	struct MHD_Response *r = make_response(text, strlen(text), "text/plain; charset=utf-8");
 
 	if (status == 405)
-		add_header(r, "Allow", "GET, HEAD");
+		add_header(r, "Allow", x->server->allow_body ? "GET, HEAD, POST" : "GET, HEAD");
 	return r;
 }
 
 void exchange_reply_error(struct exchange *x, int status)
 {
-	answer(x, (unsigned)status, make_error(status));
+	answer(x, (unsigned)status, make_error(x, status));
 }
 
 /* For requests that break the rules: nothing more is read from this connection. */
 static void refuse(struct exchange *x, int status)
 {
-	struct MHD_Response *r = make_error(status);
+	struct MHD_Response *r = make_error(x, status);
 
 	add_header(r, "Connection", "close");
 	answer(x, (unsigned)status, r);

@@ -63,7 +63,7 @@ static void make_form(struct form *f, const struct serve_document *d, bool gzip)
 {
 	char modified[TEXT_RFC3339_BYTES];
 	struct server_header headers[HEADERS_MAX];
-	size_t n = 0;
+	size_t n = 0, len = gzip ? d->gzip_len : d->len;
 
 	text_http_date(d->last_modified_ms, modified);
 	f->etag = mem_dup_str(gzip ? d->gzip_etag : d->etag);
@@ -73,11 +73,11 @@ static void make_form(struct form *f, const struct serve_document *d, bool gzip)
 	headers[n++] = (struct server_header){"Vary", "Accept-Encoding"};
 	if (d->link)
 		headers[n++] = (struct server_header){"Link", d->link};
-	f->not_modified = prepared_reply_new(304, NULL, 0, headers, n);
+	f->not_modified = prepared_reply_new(304, NULL, len, headers, n);
 	headers[n++] = (struct server_header){"Content-Type", d->content_type};
 	if (gzip)
 		headers[n++] = (struct server_header){"Content-Encoding", "gzip"};
-	f->whole = prepared_reply_new(200, gzip ? d->gzip_bytes : d->bytes, gzip ? d->gzip_len : d->len, headers, n);
+	f->whole = prepared_reply_new(200, gzip ? d->gzip_bytes : d->bytes, len, headers, n);
 }
 
 void serve_set(struct serve *s, const char *path, const struct serve_document *document)

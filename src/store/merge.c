@@ -166,20 +166,33 @@ static int add_item(struct merge *m, const struct item *i, size_t rank, struct e
 	return rc;
 }
 
-/* An announced change moves the story's date; a quiet one only shows; an ignored one is not even kept. */
+/* The entry of a story shows its lead: its date moves when the lead's text does, or when another takes the lead. */
+static int touch_story(struct merge *m, const struct known_item *changed, int64_t lead_before_change, struct err *err)
+{
+	static const char touch[] = "UPDATE story SET updated_ms = max(updated_ms + 1, ?) WHERE id = ?";
+	int64_t lead;
+	int rc = lead_find(m->db, changed->story_id, &lead, err);
+
+	if (rc < 0 || (lead != changed->id && lead == lead_before_change))
+		return rc;
+	return stmt_run(m->db, touch, err, "ii", m->now_ms, changed->story_id);
+}
+
+/* An announced change may move the story's date; a quiet one only shows; an ignored one is not even kept. */
 static int change_item(struct merge *m, const struct item *i, const struct known_item *known, struct err *err)
 {
 	static const char update[] =
 		"UPDATE item SET digest = ?, revision = revision + 1, seen_ms = ?, published_ms = coalesce(?, published_ms), updated_ms = ?,"
 		" link = ?, canonical_url = ?, title = ?, summary = ?, content = ?, language = ?, comments_url = ?, thumbnail = ?, rights = ?,"
 		" lists = ? WHERE id = ?";
-	static const char touch_story[] = "UPDATE story SET updated_ms = max(updated_ms + 1, ?) WHERE id = ?";
 	struct buf lists = BUF_INIT(4 * LIMIT_ITEM_BYTES);
 	char uid[ID_BYTES];
-	int rc;
+	int64_t lead = 0;
+	int rc = lead_find(m->db, known->story_id, &lead, err);
 
 	item_lists_encode(i, &lists);
-	rc = stmt_run(m->db, update, err, "bittsssssssssbi", i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, i->published_ms, i->updated_ms,
+	if (rc == 0)
+		rc = stmt_run(m->db, update, err, "bittsssssssssbi", i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, i->published_ms, i->updated_ms,
 	              i->link, i->canonical_url, i->title, i->summary, i->content, i->language, i->comments_url, i->thumbnail, i->rights,
 	              lists.bytes, lists.len, known->id);
 	buf_done(&lists);
@@ -187,7 +200,7 @@ static int change_item(struct merge *m, const struct item *i, const struct known
 	if (rc < 0 || m->policy != UPDATE_ANNOUNCE)
 		return rc;
 	id_of_item(m->source_uid, &i->key, uid);
-	rc = stmt_run(m->db, touch_story, err, "ii", m->now_ms, known->story_id);
+	rc = touch_story(m, known, lead, err);
 	if (rc == 0)
 		rc = append_event(m, EVENT_ITEM_UPDATED, uid, known->id, known->story_id, known->revision + 1, 0, err);
 	return rc;

@@ -24,34 +24,29 @@ static int read_last_seq(struct db *db, int64_t *ret, struct err *err)
 
 /* ---- stories ---- */
 
-static size_t body_length(const struct item_view *v)
+static struct lead_rank rank_of(const struct item_view *v)
 {
-	return (v->item.content ? strlen(v->item.content) : 0) + (v->item.summary ? strlen(v->item.summary) : 0);
-}
+	size_t length = (v->item.content ? strlen(v->item.content) : 0) + (v->item.summary ? strlen(v->item.summary) : 0);
 
-/* The lead: the higher source priority, then the clearly fuller (by a fifth), then the earlier. */
-static bool leads(const struct item_view *a, const struct item_view *b)
-{
-	size_t x = body_length(a), y = body_length(b);
-
-	if (a->source->priority != b->source->priority)
-		return a->source->priority > b->source->priority;
-	if (x > y + y / 5 || y > x + x / 5)
-		return x > y;
-	if (a->first_seen_ms != b->first_seen_ms)
-		return a->first_seen_ms < b->first_seen_ms;
-	return a->id < b->id;
+	return (struct lead_rank){.priority = v->source->priority, .body_length = (int64_t)length, .first_seen_ms = v->first_seen_ms,
+	                          .item_id = v->id};
 }
 
 /* Rows come earliest first; the lead moves to the front and the others keep their order. */
 static void put_lead_first(struct story_view *s)
 {
 	size_t lead = 0;
+	struct lead_rank best = rank_of(&s->items[0]);
 	struct item_view first;
 
-	for (size_t i = 1; i < s->n_items; i++)
-		if (leads(&s->items[i], &s->items[lead]))
+	for (size_t i = 1; i < s->n_items; i++) {
+		struct lead_rank rank = rank_of(&s->items[i]);
+
+		if (lead_before(&rank, &best)) {
+			best = rank;
 			lead = i;
+		}
+	}
 	first = s->items[lead];
 	memmove(s->items + 1, s->items, lead * sizeof(s->items[0]));
 	s->items[0] = first;

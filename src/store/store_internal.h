@@ -71,6 +71,22 @@ bool column_key(sqlite3_stmt *stmt, int i, struct item_key *ret);
 void tags_encode(const struct string_list *tags, struct buf *out);
 void tags_decode(const char *bytes, size_t len, struct string_list *tags);
 
+/* ---- lead.c ---- */
+
+/*
+ * Who speaks for a story: the item whose source has the higher priority, then the clearly fuller (by a fifth), then the
+ * earlier. One rule for the reader, which shows the lead, and for the merge, which must know whether what changed shows.
+ */
+struct lead_rank {
+	int64_t priority;
+	int64_t body_length;
+	int64_t first_seen_ms;
+	int64_t item_id;
+};
+bool lead_before(const struct lead_rank *a, const struct lead_rank *b);
+/* The item that leads a stored story; 0 when it has none. */
+must_check int lead_find(struct db *db, int64_t story_id, int64_t *ret_item_id, struct err *err);
+
 /* ---- views.c: rows to views, shared by the reading verbs ---- */
 
 struct source_set { /* sources met so far, by id */

@@ -108,6 +108,21 @@ def test_two_sigterms_end_at_once(origin, daemon):
     assert time.monotonic() - began < 1.5 * SLOW
 
 
+def test_signals_to_the_whole_group_leave_the_workers_alone(origin, daemon):
+    """Ctrl-C in a terminal, and service managers that signal every process of a service."""
+    d = daemon("", [("a", origin.url + "/a.xml")])
+    workers = wait_for(d.children, "workers")
+    time.sleep(0.5)
+    for pid in workers:
+        os.kill(pid, signal.SIGTERM)
+        os.kill(pid, signal.SIGINT)
+        os.kill(pid, signal.SIGHUP)
+    time.sleep(0.3)
+    assert d.children() == workers
+    d.stop()
+    assert "is replaced" not in d.log()
+
+
 def test_files_are_private_and_stale_sockets_no_obstacle(origin, daemon):
     site = origin.site("/a.xml")
     site.publish("one")

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <zlib.h>
 
 #include "syndicated/base/mem.h"
 #include "syndicated/serve.h"
@@ -70,21 +71,34 @@ static int stop(void **state)
 	return 0;
 }
 
-static void get(const char *path, const char *headers, char *answer, size_t size)
+static int dial(void)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	char *request = mem_printf("GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s\r\n", path, headers);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	return fd;
+}
+
+static size_t ask(const char *method, const char *path, const char *headers, char *answer, size_t size)
+{
+	char *request = mem_printf("%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s\r\n", method, path, headers);
+	int fd = dial();
 	size_t n = 0;
 	ssize_t got;
 
-	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
 	assert_int_equal(write(fd, request, strlen(request)), strlen(request));
 	while (n + 1 < size && (got = read(fd, answer + n, size - 1 - n)) > 0)
 		n += (size_t)got;
 	answer[n] = '\0';
 	(void)close(fd);
 	mem_free(request);
+	return n;
+}
+
+static void get(const char *path, const char *headers, char *answer, size_t size)
+{
+	(void)ask("GET", path, headers, answer, size);
 }
 
 static const struct {
@@ -138,6 +152,8 @@ static void negotiation(void **state)
 		assert_non_null(strstr(answer, "Vary: Accept-Encoding"));
 		assert_non_null(strstr(answer, "Last-Modified: Sun, 23 Nov 2025 09:00:00 GMT"));
 		assert_non_null(strstr(answer, "Link: <http://x/feed.atom>; rel=\"self\""));
+		/* RFC 9110 section 8.6: the length in a 304 is that of the 200. */
+		assert_non_null(strstr(answer, strcmp(rows[i].etag, "\"packed\"") == 0 ? "Content-Length: 5\r\n" : "Content-Length: 18\r\n"));
 		assert_int_equal(strstr(answer, "Content-Encoding: gzip") != NULL, strcmp(rows[i].body, "small") == 0);
 	}
 }
@@ -191,11 +207,152 @@ static void documents_come_and_go(void **state)
 	assert_int_equal(atoi(answer + 9), 404);
 }
 
+/* RFC 9110 section 9.3.2: the head of the GET, and nothing behind it. */
+static void head_is_get_without_a_body(void **state)
+{
+	static const struct {
+		const char *path, *headers;
+		int status;
+		const char *length;
+	} heads[] = {
+		{"/feed.atom", "", 200, "Content-Length: 18\r\n"},
+		{"/feed.atom", "Accept-Encoding: gzip\r\n", 200, "Content-Length: 5\r\n"},
+		{"/feed.atom", "If-None-Match: \"plain\"\r\n", 304, "Content-Length: 18\r\n"},
+		{"/none", "", 404, "Content-Length: 14\r\n"},
+	};
+	char answer[4096];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		(void)ask("HEAD", heads[i].path, heads[i].headers, answer, sizeof(answer));
+		assert_int_equal(atoi(answer + 9), heads[i].status);
+		assert_string_equal(strstr(answer, "\r\n\r\n"), "\r\n\r\n");
+		assert_non_null(strstr(answer, heads[i].length));
+		assert_non_null(strstr(answer, "X-Content-Type-Options: nosniff")); /* REL-57 */
+		assert_non_null(strstr(answer, "Date: "));
+	}
+}
+
+/* The length of a 304 announces nothing: the next answer on the connection follows at once. */
+static void a_connection_goes_on_after_304(void **state)
+{
+	static const char requests[] = "GET /feed.atom HTTP/1.1\r\nHost: x\r\nIf-None-Match: *\r\n\r\n"
+				       "HEAD /feed.atom HTTP/1.1\r\nHost: x\r\n\r\n"
+				       "GET /feed.atom HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+	char answer[8192], *second, *third;
+	int fd = dial();
+	size_t n = 0;
+	ssize_t got;
+
+	(void)state;
+	assert_int_equal(write(fd, requests, sizeof(requests) - 1), sizeof(requests) - 1);
+	while (n + 1 < sizeof(answer) && (got = read(fd, answer + n, sizeof(answer) - 1 - n)) > 0)
+		n += (size_t)got;
+	answer[n] = '\0';
+	(void)close(fd);
+	assert_true(strncmp(answer, "HTTP/1.1 304", 12) == 0);
+	assert_non_null(second = strstr(answer, "\r\n\r\nHTTP/1.1 200"));
+	assert_non_null(third = strstr(second + 4, "\r\n\r\nHTTP/1.1 200"));
+	assert_string_equal(strstr(third + 4, "\r\n\r\n") + 4, "the whole document");
+}
+
+static void it_is_read_only(void **state)
+{
+	static const char *const methods[] = {"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"};
+	char answer[4096];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		(void)ask(methods[i], "/feed.atom", "", answer, sizeof(answer));
+		assert_int_equal(atoi(answer + 9), 405);
+		assert_non_null(strstr(answer, "Allow: GET, HEAD\r\n"));
+	}
+	get("/feed.atom", "", answer, sizeof(answer));
+	assert_int_equal(atoi(answer + 9), 200);
+	assert_int_equal(serve_requests(serve), 1); /* refusals never reached us */
+}
+
+enum { BIG = 4 << 20 };
+
+/* Text that packs well and is too big for any socket buffer. */
+static char *big_text(void)
+{
+	char *text = mem_new_array(char, BIG + 1);
+
+	for (size_t i = 0; i < BIG; i++)
+		text[i] = (char)('a' + i / 7 % 26);
+	return text;
+}
+
+static size_t pack(const char *text, char *out, size_t size)
+{
+	z_stream z = {.next_in = (Bytef *)(uintptr_t)text, .avail_in = BIG, .next_out = (Bytef *)out, .avail_out = (uInt)size};
+
+	assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+	assert_int_equal(deflateEnd(&z), Z_OK);
+	return z.total_out;
+}
+
+static void assert_unpacks_to(const char *packed, size_t len, const char *text)
+{
+	char *out = mem_new_array(char, BIG + 1);
+	z_stream z = {.next_in = (Bytef *)(uintptr_t)packed, .avail_in = (uInt)len, .next_out = (Bytef *)out, .avail_out = BIG + 1};
+
+	assert_int_equal(inflateInit2(&z, 15 + 16), Z_OK);
+	assert_int_equal(inflate(&z, Z_FINISH), Z_STREAM_END);
+	assert_int_equal(z.total_out, BIG);
+	assert_int_equal(z.avail_in, 0);
+	assert_memory_equal(out, text, BIG);
+	(void)inflateEnd(&z);
+	mem_free(out);
+}
+
+/* The packed form is the whole document; and who asks and does not read holds nobody up (REL-51), also not a change. */
+static void big_documents_and_slow_readers(void **state)
+{
+	static const char request[] = "GET /big HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+	char *text = big_text(), *packed = mem_new_array(char, BIG), *answer = mem_new_array(char, BIG + 4096), *body;
+	struct serve_document big = {.content_type = "application/atom+xml", .bytes = text, .len = BIG, .etag = "\"1\"", .gzip_etag = "\"2\""};
+	int slow;
+	size_t n = 0;
+	ssize_t got;
+
+	(void)state;
+	big.gzip_len = pack(text, packed, BIG);
+	big.gzip_bytes = packed;
+	change("/big", &big);
+	n = ask("GET", "/big", "Accept-Encoding: gzip\r\n", answer, BIG + 4096);
+	assert_non_null(body = strstr(answer, "\r\n\r\n"));
+	assert_unpacks_to(body + 4, n - (size_t)(body + 4 - answer), text);
+	slow = dial();
+	assert_int_equal(write(slow, request, sizeof(request) - 1), sizeof(request) - 1);
+	get("/feed.atom", "", answer, BIG);
+	assert_int_equal(atoi(answer + 9), 200);
+	change("/big", NULL); /* what is being sent is kept until it is sent */
+	get("/big", "", answer, BIG);
+	assert_int_equal(atoi(answer + 9), 404);
+	for (n = 0; n < BIG + 4095 && (got = read(slow, answer + n, BIG + 4095 - n)) > 0;)
+		n += (size_t)got;
+	answer[n] = '\0';
+	(void)close(slow);
+	assert_int_equal(atoi(answer + 9), 200);
+	assert_non_null(body = strstr(answer, "\r\n\r\n"));
+	assert_string_equal(body + 4, text);
+	mem_free(text);
+	mem_free(packed);
+	mem_free(answer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(negotiation, start, stop),
 		cmocka_unit_test_setup_teardown(documents_come_and_go, start, stop),
+		cmocka_unit_test_setup_teardown(head_is_get_without_a_body, start, stop),
+		cmocka_unit_test_setup_teardown(a_connection_goes_on_after_304, start, stop),
+		cmocka_unit_test_setup_teardown(it_is_read_only, start, stop),
+		cmocka_unit_test_setup_teardown(big_documents_and_slow_readers, start, stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -237,6 +237,104 @@ static void test_purge_keeps_the_document(void **state)
 	assert_int_equal(e.n_same, 1);
 }
 
+static int64_t updated_of(struct world *w, struct store_reader *r)
+{
+	struct story_list *l = NULL;
+	int64_t updated;
+
+	must(w, store_read_stories(r, NULL, 10, &l, &w->err));
+	assert_int_equal(l->n, 1);
+	updated = l->stories[0].updated_ms;
+	(void)story_list_free(l);
+	return updated;
+}
+
+/* push.md A21: the date of an entry moves when what it shows does. Source b has the priority, so its item leads. */
+static void test_only_the_lead_moves_the_date(void **state)
+{
+	struct world *w = *state;
+	struct store_reader *r = store_reader_open(w->dir, &w->err);
+	struct poll_effect e;
+	int64_t joined;
+
+	sync_two(w, 2, UPDATE_ANNOUNCE, false, NOW);
+	claim(w, NOW);
+	must(w, record(w, 0, NOW, (struct spec[]){{1, 1, 7}}, 1, &e));
+	must(w, record(w, 1, NOW + 1000, (struct spec[]){{9, 1, 7}}, 1, &e));
+	joined = updated_of(w, r);
+	assert_int_equal(joined, NOW + 1000);
+	must(w, record(w, 0, NOW + 2000, (struct spec[]){{1, 2, 7}}, 1, &e));
+	assert_int_equal(e.n_changed, 1);
+	assert_int_equal(e.n_events, 1);
+	assert_int_equal(updated_of(w, r), joined);
+	must(w, record(w, 1, NOW + 3000, (struct spec[]){{9, 2, 7}}, 1, &e));
+	assert_int_equal(updated_of(w, r), NOW + 3000);
+	(void)store_reader_close(r);
+}
+
+static size_t purge(struct world *w, int64_t now, int64_t age, int64_t items)
+{
+	size_t removed = 0;
+
+	must(w, store_begin(w->s, &w->err));
+	must(w, store_purge(w->s, now, age, items, 100, &removed, &w->err));
+	must(w, store_commit(w->s, &w->err));
+	return removed;
+}
+
+static void set_webhooks(struct world *w, size_t n)
+{
+	char name[] = "hook";
+	const struct webhook_spec spec = {.name = name};
+
+	must(w, store_begin(w->s, &w->err));
+	must(w, store_sync_webhooks(w->s, &spec, n, NOW, &w->err));
+	must(w, store_commit(w->s, &w->err));
+}
+
+/* By count too; never what a configured webhook has yet to read; what a retired source had goes by age. */
+static void test_purge_rules(void **state)
+{
+	struct world *w = *state;
+	struct poll_effect e;
+	int64_t later = NOW + 5 * DAY;
+
+	sync_two(w, 1, UPDATE_ANNOUNCE, false, NOW);
+	claim(w, NOW);
+	set_webhooks(w, 1);
+	for (uint32_t i = 1; i <= 5; i++)
+		must(w, record(w, 0, NOW + i, (struct spec[]){{i, 1, 0}}, 1, &e));
+	must(w, record(w, 0, later, (struct spec[]){{6, 1, 0}}, 1, &e));
+	assert_int_equal(purge(w, later, 90 * DAY, 3), 0); /* the webhook is at the beginning of the log */
+	set_webhooks(w, 0);
+	assert_int_equal(purge(w, later, 90 * DAY, 3), 3); /* three of six stay */
+	assert_int_equal(purge(w, later, 90 * DAY, 3), 0);
+	assert_int_equal(purge(w, later + 100 * DAY, 90 * DAY, 3), 2); /* the sixth is still in the document */
+	sync_two(w, 0, UPDATE_ANNOUNCE, false, later);
+	assert_int_equal(purge(w, later + 100 * DAY, 90 * DAY, 3), 1); /* of a retired source there is none */
+}
+
+/* push.md F-3: a new webhook gets what comes from now on; one that comes back goes on where it was. */
+static void test_cursor_of_a_new_webhook(void **state)
+{
+	struct world *w = *state;
+	struct poll_effect e;
+	int64_t cursor = -1;
+
+	sync_two(w, 1, UPDATE_ANNOUNCE, false, NOW);
+	claim(w, NOW);
+	must(w, record(w, 0, NOW, (struct spec[]){{1, 1, 0}, {2, 1, 0}}, 2, &e));
+	set_webhooks(w, 1);
+	must(w, store_get_cursor(w->s, "hook", &cursor, &w->err));
+	assert_int_equal(cursor, 2);
+	must(w, record(w, 0, NOW, (struct spec[]){{3, 1, 0}}, 1, &e));
+	set_webhooks(w, 0);
+	set_webhooks(w, 1);
+	must(w, store_get_cursor(w->s, "hook", &cursor, &w->err));
+	assert_int_equal(cursor, 2);
+	assert_int_equal(store_get_cursor(w->s, "nobody", &cursor, &w->err), ERR_NOT_FOUND);
+}
+
 static void test_corrupt_is_refused(void **state)
 {
 	struct world *w = *state;
@@ -324,6 +422,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_stories, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_sync_and_claims, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_purge_keeps_the_document, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_only_the_lead_moves_the_date, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_purge_rules, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_cursor_of_a_new_webhook, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_corrupt_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_newer_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_kill, set_up, tear_down),

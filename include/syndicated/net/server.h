@@ -43,7 +43,7 @@ const char *exchange_header(const struct exchange *x, const char *name); /* NULL
 const char *exchange_query(const struct exchange *x, const char *name);  /* decoded; NULL when absent */
 const char *exchange_body(const struct exchange *x, size_t *ret_len);
 
-/* A reply made once and sent many times: bytes are copied at making. */
+/* A reply made once and sent many times: bytes are copied at making. A 304 has no bytes; its len is that of the 200 it stands for. */
 struct prepared_reply;
 struct server_header {
 	const char *name;
