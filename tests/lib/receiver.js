@@ -12,7 +12,8 @@ let mode = { status: 204, delay: 0, count: -1, headers: {} };
 
 function verify(body, headers) {
     try {
-        return { verified: true, event: verifier.verify(body, headers) };
+        const text = new TextDecoder("utf-8", { fatal: true }).decode(body); // bytes that are no UTF-8 are an error
+        return { verified: true, event: verifier.verify(text, headers) };
     } catch (e) {
         return { verified: false, error: String(e) };
     }
@@ -29,7 +30,7 @@ function deliver(req, res, body) {
     const { verified, event, error } = verify(body, req.headers);
     const line = {
         time: Date.now(), path: req.url, id: req.headers["webhook-id"], timestamp: req.headers["webhook-timestamp"],
-        attempt: req.headers["webhook-attempt"], type: event && event.type, title: event && event.data.item.title,
+        attempt: req.headers["webhook-attempt"], type: event && event.type, title: event && event.data && event.data.item ? event.data.item.title : null,
         seq: event && event.seq, verified, error, sha256: crypto.createHash("sha256").update(body).digest("hex"),
         headers: req.headers, event, status: answer.status,
     };
@@ -45,9 +46,9 @@ const server = http.createServer((req, res) => {
     req.on("data", (c) => chunks.push(c));
     req.on("error", () => {});
     req.on("end", () => {
-        const body = Buffer.concat(chunks).toString("utf8");
+        const body = Buffer.concat(chunks);
         if (req.url === "/control") {
-            mode = { status: 204, delay: 0, count: -1, headers: {}, ...JSON.parse(body) };
+            mode = { status: 204, delay: 0, count: -1, headers: {}, ...JSON.parse(body.toString()) };
             res.end();
         } else {
             deliver(req, res, body);
