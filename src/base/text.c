@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "syndicated/base/mem.h"
+
 enum { DISTANCE_MAX_LENGTH = 63 }; /* names of options and commands; longer ones count as far apart */
 
 bool text_is_space(char c)
@@ -204,30 +206,45 @@ static void put_query(struct line *line, const char *query, size_t len)
 	}
 }
 
+/* Where the host begins: behind scheme, slashes and userinfo. *ret_userinfo is where the userinfo would begin. */
+static const char *find_host(const char *url, const char **ret_userinfo)
+{
+	/* Without a scheme, and with any number of slashes, as browsers accept them: "//user:secret@host" has userinfo too. */
+	size_t scheme = strcspn(url, ":/\\?#@");
+	bool has_scheme = url[scheme] == ':' && (url[scheme + 1] == '/' || url[scheme + 1] == '\\');
+	const char *host = has_scheme ? url + scheme + 1 : url;
+
+	host += strspn(host, "/\\");
+	*ret_userinfo = host;
+	/* The last "@" counts, and a backslash may end the authority in some readers: hide rather too much. */
+	for (size_t i = strcspn(host, "/?#"); i > 0; i--)
+		if (host[i - 1] == '@')
+			return host + i;
+	return host;
+}
+
+char *text_without_userinfo(const char *url)
+{
+	const char *userinfo, *host;
+
+	if (url == NULL)
+		return NULL;
+	host = find_host(url, &userinfo);
+	return mem_printf("%.*s%s", (int)(userinfo - url), url, host);
+}
+
 void text_redact_url(const char *url, char *out, size_t size)
 {
 	struct line line = {.bytes = out, .size = size};
+	const char *host, *userinfo;
 
 	if (size > 0)
 		out[0] = '\0';
 	if (url == NULL)
 		return;
-	/* Without a scheme, and with any number of slashes, as browsers accept them: "//user:secret@host" has userinfo too. */
-	size_t scheme = strcspn(url, ":/\\?#@");
-	bool has_scheme = url[scheme] == ':' && (url[scheme + 1] == '/' || url[scheme + 1] == '\\');
-	const char *host = has_scheme ? url + scheme + 1 : url;
-	host += strspn(host, "/\\");
-	put(&line, url, (size_t)(host - url));
-	/* The last "@" counts, and a backslash may end the authority in some readers: hide rather too much. */
-	size_t authority = strcspn(host, "/?#");
-	for (size_t i = authority; i > 0; i--) {
-		if (host[i - 1] != '@')
-			continue;
-		host += i;
-		authority -= i;
-		break;
-	}
-	size_t path_end = authority + strcspn(host + authority, "?#");
+	host = find_host(url, &userinfo);
+	put(&line, url, (size_t)(userinfo - url));
+	size_t path_end = strcspn(host, "?#");
 	put(&line, host, path_end);
 	const char *rest = host + path_end;
 	if (*rest == '?') {

@@ -272,6 +272,14 @@ static void remember(struct poll *poll, struct fetch_result *r)
 	poll->shown.retry_after_ms = schedule_retry_after_ms(r->retry_after, r->ended_ms);
 }
 
+/* Relative references of the document begin at its URL; credentials in it must not get into links. */
+static void read_document(struct poll *poll, struct buf *body)
+{
+	auto_free char *base = text_without_userinfo(poll->final_url);
+
+	poll->job = pool_submit(poll->poller->env.pool, base, poll->content_type, body, ingested, poll);
+}
+
 static void fetched(struct fetch_result *result, void *ctx)
 {
 	struct poll *poll = ctx;
@@ -285,7 +293,7 @@ static void fetched(struct fetch_result *result, void *ctx)
 	if (result->outcome == POLL_LIMITED && poll->shown.retry_after_ms > 0)
 		pacing_pause(p->pacing, poll->task.url, now + poll->shown.retry_after_ms, now); /* polling.md R43 */
 	if (result->outcome == POLL_OK)
-		poll->job = pool_submit(p->env.pool, poll->final_url, poll->content_type, &result->body, ingested, poll);
+		read_document(poll, &result->body);
 	else
 		record(poll);
 	start_waiting(p);

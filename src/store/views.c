@@ -6,6 +6,7 @@
 #include "syndicated/base/frame.h"
 #include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
+#include "syndicated/base/text.h"
 
 static void decode_problems(const char *bytes, size_t len, struct problem_list *ret)
 {
@@ -39,7 +40,7 @@ static struct source_view *source_from_row(sqlite3_stmt *row)
 	v->id = sqlite3_column_int64(row, 0);
 	v->uid = column_str(row, 1);
 	v->name = column_str(row, 2);
-	v->url = column_str(row, 3);
+	v->url = text_without_userinfo((const char *)sqlite3_column_text(row, 3)); /* credentials stay in the store */
 	v->title = column_str(row, 4);
 	v->site_url = column_str(row, 5);
 	v->feed_id = column_str(row, 6);

@@ -141,3 +141,30 @@ def test_a_304_may_lengthen_max_age(origin, daemon):
     s = wait_for(lambda: d.source("m")["outcome"] == "not-modified" and d.source("m"), "the 304")
     assert s["interval_seconds"] == 7200 and s["next_poll_reason"] == "max-age"
     assert len(origin.requests("/m")) == 2
+
+
+def test_credentials_reach_the_source_and_nobody_else(origin, receiver, daemon):
+    """R26, REL-40: sent as Basic to that origin only; not in feed, page, webhook, log, lists, nor after a redirect."""
+    import base64
+    from test_spine import hook
+    body = (b"<rss version=\"2.0\"><channel><title>F</title><link>/</link><item><guid>%d</guid><title>One %d</title><link>rel/%d</link>"
+            b"<description>&lt;a href=\"x\"&gt;y&lt;/a&gt;</description></item></channel></rss>")
+    n = [0]
+
+    def grows(request):
+        n[0] += 1
+        return Reply(200, body % (n[0], n[0], n[0]))
+
+    other = type(origin)()
+    other.play("/moved", lambda r: Reply(200, feed()))
+    origin.play("/private", grows)
+    origin.play("/leaves", lambda r: Reply(302, headers={"Location": other.url + "/moved"}))
+    base = "http://user:s3cr3t@127.0.0.1:%d" % origin.port
+    d = daemon(hook(receiver), [("p", base + "/private"), ("l", base + "/leaves")])
+    wait_for(lambda: receiver.deliveries() and len(d.entries()) >= 3, "items and a webhook")
+    expected = "Basic " + base64.b64encode(b"user:s3cr3t").decode()
+    assert all(r.headers.get("authorization") == expected for r in origin.requests())
+    assert other.requests() and all("authorization" not in r.headers for r in other.requests())
+    shown = d.log() + str(d.get("/feed.atom")[2]) + str(d.get("/")[2]) + str(d.ctl("sources")) + str(d.ctl("items")) + open(receiver.log).read()
+    assert "s3cr3t" not in shown and "user:" not in shown
+    other.close()

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 
 /* Unicode 15, table 3-8 and section 3.9: one U+FFFD for each maximal subpart. R is U+FFFD. */
@@ -235,11 +236,30 @@ static void test_redact(void **state)
 	assert_string_equal(out, "");
 }
 
+static void test_without_userinfo(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+		{"http://user:secret@a.example/f?x=1#y", "http://a.example/f?x=1#y"}, {"http://a.example/f", "http://a.example/f"},
+		{"https://u@a.example:8443", "https://a.example:8443"}, {"http://a.example/x@y", "http://a.example/x@y"},
+		{"http://u:p@q@a.example/", "http://a.example/"}, {"", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		auto_free char *out = text_without_userinfo(rows[i].in);
+
+		assert_string_equal(out, rows[i].out);
+	}
+	assert_null(text_without_userinfo(NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scrub), cmocka_unit_test(test_every_codepoint), cmocka_unit_test(test_cut_and_collapse),
 		cmocka_unit_test(test_numbers), cmocka_unit_test(test_units), cmocka_unit_test(test_rfc3339),
-		cmocka_unit_test(test_http_date), cmocka_unit_test(test_distance_and_case), cmocka_unit_test(test_redact)};
+		cmocka_unit_test(test_http_date), cmocka_unit_test(test_distance_and_case), cmocka_unit_test(test_redact), cmocka_unit_test(test_without_userinfo)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,6 +55,8 @@ void text_http_date(int64_t unix_ms, char out[TEXT_RFC3339_BYTES]);
 /* Any of the three HTTP-date forms of RFC 9110 section 5.6.7. */
 bool text_parse_http_date(const char *s, int64_t *ret_unix_ms);
 
+/* The URL without userinfo: what may be shown and published of one that carries credentials. Caller frees; NULL for NULL. */
+char *text_without_userinfo(const char *url);
 /* The URL without userinfo and with query values hidden, for logs and messages (REL-40). Truncates to size. */
 void text_redact_url(const char *url, char *out, size_t size);
 

@@ -16,7 +16,7 @@ struct source_view {
 	int64_t id;
 	char *uid;      /* derived from the first URL; stable: "src_..." */
 	char *name;
-	char *url;
+	char *url;      /* without userinfo: it is published */
 	char *title;    /* operator's, else the feed's, else the name; never NULL */
 	char *site_url; /* or NULL */
 	char *feed_id;  /* atom:id of the origin, or NULL */
