@@ -334,6 +334,32 @@ static void set_timer(struct poller *p, int64_t delay_ms)
 	loop_timer_set(p->timer, delay_ms < LONGEST_SLEEP_MS ? delay_ms : LONGEST_SLEEP_MS);
 }
 
+static bool window_is_full(const struct poller *p)
+{
+	return p->waiting.n + p->in_flight.n >= (size_t)p->plan->config->fetch_concurrent * WINDOW_FACTOR;
+}
+
+/*
+ * Many sources of one host could fill the window while they wait for each other, and keep everybody else out
+ * (polling.md R81). So when it is full, the younger half of those that wait goes back, spread over the host's gap.
+ */
+static void make_room(struct poller *p)
+{
+	int64_t gap = p->plan->config->host_gap_ms > 1000 ? p->plan->config->host_gap_ms : 1000;
+	int64_t now = clock_unix_ms(p->env.clock);
+
+	if (!window_is_full(p) || p->waiting.n < 2)
+		return;
+	for (size_t n = p->waiting.n / 2; n > 0; n--) {
+		struct poll *poll = p->waiting.last;
+
+		list_remove(&p->waiting, poll);
+		give_back(p, poll, now + (int64_t)n * gap);
+		free_poll(poll);
+	}
+	set_timer(p, 0);
+}
+
 /* Starts what its host allows; the rest waits, or is given back when that takes long. */
 static void start_waiting(struct poller *p)
 {
@@ -360,6 +386,8 @@ static void start_waiting(struct poller *p)
 	}
 	if (p->waiting.first)
 		set_timer(p, soonest);
+	if (p->in_flight.n < slots)
+		make_room(p);
 }
 
 struct claim {

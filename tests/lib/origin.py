@@ -100,13 +100,13 @@ class Site:
 
 
 class Origin:
-    def __init__(self, port=0):
+    def __init__(self, port=0, address="127.0.0.1"):
         self.listener = socket.socket()
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.listener.bind(("127.0.0.1", port))
+        self.listener.bind((address, port))
         self.listener.listen(256)
         self.port = self.listener.getsockname()[1]
-        self.url = "http://127.0.0.1:%d" % self.port
+        self.url = "http://%s:%d" % (address, self.port)
         self.behaviours = {}
         self.log = []
         self.lock = threading.Lock()

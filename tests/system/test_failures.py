@@ -112,3 +112,21 @@ def test_a_second_daemon_does_not_touch_the_first(origin, daemon):
     again = subprocess.run([d.program(), "-c", d.config_path], capture_output=True, text=True, timeout=20)
     assert again.returncode == 1 and "another syndicated" in again.stderr
     assert d.is_healthy() and d.ctl("status")["items"] == 1
+
+
+def test_many_sources_of_one_host_do_not_keep_others_out(origin, daemon):
+    """polling.md R77, R81: one request at a time and a gap for the crowded host, and the other host on time."""
+    crowd = ["/crowd-%d" % i for i in range(60)]
+    for path in crowd:
+        origin.site(path).publish(path)
+    other = type(origin)(address="127.0.0.2")
+    other.site("/b").publish("b")
+    d = daemon("fetch: {concurrent: 4}\nhost: {concurrent: 1, gap: 300ms}\npoll: {min: 1s, max: 3s}\n",
+               [(p.strip("/"), origin.url + p) for p in crowd] + [("other", other.url + "/b")])
+    wait_for(lambda: len(other.requests("/b")) >= 6, "the other host's pace", 12)
+    times = [r.time for r in other.requests("/b")]
+    assert max(b - a for a, b in zip(times, times[1:])) < 4
+    times = sorted(r.time for r in origin.requests())
+    assert len(times) > 10 and min(b - a for a, b in zip(times, times[1:])) >= 0.28
+    other.close()
+    d.stop()
