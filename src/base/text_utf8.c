@@ -52,12 +52,31 @@ static bool is_xml_char(uint32_t c)
 	return c != 0xFFFE && c != 0xFFFF;
 }
 
+/*
+ * How many bytes from here are plain ASCII without controls, in steps of eight; most text is. A byte under 0x20 borrows
+ * into the high bit of its own or a neighbour's lane, so a step is taken only when all eight are in 0x20..0x7F.
+ */
+static size_t plain_run(const unsigned char *p, size_t len)
+{
+	const uint64_t high = UINT64_C(0x8080808080808080), space = UINT64_C(0x2020202020202020);
+	size_t n = 0;
+
+	for (uint64_t w; len - n >= sizeof(w); n += sizeof(w)) {
+		memcpy(&w, p + n, sizeof(w));
+		if ((w & high) || ((w - space) & high))
+			break;
+	}
+	return n;
+}
+
 bool text_is_clean(const char *s, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)s;
 
 	for (size_t pos = 0, n; pos < len; pos += n) {
 		uint32_t c;
+		if ((n = plain_run(p + pos, len - pos)))
+			continue;
 		if (!decode(p + pos, len - pos, &n, &c) || !is_xml_char(c))
 			return false;
 	}
@@ -71,7 +90,10 @@ void text_scrub(struct buf *out, const char *s, size_t len)
 
 	for (size_t pos = 0, n; pos < len && out->error == 0; pos += n) {
 		uint32_t c = 0;
-		bool valid = decode(p + pos, len - pos, &n, &c);
+		bool valid;
+		if ((n = plain_run(p + pos, len - pos)))
+			continue;
+		valid = decode(p + pos, len - pos, &n, &c);
 		if (valid && is_xml_char(c))
 			continue;
 		buf_append(out, s + start, pos - start);
