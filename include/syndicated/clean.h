@@ -17,6 +17,8 @@ struct feed_document *clean_feed(const struct raw_feed *raw, const char *documen
 
 /* Appends safe HTML. Output is stable: cleaning it again gives the same bytes. */
 void clean_html(const char *html, size_t len, const char *base_url, struct buf *out);
+/* Both at once, for one reading of the HTML; text may be NULL. */
+void clean_html_with_text(const char *html, size_t len, const char *base_url, struct buf *out, struct buf *text);
 /* Appends the plain text of foreign HTML: entities decoded, block elements apart, white space collapsed. */
 void clean_html_to_text(const char *html, size_t len, struct buf *out);
 

@@ -111,9 +111,10 @@ static char *resolve(const char *reference, const char *chain, const char *docum
 	return clean_url(reference, base);
 }
 
-static char *safe_html(const struct raw_text *t, const char *document_url)
+/* Safe HTML; and the same as plain text in *ret_text, when that is asked for. */
+static char *safe_html(const struct raw_text *t, const char *document_url, char **ret_text)
 {
-	struct buf b = BUF_INIT(2 * LIMIT_ITEM_BYTES), source = BUF_INIT(8 * (size_t)LIMIT_FIELD_BYTES);
+	struct buf b = BUF_INIT(2 * LIMIT_ITEM_BYTES), source = BUF_INIT(8 * (size_t)LIMIT_FIELD_BYTES), text = BUF_INIT(LIMIT_ITEM_BYTES);
 	auto_free char *base = resolve_bases(t->base, document_url);
 	char *ret = NULL;
 
@@ -123,7 +124,10 @@ static char *safe_html(const struct raw_text *t, const char *document_url)
 		buf_append_str(&source, t->value);
 	else
 		markup_escape_text(&source, t->value, strlen(t->value));
-	clean_html(buf_str(&source), source.len, base, &b);
+	clean_html_with_text(buf_str(&source), source.len, base, &b, ret_text ? &text : NULL);
+	if (ret_text)
+		*ret_text = keep_plain(buf_str(&text), LIMIT_SUMMARY_BYTES);
+	buf_done(&text);
 	if (buf_error(&b) || b.len == 0 || buf_take(&b, &ret, NULL) < 0)
 		ret = NULL;
 	buf_done(&b);
@@ -299,8 +303,9 @@ static void clean_texts(const struct raw_item *raw, struct item *item, const cha
 	if (!summary->value)
 		summary = content;
 	item->title = plain_text(&raw->title, LIMIT_TITLE_BYTES);
-	item->content = safe_html(content, document_url);
-	item->summary = plain_text(summary, LIMIT_SUMMARY_BYTES);
+	item->content = safe_html(content, document_url, summary == content ? &item->summary : NULL);
+	if (summary != content)
+		item->summary = plain_text(summary, LIMIT_SUMMARY_BYTES);
 }
 
 static void clean_item(const struct raw_item *raw, struct feed_document *d, const char *document_url)

@@ -87,8 +87,8 @@ void html_walk(const char *html, size_t len, const struct html_visitor *v, void 
 			continue;
 		}
 		for (;;) {
-			if (n->type == XML_ELEMENT_NODE && n->_private)
-				v->leave_cb(policy_of(n), ctx);
+			if (n->type == XML_ELEMENT_NODE && policy_of(n)->fate != FATE_DROP)
+				v->leave_cb(policy_of(n), n->_private != NULL, ctx);
 			if (n == root || n->next)
 				break;
 			n = n->parent;
@@ -105,6 +105,7 @@ struct writer {
 	struct markup markup;
 	const char *base;
 	bool in_link;
+	struct buf *text; /* the same as plain text; NULL: not wanted */
 };
 
 static bool is_number(const char *s)
@@ -184,6 +185,8 @@ static bool enter(const struct element_policy *p, const struct html_attribute_li
 	struct writer *w = ctx;
 	bool picture = p->name && strcmp(p->name, "img") == 0, link = p->name && strcmp(p->name, "a") == 0;
 
+	if (w->text)
+		html_text_gap(w->text, p);
 	if (p->fate != FATE_KEEP || w->markup.depth >= (int)LIMIT_HTML_DEPTH) /* REL-92: deeper ones are flattened */
 		return false;
 	if (picture) {
@@ -201,10 +204,14 @@ static bool enter(const struct element_policy *p, const struct html_attribute_li
 	return true;
 }
 
-static void leave(const struct element_policy *p, void *ctx)
+static void leave(const struct element_policy *p, bool opened, void *ctx)
 {
 	struct writer *w = ctx;
 
+	if (w->text)
+		html_text_gap(w->text, p);
+	if (!opened)
+		return;
 	if (strcmp(p->name, "a") == 0)
 		w->in_link = false;
 	markup_end(&w->markup);
@@ -215,17 +222,32 @@ static void write_text(const char *s, size_t len, void *ctx)
 	struct writer *w = ctx;
 	struct buf clean = BUF_INIT(3 * len + 1);
 
-	text_scrub(&clean, s, len);
-	markup_text_n(&w->markup, buf_str(&clean), clean.len);
+	if (!text_is_clean(s, len)) { /* a character reference may stand for what XML cannot hold */
+		text_scrub(&clean, s, len);
+		s = buf_str(&clean);
+		len = clean.len;
+	}
+	markup_text_n(&w->markup, s, len);
+	if (w->text)
+		buf_append(w->text, s, len);
 	buf_done(&clean);
 }
 
-void clean_html(const char *html, size_t len, const char *base_url, struct buf *out)
+void clean_html_with_text(const char *html, size_t len, const char *base_url, struct buf *out, struct buf *ret_text)
 {
 	static const struct html_visitor visitor = { enter, leave, write_text };
-	struct writer w = { .base = base_url };
+	struct buf text = BUF_INIT(ret_text ? ret_text->max_bytes : 1);
+	struct writer w = { .base = base_url, .text = ret_text ? &text : NULL };
 
 	markup_init(&w.markup, out, MARKUP_HTML);
 	html_walk(html, len, &visitor, &w);
 	markup_finish(&w.markup);
+	if (ret_text)
+		html_text_end(&text, ret_text);
+	buf_done(&text);
+}
+
+void clean_html(const char *html, size_t len, const char *base_url, struct buf *out)
+{
+	clean_html_with_text(html, len, base_url, out, NULL);
 }

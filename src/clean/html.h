@@ -33,12 +33,17 @@ const struct allowed_attribute *html_policy_attributes(size_t *ret_n);
 /* One walk over foreign HTML. Called in document order; enter_cb says what becomes of an element. */
 struct html_attribute_list;
 struct html_visitor {
-	/* True when the element was opened, so that leave_cb is due for it. */
+	/* True when the element was opened; leave_cb is told so. */
 	bool (*enter_cb)(const struct element_policy *p, const struct html_attribute_list *attributes, void *ctx);
-	void (*leave_cb)(const struct element_policy *p, void *ctx);
+	void (*leave_cb)(const struct element_policy *p, bool opened, void *ctx);
 	void (*text_cb)(const char *s, size_t len, void *ctx);
 };
 void html_walk(const char *html, size_t len, const struct html_visitor *visitor, void *ctx);
+
+/* Plain text while one walks: a block is apart from what is around it. html_text_end() collapses and appends to out. */
+void html_text_gap(struct buf *text, const struct element_policy *p);
+void html_text_end(struct buf *text, struct buf *out);
+
 /* The first attribute of that name, or NULL; owned by the caller. */
 char *html_attribute_get(const struct html_attribute_list *l, const char *name);
 
