@@ -3,7 +3,7 @@ dnl Our own macros: warnings, hardening (REL-83), sanitizers, libraries with rea
 AC_DEFUN([SYN_TRY_FLAG], [dnl variable, flag: appended when compiler and linker take it
   AC_MSG_CHECKING([whether $CC takes $2])
   syn_saved_cflags="$CFLAGS"
-  CFLAGS="$CFLAGS -Werror $2"
+  CFLAGS="$CFLAGS $$1 -Werror $2" # with those before it: some mean nothing alone
   AC_LINK_IFELSE([AC_LANG_PROGRAM([[]], [[]])], [AC_MSG_RESULT([yes]); $1="$$1 $2"], [AC_MSG_RESULT([no])])
   CFLAGS="$syn_saved_cflags"
 ])
