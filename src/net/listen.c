@@ -116,6 +116,14 @@ static bool is_in_use(const union address *a)
 	return answered;
 }
 
+/* /run is empty after a boot, and without a service manager nobody has made our directory there. */
+static void make_parent(const char *path)
+{
+	auto_free char *parent = mem_dup_bytes(path, (size_t)(strrchr(path, '/') - path));
+
+	(void)mkdir(parent, 0750); /* if it fails, bind() says why */
+}
+
 static int listen_unix(const char *path, struct err *err)
 {
 	union address a = {.path.sun_family = AF_UNIX};
@@ -133,6 +141,7 @@ static int listen_unix(const char *path, struct err *err)
 			return err_set(err, ERR_EXISTS, "cannot listen on %s: something that is not a socket is there; it is left alone", path);
 		(void)unlink(path);
 	}
+	make_parent(path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return fail(fd, path, err);

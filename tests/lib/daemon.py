@@ -73,7 +73,7 @@ class Daemon:
         self.port = free_port()
         self.url = "http://127.0.0.1:%d" % self.port
         self.state = os.path.join(self.directory, name + "-state")
-        self.socket = os.path.join(self.directory, name + ".sock")
+        self.socket = os.path.join(self.directory, name + "-run", "control.sock")  # the daemon makes the directory
         self.config_path = os.path.join(self.directory, name + ".yaml")
         self.log_path = os.path.join(self.directory, name + ".log")
         self.process = None

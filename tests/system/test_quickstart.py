@@ -53,3 +53,15 @@ def test_nonsense_is_explained(tmp_path):
     p = run(tmp_path, free_port(), 3, "not-a-url")
     assert p.wait(30) != 0
     assert "error:" in (tmp_path / "quickstart.log").read_text()
+
+
+def test_a_configuration_of_ones_own(tmp_path, origin):
+    """Its own names count; what it leaves out is kept in the state directory, so that no directory of the system is needed."""
+    origin.site("/a.xml").publish("mine")
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("title: Mine\nallow-networks: [127.0.0.0/8]\nsources:\n  - %s/a.xml\n" % origin.url)
+    port = free_port()
+    p = run(tmp_path, port, 5, str(mine))
+    wait_for(lambda: [e.findtext(ATOM + "title") for e in entries(port)] == ["mine"], "the item")
+    assert p.wait(30) == 0
+    assert (tmp_path / "var" / "db" / "syndicated.db").exists()

@@ -32,7 +32,7 @@ struct server *server_new(struct loop *loop, const struct server_options *option
 struct server *server_free(struct server *s); /* closes the socket and all connections; unanswered exchanges are gone */
 
 /* A listening TCP socket for "127.0.0.1:8780", "[::1]:8780", ":8780" or "*:8780"; or a Unix socket for an absolute path
- * (a stale one is replaced, mode 0660). Returns the descriptor or a negative enum error_code. */
+ * (a stale one is replaced, a missing directory made, mode 0660). Returns the descriptor or a negative enum error_code. */
 must_check int server_listen(const char *where, struct err *err);
 bool server_address_is_valid(const char *where);
 
