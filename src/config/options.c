@@ -50,7 +50,7 @@ static const struct option main_options[] = {
     {"allow-networks", OPTION_NETWORKS, AT(config, allow_networks), NULL, 0, 0, NULL, 0,
      "private networks that sources and webhooks may live in, such as 10.0.0.0/8; none by default"},
     {"user-agent", OPTION_TEXT, AT(config, user_agent), NULL, 1, 256, NULL, 0,
-     "User-Agent header of our requests; by default our name, version and base-url"},
+     "User-Agent header of our requests; by default our name and version with a link to the project"},
     {"log-level", OPTION_CHOICE, AT(config, log_level), "info", 0, 0, log_levels, 0, "how much is logged"},
     {"ingest-workers", OPTION_INTEGER, AT(config, ingest_workers), "0", 0, 256, NULL, OPTION_RESTART,
      "processes that read feed documents; 0: one a core"},
@@ -100,7 +100,7 @@ static const struct option source_options[] = {
 
 static const struct option feed_options[] = {
     {"name", OPTION_NAME, AT(feed_spec, name), NULL, 0, 0, NULL, OPTION_REQUIRED | OPTION_KEY,
-     "the feed is served as /feeds/NAME.atom, .rss and .json; all sets the options of the feed that always exists"},
+     "the feed is served as /feeds/NAME.atom and as a page; all sets the options of the feed that always exists"},
     {"title", OPTION_TEXT, AT(feed_spec, title), NULL, 1, TITLE_MAX, NULL, 0,
      "title of the feed; its name when not given"},
     {"tags", OPTION_TEXTS, AT(feed_spec, tags), NULL, 1, 128, NULL, 0,
