@@ -1,6 +1,6 @@
 """kill -9 at random moments while sources publish (REL-70; invariants I1, I2, I4 of reliability.md section 5).
 
-SYNDICATED_KILLS sets how often (20); scripts/campaign runs thousands. The seed is printed and can be given back in
+SYNDICATED_KILLS sets how often (20). The seed is printed and can be given back in
 SYNDICATED_SEED.
 """
 import os
