@@ -18,9 +18,7 @@ void deliver_body(const struct event_view *event, const char *feed_name, const c
 /* True when an event found on a source's first fetch is to be sent (INITIAL_NONE, INITIAL_ALL or a count). Others always. */
 bool deliver_wants_initial(const struct event_view *event, int64_t initial);
 
-/* "whsec_" and base64 of 24 to 64 bytes. */
-must_check int deliver_secret_check(const char *secret, struct err *err);
-/* Appends "v1,<base64>" over id "." timestamp "." body (push.md W7, W9). The secret was checked. */
+/* Appends "v1,<base64>" over id "." timestamp "." body (push.md W7, W9). Nothing for a secret that webhook_secret_decode() refuses. */
 void deliver_sign(const char *secret, const char *id, int64_t unix_s, const void *body, size_t len, struct buf *out);
 
 struct deliver_attempt { /* borrowed until deliver_start() returns; body until the callback */

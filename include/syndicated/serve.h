@@ -33,7 +33,6 @@ struct serve_document {
 };
 void serve_set(struct serve *s, const char *path, const struct serve_document *document);
 void serve_remove(struct serve *s, const char *path);
-size_t serve_paths(const struct serve *s);
 int64_t serve_requests(const struct serve *s);
 
 #endif

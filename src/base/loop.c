@@ -29,7 +29,6 @@ struct loop {
 	struct event *wake;
 	int wake_fd;
 	atomic_bool stopping;
-	_Atomic int64_t turns;
 	pthread_mutex_t lock; /* guards the list below */
 	struct posted_call *first;
 	struct posted_call **tail;
@@ -135,7 +134,6 @@ struct loop *loop_free(struct loop *l)
 void loop_run(struct loop *l)
 {
 	while (!atomic_load(&l->stopping)) {
-		atomic_fetch_add(&l->turns, 1);
 		if (event_base_loop(l->base, EVLOOP_ONCE) < 0)
 			break;
 	}
@@ -156,11 +154,6 @@ void loop_stop(struct loop *l)
 {
 	atomic_store(&l->stopping, true);
 	wake_up(l);
-}
-
-int64_t loop_turns(const struct loop *l)
-{
-	return atomic_load(&l->turns);
 }
 
 void loop_post(struct loop *l, void (*fn)(void *arg), void *arg)

@@ -8,14 +8,11 @@
 
 #include "loader.h"
 
-#include "syndicated/base/digest.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 
 #define CREDENTIALS           "${CREDENTIALS_DIRECTORY}"
 #define SECRET_FILE_BYTES_MAX 4096u
-#define SECRET_BYTES_MIN      24u /* push.md W10 */
-#define SECRET_BYTES_MAX      64u
 
 static char *expand(struct loader *l, const char *path, struct place where)
 {
@@ -60,16 +57,12 @@ static char *read_secret(struct loader *l, const char *path, struct place where)
 	return mem_dup_bytes(bytes, len < sizeof(bytes) ? len : 0);
 }
 
-/* "whsec_" and base64 of 24 to 64 bytes (push.md W10). The text itself is never shown. */
 static bool is_secret(const char *secret)
 {
 	struct buf key = BUF_INIT(SECRET_FILE_BYTES_MAX);
-	bool ok = text_has_prefix(secret, "whsec_") && digest_decode_base64(secret + 6, &key) == 0 &&
-		  key.len >= SECRET_BYTES_MIN && key.len <= SECRET_BYTES_MAX;
+	bool ok = webhook_secret_decode(secret, &key) == 0;
 
-	if (key.bytes)
-		explicit_bzero(key.bytes, key.len);
-	buf_done(&key);
+	webhook_secret_forget(&key);
 	return ok;
 }
 

@@ -11,8 +11,6 @@
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 
-enum { CELL_BYTES = 256 };
-
 /* ---- cells ---- */
 
 /* Text for a terminal: no control characters, at most `width` characters, the rest as "…". */

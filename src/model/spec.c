@@ -2,7 +2,12 @@
 
 #include <string.h>
 
+#include "syndicated/base/digest.h"
 #include "syndicated/base/mem.h"
+#include "syndicated/base/text.h"
+
+enum { KEY_BYTES_MIN = 24, KEY_BYTES_MAX = 64 };
+static const char secret_prefix[] = "whsec_";
 
 void string_list_add(struct string_list *l, const char *s)
 {
@@ -32,4 +37,20 @@ void string_list_done(struct string_list *l)
 		mem_free(l->items[i]);
 	mem_free(l->items);
 	*l = (struct string_list){0};
+}
+
+int webhook_secret_decode(const char *secret, struct buf *ret_key)
+{
+	if (!secret || !text_has_prefix(secret, secret_prefix))
+		return ERR_INVALID;
+	if (digest_decode_base64(secret + strlen(secret_prefix), ret_key) < 0)
+		return ERR_INVALID;
+	return ret_key->len >= KEY_BYTES_MIN && ret_key->len <= KEY_BYTES_MAX ? 0 : ERR_INVALID;
+}
+
+void webhook_secret_forget(struct buf *key)
+{
+	if (key->bytes)
+		explicit_bzero(key->bytes, key->len);
+	buf_done(key);
 }

@@ -104,11 +104,6 @@ void serve_remove(struct serve *s, const char *path)
 		free_page(p);
 }
 
-size_t serve_paths(const struct serve *s)
-{
-	return map_count(s->pages);
-}
-
 int64_t serve_requests(const struct serve *s)
 {
 	return s->requests;

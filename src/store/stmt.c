@@ -87,6 +87,13 @@ int stmt_step(struct db *db, sqlite3_stmt *stmt, struct err *err)
 	return rc;
 }
 
+/* Binds and steps once; *ret_stmt is to be ended with stmt_done() when the result is 1. */
+static int first_row(struct db *db, const char *sql, struct err *err, const char *types, va_list *args, sqlite3_stmt **ret_stmt)
+{
+	*ret_stmt = bind_all(db, sql, err, types, args);
+	return *ret_stmt ? stmt_step(db, *ret_stmt, err) : ERR_IO;
+}
+
 int stmt_run(struct db *db, const char *sql, struct err *err, const char *types, ...)
 {
 	va_list args;
@@ -94,11 +101,8 @@ int stmt_run(struct db *db, const char *sql, struct err *err, const char *types,
 	int rc;
 
 	va_start(args, types);
-	stmt = bind_all(db, sql, err, types, &args);
+	rc = first_row(db, sql, err, types, &args, &stmt);
 	va_end(args);
-	if (!stmt)
-		return ERR_IO;
-	rc = stmt_step(db, stmt, err);
 	if (rc == 1)
 		stmt_done(stmt);
 	return rc < 0 ? rc : 0;
@@ -111,11 +115,8 @@ int stmt_int(struct db *db, int64_t *ret, int64_t otherwise, const char *sql, st
 	int rc;
 
 	va_start(args, types);
-	stmt = bind_all(db, sql, err, types, &args);
+	rc = first_row(db, sql, err, types, &args, &stmt);
 	va_end(args);
-	if (!stmt)
-		return ERR_IO;
-	rc = stmt_step(db, stmt, err);
 	if (rc < 0)
 		return rc;
 	*ret = rc == 1 && sqlite3_column_type(stmt, 0) != SQLITE_NULL ? sqlite3_column_int64(stmt, 0) : otherwise;

@@ -58,7 +58,6 @@
 /* Queues (items). */
 #define LIMIT_STORE_QUEUE 1024u
 #define LIMIT_READER_QUEUE 1024u
-#define LIMIT_INGEST_QUEUE 256u
 #define LIMIT_STORE_BATCH 64u                    /* results committed together */
 
 /* A pattern on one item (REL-27). */

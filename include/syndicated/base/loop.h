@@ -15,7 +15,6 @@ struct loop *loop_new(struct err *err); /* NULL on failure */
 struct loop *loop_free(struct loop *l); /* NULL-safe; posted calls that have not run are dropped */
 void loop_run(struct loop *l);          /* until loop_stop() */
 void loop_stop(struct loop *l);         /* any thread */
-int64_t loop_turns(const struct loop *l); /* how often the loop came round; the watchdog's proof of life */
 
 /* Runs fn(arg) on the loop's thread soon, in the order posted. Any thread; never blocks, never fails. */
 void loop_post(struct loop *l, void (*fn)(void *arg), void *arg);

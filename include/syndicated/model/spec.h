@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "syndicated/base/buf.h"
+
 struct string_list {
 	char **items;
 	size_t n;
@@ -52,5 +54,13 @@ struct webhook_spec {
 	int64_t initial;
 	int64_t timeout_ms;
 };
+
+/*
+ * The key of a webhook's secret: "whsec_" and base64 of 24 to 64 bytes (push.md W10). Appends it to ret_key, which the
+ * caller wipes with webhook_secret_forget(); ERR_INVALID for anything else, NULL too.
+ */
+must_check int webhook_secret_decode(const char *secret, struct buf *ret_key);
+/* Overwrites the key before it is freed: it must not be found in a core file of a later fault. */
+void webhook_secret_forget(struct buf *key);
 
 #endif
