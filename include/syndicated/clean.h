@@ -27,6 +27,11 @@ int64_t clean_date(const char *text);
 
 /* The reference made absolute; NULL when it is not http or https afterwards (REL-22). Caller frees. base may be NULL. */
 char *clean_url(const char *reference, const char *base);
+/*
+ * The same without a copy of its own: appends the absolute URL to out. False, and out as it was, when there is none.
+ * base is NULL or what clean_url() returned.
+ */
+bool clean_url_append(const char *reference, size_t len, const char *base, struct buf *out);
 /* The form that identifies a page: no fragment, no tracking parameters, lower-case host, default port and trailing slash gone, https. Caller frees; NULL for none. */
 char *clean_url_canonical(const char *url);
 

@@ -117,6 +117,15 @@ char *clean_url(const char *reference, const char *base)
 	return ret;
 }
 
+bool clean_url_append(const char *reference, size_t len, const char *base, struct buf *out)
+{
+	auto_free char *copy = mem_dup_bytes(reference, len), *url = clean_url(copy, base);
+
+	if (url)
+		buf_append_str(out, url);
+	return url != NULL;
+}
+
 /* The query without its tracking parameters, in the order it had; NULL when nothing is left. */
 static char *strip_query(const char *query)
 {
