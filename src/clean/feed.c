@@ -135,25 +135,32 @@ static char *safe_html(const struct raw_text *t, const char *document_url, char 
 	return ret;
 }
 
-/* The href of the best link of that relation. */
+/* A page made for people before one that may be, and that before other things. */
+static int link_rank(const struct raw_link *k)
+{
+	if (!k->type)
+		return 2;
+	return strstr(k->type, "html") ? 3 : 1;
+}
+
+/* The href of the best link of that relation; of equal ones the first. */
 static char *find_link(const struct raw_list *l, const char *rel, const char *document_url)
 {
 	char *best = NULL;
-	bool best_is_html = false;
+	int best_rank = 0;
 
-	for (size_t i = 0; i < l->n && !best_is_html; i++) {
+	for (size_t i = 0; i < l->n; i++) {
 		const struct raw_link *k = raw_list_at(l, struct raw_link, i);
-		bool html = !k->type || strstr(k->type, "html");
 		char *url;
 
-		if (!text_equal_nocase(k->rel ? k->rel : "alternate", rel) || (best && !html))
+		if (link_rank(k) <= best_rank || !text_equal_nocase(k->rel ? k->rel : "alternate", rel))
 			continue;
 		url = resolve(k->href, k->base, document_url);
 		if (!url)
 			continue;
 		mem_free(best);
 		best = url;
-		best_is_html = html;
+		best_rank = link_rank(k);
 	}
 	return best;
 }

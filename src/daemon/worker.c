@@ -38,8 +38,10 @@ static enum ingest_status run_job(const struct buf *payload, struct buf *documen
 		return INGEST_NOT_A_FEED;
 	}
 	status = ingest_run(&request, &d, message);
-	if (status == INGEST_OK)
+	if (status == INGEST_OK) {
+		feed_document_drop_twins(d);
 		feed_document_encode(d, document);
+	}
 	feed_document_free(d);
 	return status;
 }
