@@ -12,8 +12,13 @@
 #include "syndicated/model/document.h"
 #include "syndicated/model/raw_feed.h"
 
-/* document_url: what answered; base of last resort for relative references. Never NULL, never fails. */
-struct feed_document *clean_feed(const struct raw_feed *raw, const char *document_url);
+enum clean_html {
+	CLEAN_HTML_SAFE,
+	CLEAN_HTML_RAW, /* left as the feed has it: for measuring what the rest costs, never for anything that is shown */
+};
+
+/* document_url: what answered; a base for relative references. "" when there was none. Never NULL, never fails. */
+struct feed_document *clean_feed(const struct raw_feed *raw, const char *document_url, enum clean_html html);
 
 /* Appends safe HTML. Output is stable: cleaning it again gives the same bytes. */
 void clean_html(const char *html, size_t len, const char *base_url, struct buf *out);
