@@ -17,6 +17,12 @@
 #include "syndicated/clean.h"
 #include "url.h"
 
+/* A word whose length need not be counted again. */
+struct word {
+	const char *s;
+	size_t len;
+};
+#define W(literal) { (literal), sizeof(literal) - 1 }
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static bool is_digit(char c)
@@ -24,24 +30,32 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static bool is_hex(char c)
+static inline char lower(char c)
 {
-	return is_digit(c) || (text_lower(c) >= 'a' && text_lower(c) <= 'f');
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-/* word is lower case; a star at its end stands for anything. */
-static bool matches(const char *s, size_t len, const char *word)
+static bool is_hex(char c)
 {
-	size_t n = strlen(word);
+	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
+}
 
-	if (n && word[n - 1] == '*') {
+/* word is lower case and not empty; a star at its end stands for anything. Most words are ruled out by their first letter. */
+static inline bool matches(const char *s, size_t len, const char *word)
+{
+	size_t n;
+
+	if (len == 0 || lower(s[0]) != word[0])
+		return false;
+	n = strlen(word);
+	if (word[n - 1] == '*') {
 		if (len < --n)
 			return false;
 	} else if (len != n) {
 		return false;
 	}
-	for (size_t i = 0; i < n; i++) {
-		if (text_lower(s[i]) != word[i])
+	for (size_t i = 1; i < n; i++) {
+		if (lower(s[i]) != word[i])
 			return false;
 	}
 	return true;
@@ -118,7 +132,7 @@ static const struct { const char *name; size_t min_hex; } sessions[] = {
 
 static bool is_tracker(const char *name, size_t len)
 {
-	char first = text_lower(name[0]);
+	char first = lower(name[0]);
 	size_t low = 0, high = COUNT(trackers);
 
 	while (low < high) {
@@ -242,7 +256,7 @@ static size_t last_segment(const char *path, size_t len)
 }
 
 /* What a server sends for the folder itself, by old custom of all of them. */
-static const char *const index_files[] = {
+static const char *const index_files[] = { /* all with "i" or "d", which url_rules_path() looks at first */
 	"index.html", "index.htm", "index.shtml", "index.xhtml", "index.php", "index.asp", "index.aspx", "index.jsp", "index.cgi",
 	"default.aspx", "default.asp", "default.htm", "default.html",
 };
@@ -255,6 +269,8 @@ static size_t without_amp(char *path, size_t len)
 {
 	size_t at = last_segment(path, len), before;
 
+	if (len - at < 3 || (!ends_with(path, len, "amp") && !ends_with(path, len, "html")))
+		return len;
 	if (len - at == 3 && at > 1 && memcmp(path + at, "amp", 3) == 0) {
 		before = last_segment(path, at - 1);
 		return names_article(path + before, at - 1 - before) ? at - 1 : len;
@@ -280,7 +296,7 @@ size_t url_rules_path(char *path, size_t len)
 		while (len && path[len - 1] == '/')
 			len--;
 		at = last_segment(path, len);
-		if (at && is_any(path + at, len - at, index_files, COUNT(index_files)))
+		if (at && at < len && (lower(path[at]) == 'i' || lower(path[at]) == 'd') && is_any(path + at, len - at, index_files, COUNT(index_files)))
 			len = at;
 		len = without_amp(path, len);
 	} while (len != before);
@@ -290,14 +306,14 @@ size_t url_rules_path(char *path, size_t len)
 /* ---- hosts ---- */
 
 /* The same pages under the same paths, said by the sites themselves. Nothing on the right is on the left. */
-static const struct { const char *from, *to; } host_names[] = {
-	{ "twitter.com", "x.com" }, { "mobile.twitter.com", "x.com" }, { "m.twitter.com", "x.com" }, { "mobile.x.com", "x.com" },
-	{ "m.facebook.com", "facebook.com" }, { "mbasic.facebook.com", "facebook.com" }, { "touch.facebook.com", "facebook.com" },
-	{ "web.facebook.com", "facebook.com" }, { "m.youtube.com", "youtube.com" }, { "m.imdb.com", "imdb.com" },
-	{ "old.reddit.com", "reddit.com" }, { "new.reddit.com", "reddit.com" }, { "np.reddit.com", "reddit.com" },
-	{ "m.reddit.com", "reddit.com" }, { "amp.reddit.com", "reddit.com" }, { "m.vk.com", "vk.com" }, { "m.ok.ru", "ok.ru" },
-	{ "m.soundcloud.com", "soundcloud.com" }, { "m.twitch.tv", "twitch.tv" }, { "mobile.nytimes.com", "nytimes.com" },
-	{ "amp.theguardian.com", "theguardian.com" }, { "amp.dw.com", "dw.com" }, { "m.dw.com", "dw.com" },
+static const struct { struct word from, to; } host_names[] = {
+	{ W("twitter.com"), W("x.com") }, { W("mobile.twitter.com"), W("x.com") }, { W("m.twitter.com"), W("x.com") }, { W("mobile.x.com"), W("x.com") },
+	{ W("m.facebook.com"), W("facebook.com") }, { W("mbasic.facebook.com"), W("facebook.com") }, { W("touch.facebook.com"), W("facebook.com") },
+	{ W("web.facebook.com"), W("facebook.com") }, { W("m.youtube.com"), W("youtube.com") }, { W("m.imdb.com"), W("imdb.com") },
+	{ W("old.reddit.com"), W("reddit.com") }, { W("new.reddit.com"), W("reddit.com") }, { W("np.reddit.com"), W("reddit.com") },
+	{ W("m.reddit.com"), W("reddit.com") }, { W("amp.reddit.com"), W("reddit.com") }, { W("m.vk.com"), W("vk.com") }, { W("m.ok.ru"), W("ok.ru") },
+	{ W("m.soundcloud.com"), W("soundcloud.com") }, { W("m.twitch.tv"), W("twitch.tv") }, { W("mobile.nytimes.com"), W("nytimes.com") },
+	{ W("amp.theguardian.com"), W("theguardian.com") }, { W("amp.dw.com"), W("dw.com") }, { W("m.dw.com"), W("dw.com") },
 };
 
 /* "en.m.wikipedia.org": the Wikimedia projects put the label second. */
@@ -321,13 +337,15 @@ static size_t drop_front(char *host, size_t len, size_t n)
 static size_t replace_host(char *host, size_t len)
 {
 	for (size_t i = 0; i < COUNT(host_names); i++) {
-		size_t n = strlen(host_names[i].to);
+		const struct word *from = &host_names[i].from, *to = &host_names[i].to;
 
-		if (n <= len && strcmp(host, host_names[i].from) == 0) {
-			memcpy(host, host_names[i].to, n + 1);
-			return n;
+		if (len == from->len && host[0] == from->s[0] && memcmp(host, from->s, len) == 0) {
+			memcpy(host, to->s, to->len + 1);
+			return to->len;
 		}
 	}
+	if (!memmem(host, len, ".m.wiki", strlen(".m.wiki")))
+		return len;
 	for (size_t i = 0; i < COUNT(wikis); i++) {
 		size_t n = strlen(wikis[i]);
 
@@ -344,7 +362,7 @@ static bool has_label(const char *host, size_t len, const char *label)
 {
 	size_t n = strlen(label);
 
-	return len > n && memcmp(host, label, n) == 0 && memchr(host + n, '.', len - n) != NULL && host[n] != '.';
+	return len > n && host[0] == label[0] && memcmp(host, label, n) == 0 && memchr(host + n, '.', len - n) != NULL && host[n] != '.';
 }
 
 static bool path_names_article(const char *path, size_t len)
@@ -367,7 +385,6 @@ static bool path_names_article(const char *path, size_t len)
  */
 size_t url_rules_host(char *host, size_t len, const char *path, size_t path_len, bool has_query)
 {
-	bool article = path_names_article(path, path_len);
 	size_t before;
 
 	do {
@@ -375,8 +392,8 @@ size_t url_rules_host(char *host, size_t len, const char *path, size_t path_len,
 		if ((path_len || has_query) && has_label(host, len, "www."))
 			len = drop_front(host, len, strlen("www."));
 		len = replace_host(host, len);
-		for (size_t i = 0; article && i < COUNT(small_screens); i++) {
-			if (has_label(host, len, small_screens[i]))
+		for (size_t i = 0; i < COUNT(small_screens); i++) {
+			if (has_label(host, len, small_screens[i]) && path_names_article(path, path_len))
 				len = drop_front(host, len, strlen(small_screens[i]));
 		}
 	} while (len != before);
@@ -390,20 +407,20 @@ size_t url_rules_host(char *host, size_t len, const char *path, size_t path_len,
  * a star is followed by host and path of the page; others have the address in a parameter. Those that hide it
  * (feedproxy.google.com, news.google.com/rss/articles, t.co) stay what they are: to follow them takes the network.
  */
-static const struct { const char *host, *path, *parameter, *scheme; } redirectors[] = {
-	{ "google.*", "/amp/s/*", NULL, "https://" }, { "google.*", "/amp/*", NULL, "http://" },
-	{ "google.*", "/url", "url", NULL }, { "google.*", "/url", "q", NULL }, { "news.google.com", "/news/url", "url", NULL },
-	{ "*.ampproject.org", "/c/s/*", NULL, "https://" }, { "*.ampproject.org", "/v/s/*", NULL, "https://" },
-	{ "*.ampproject.org", "/c/*", NULL, "http://" }, { "*.ampproject.org", "/v/*", NULL, "http://" },
-	{ "bing-amp.com", "/c/s/*", NULL, "https://" }, { "*.bing-amp.com", "/c/s/*", NULL, "https://" },
-	{ "l.facebook.com", "/l.php", "u", NULL }, { "lm.facebook.com", "/l.php", "u", NULL }, { "facebook.com", "/l.php", "u", NULL },
-	{ "l.instagram.com", "/", "u", NULL }, { "out.reddit.com", "/*", "url", NULL }, { "youtube.com", "/redirect", "q", NULL },
-	{ "t.umblr.com", "/redirect", "z", NULL }, { "vk.com", "/away.php", "to", NULL }, { "away.vk.com", "/away.php", "to", NULL },
-	{ "steamcommunity.com", "/linkfilter/", "url", NULL }, { "steamcommunity.com", "/linkfilter/", "u", NULL },
-	{ "duckduckgo.com", "/l/", "uddg", NULL }, { "bing.com", "/news/apiclick.aspx", "url", NULL },
-	{ "*.safelinks.protection.outlook.com", "/", "url", NULL }, { "slack-redir.net", "/link", "url", NULL },
-	{ "linkedin.com", "/redir/redirect", "url", NULL }, { "exit.sc", "/", "url", NULL },
-	{ "go.theregister.com", "/feed/*", NULL, "https://" },
+static const struct { struct word host; const char *path, *parameter, *scheme; } redirectors[] = {
+	{ W("google.*"), "/amp/s/*", NULL, "https://" }, { W("google.*"), "/amp/*", NULL, "http://" },
+	{ W("google.*"), "/url", "url", NULL }, { W("google.*"), "/url", "q", NULL }, { W("news.google.com"), "/news/url", "url", NULL },
+	{ W("*.ampproject.org"), "/c/s/*", NULL, "https://" }, { W("*.ampproject.org"), "/v/s/*", NULL, "https://" },
+	{ W("*.ampproject.org"), "/c/*", NULL, "http://" }, { W("*.ampproject.org"), "/v/*", NULL, "http://" },
+	{ W("bing-amp.com"), "/c/s/*", NULL, "https://" }, { W("*.bing-amp.com"), "/c/s/*", NULL, "https://" },
+	{ W("l.facebook.com"), "/l.php", "u", NULL }, { W("lm.facebook.com"), "/l.php", "u", NULL }, { W("facebook.com"), "/l.php", "u", NULL },
+	{ W("l.instagram.com"), "/", "u", NULL }, { W("out.reddit.com"), "/*", "url", NULL }, { W("youtube.com"), "/redirect", "q", NULL },
+	{ W("t.umblr.com"), "/redirect", "z", NULL }, { W("vk.com"), "/away.php", "to", NULL }, { W("away.vk.com"), "/away.php", "to", NULL },
+	{ W("steamcommunity.com"), "/linkfilter/", "url", NULL }, { W("steamcommunity.com"), "/linkfilter/", "u", NULL },
+	{ W("duckduckgo.com"), "/l/", "uddg", NULL }, { W("bing.com"), "/news/apiclick.aspx", "url", NULL },
+	{ W("*.safelinks.protection.outlook.com"), "/", "url", NULL }, { W("slack-redir.net"), "/link", "url", NULL },
+	{ W("linkedin.com"), "/redir/redirect", "url", NULL }, { W("exit.sc"), "/", "url", NULL },
+	{ W("go.theregister.com"), "/feed/*", NULL, "https://" },
 };
 
 /* "google.de", "google.com.br", "google.co.uk". */
@@ -416,15 +433,17 @@ static bool is_national(const char *ending)
 	return ending[n] == '\0' || strlen(ending + n + 1) == 2;
 }
 
-static bool host_matches(const char *host, const char *rule)
+static bool host_matches(const char *host, size_t len, const struct word *rule)
 {
-	size_t n = strlen(rule), len = strlen(host);
+	size_t n = rule->len;
 
-	if (rule[0] == '*')
-		return len > n && strcmp(host + len - (n - 1), rule + 1) == 0;
-	if (rule[n - 1] == '*')
-		return strncmp(host, rule, n - 1) == 0 && is_national(host + n - 1);
-	return strcmp(host, rule) == 0;
+	if (rule->s[0] == '*')
+		return len > n && host[len - 1] == rule->s[n - 1] && memcmp(host + len - (n - 1), rule->s + 1, n - 1) == 0;
+	if (host[0] != rule->s[0])
+		return false;
+	if (rule->s[n - 1] == '*')
+		return strncmp(host, rule->s, n - 1) == 0 && is_national(host + n - 1);
+	return len == n && memcmp(host, rule->s, n) == 0;
 }
 
 static bool path_matches(const char *path, size_t len, const char *rule)
@@ -443,7 +462,7 @@ static bool path_matches(const char *path, size_t len, const char *rule)
 
 static unsigned hex_value(char c)
 {
-	return is_digit(c) ? (unsigned)(c - '0') : (unsigned)(text_lower(c) - 'a' + 10);
+	return is_digit(c) ? (unsigned)(c - '0') : (unsigned)(lower(c) - 'a' + 10);
 }
 
 /* Percent-decoded once; NULL when that is no web URL. */
@@ -495,7 +514,7 @@ static char *path_url(const char *scheme, const char *rest)
 /* Yahoo News: rd.yahoo.com, some path, a star, and the address in clear. */
 static char *starred_url(const char *host, const char *path)
 {
-	const char *star = host_matches(host, "*.rd.yahoo.com") || strcmp(host, "rd.yahoo.com") == 0 ? strchr(path, '*') : NULL;
+	const char *star = host_is(host, "rd.yahoo.com") ? strchr(path, '*') : NULL;
 
 	if (!star)
 		return NULL;
@@ -504,14 +523,15 @@ static char *starred_url(const char *host, const char *path)
 
 char *url_rules_target(const char *host, const char *path, const char *query)
 {
-	size_t path_len = strcspn(path, "?#");
+	size_t path_len = (size_t)(query - path), len;
 
 	if (strncmp(host, "www.", 4) == 0)
 		host += 4;
+	len = strlen(host);
 	for (size_t i = 0; i < COUNT(redirectors); i++) {
 		char *target;
 
-		if (!host_matches(host, redirectors[i].host) || !path_matches(path, path_len, redirectors[i].path))
+		if (!host_matches(host, len, &redirectors[i].host) || !path_matches(path, path_len, redirectors[i].path))
 			continue;
 		if (redirectors[i].parameter)
 			target = parameter_url(*query == '?' ? query + 1 : "", redirectors[i].parameter);

@@ -18,7 +18,7 @@ size_t url_rules_host(char *host, size_t len, const char *path, size_t path_len,
 /* A path without what may stand at its end and names the same page; returns the new length. */
 size_t url_rules_path(char *path, size_t len);
 
-/* The address in clear that a redirector or cache was given; NULL for none. Caller frees. path begins with "/". */
+/* The address in clear that a redirector or cache was given; NULL for none. Caller frees. query is where path ends. */
 char *url_rules_target(const char *host, const char *path, const char *query);
 
 /* Aborts when a table is out of order: a bug, found when the program starts. */
