@@ -465,12 +465,12 @@ static void test_same_as_curl(void **state)
 {
 	static const char *const plain[] = {"a", "/", "/", "b.c", ".", "..", "%41", ";x", "=", "&", "~", ":"};
 	static const char *const bases[] = {"http://e.org/", "https://e.org/a/b", "http://e.org:81/a/b/?c=d", "http://127.0.0.1/a/b/c/d"};
-	struct buf b = BUF_INIT(100000), both = BUF_INIT(100000);
+	struct buf b = BUF_INIT(100000);
 
 	(void)state;
 	for (int i = 0; i < 20000; i++) {
 		const char *base = bases[next_random(COUNT(bases))];
-		auto_free char *got = NULL, *want = NULL;
+		auto_free char *got = NULL;
 		CURLU *u = curl_url();
 		char *s = NULL;
 
@@ -487,7 +487,6 @@ static void test_same_as_curl(void **state)
 		curl_url_cleanup(u);
 	}
 	buf_done(&b);
-	buf_done(&both);
 }
 
 /* Every URL of a file of lines, when TEST_URLS names one; canonical ones as well. */
@@ -500,8 +499,8 @@ static void test_file(void **state)
 
 	(void)state;
 	if (!f)
-		skip();
-	while (f && fgets(line, sizeof(line), f)) {
+		return;
+	while (fgets(line, sizeof(line), f)) {
 		line[strcspn(line, "\n")] = '\0';
 		check_properties(line, NULL);
 		check_properties(line, "http://e.org/a/b");
