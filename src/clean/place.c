@@ -75,7 +75,8 @@ char *clean_find_link(struct cleaner *c, const struct raw_list *l, const char *r
 
 		if (link_rank(k) <= best_rank || !text_equal_nocase(k->rel ? k->rel : "alternate", rel))
 			continue;
-		url = cleaner_url(c, k->href, k->base);
+		/* "www.example.org/x" in RSS is a page of that name, not a path. */
+		url = c->rss ? clean_url_guess(k->href, cleaner_base(c, k->base)) : cleaner_url(c, k->href, k->base);
 		if (!url)
 			continue;
 		mem_free(best);

@@ -15,8 +15,8 @@ void jsonfeed_add_link(struct raw_feed *f, struct raw_list *l, const char *href,
 bool rssjson_read(struct raw_feed *f, const json_t *rss);
 
 /*
- * A document whose end is missing, closed behind its last whole item (a value of an array in the second or third
- * level); or NULL when there is none. The caller owns it.
+ * A document whose end is missing, closed behind its last whole item (an object in an array near the root);
+ * or NULL when there is none. The caller owns it.
  */
 json_t *jsonfeed_repair(const char *text, size_t len);
 

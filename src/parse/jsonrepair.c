@@ -5,7 +5,7 @@
 #include "syndicated/base/buf.h"
 #include "syndicated/base/limits.h"
 
-enum { MAX_OPEN = 64, ITEM_DEPTH_MAX = 4 };
+enum { MAX_OPEN = 64, ITEM_DEPTH_MAX = 5 };
 
 /*
  * One pass over the tokens: where the last object that stands in an array near the root ended, and what was open there.
