@@ -44,6 +44,9 @@ static void note_damage(struct raw_feed *feed, const struct xml_result *strict, 
 {
 	if (strict->stop == XML_STOP_ENTITY)
 		problem_add(&feed->problems, "entity-declared", strict->line, "The document declares an entity, which no feed needs and attacks use; it was read without.");
+	else if (strict->stop == XML_STOP_LIMIT)
+		problem_add(&feed->problems, "beyond-limit", strict->line, "The document is beyond what is read of XML (%s); it was read as far as that goes.",
+		            strict->reason);
 	else
 		problem_add(&feed->problems, "not-well-formed", strict->line, "The document is not well-formed XML (%s); it was repaired.", strict->reason);
 	if (!lenient->complete)
@@ -64,7 +67,7 @@ static enum parse_status read_xml(const char *text, size_t len, struct raw_feed 
 
 	xml_parse(text, len, &reader_handler, r, reader_sink(r), &result);
 	reader_finish(r, result.complete);
-	if (!result.complete && result.stop != XML_STOP_LIMIT) {
+	if (!result.complete) {
 		struct lenient_result lenient;
 		struct reader *again;
 		struct raw_feed *repaired = read_leniently(text, len, &again, &lenient);
@@ -78,9 +81,6 @@ static enum parse_status read_xml(const char *text, size_t len, struct raw_feed 
 		reader_free(r);
 		*feed = repaired;
 		r = again;
-	} else if (!result.complete) {
-		problem_add(&(*feed)->problems, "damaged", result.line, "The document is damaged (%s); %zu whole items before that were kept.",
-		            result.reason, (*feed)->n_items);
 	}
 	if (!reader_is_feed(r) && (result.complete || reader_root(r))) {
 		err_set(message, ERR_INVALID, "this is XML, but no feed: its document element is <%s>", reader_root(r));

@@ -5,11 +5,18 @@
 #include "syndicated/base/buf.h"
 #include "syndicated/base/limits.h"
 
+struct outer_item { /* put aside while an item inside it is read */
+	size_t index;
+	size_t bytes;
+	uint8_t ranks[SLOTS];
+};
+
 struct frame {
 	const struct rule *rule;
 	enum place place; /* of the children */
 	const char *base;
 	const char *language;
+	const struct outer_item *outer;
 	bool opened_item;
 	bool opened_person;
 };
