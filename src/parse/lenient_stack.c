@@ -133,7 +133,7 @@ static void make_room(struct lenient *l, const struct xml_element *e, size_t at)
 
 void lenient_open(struct lenient *l, const char *raw, size_t len, bool closed, size_t at)
 {
-	struct xml_element e = { .attributes = l->attributes, .name = read_name(l, raw, len) };
+	struct xml_element e = { .attributes = l->attributes, .n_attributes = l->n_attributes, .name = read_name(l, raw, len) };
 	size_t n_bindings;
 
 	if (l->depth == 0 && l->roots++ > 0)

@@ -47,11 +47,6 @@ struct raw_item *reader_item(struct reader *r)
 	return r->item;
 }
 
-enum place reader_place(const struct reader *r)
-{
-	return r->stack[r->depth ? r->depth - 1 : 0].place;
-}
-
 void reader_set_format(struct reader *r, const char *format)
 {
 	/* Of several documents in one, the first says what the feed is; an RDF document is told by its channel. */
@@ -109,10 +104,10 @@ void reader_begin_item(struct reader *r, const struct xml_element *e)
 	f->opened_item = true;
 	r->item = raw_feed_add_item(r->feed);
 	if (!r->item) {
-		if (!r->item_refused)
+		if (!r->items_refused)
 			problem_add(&r->feed->problems, "too-many-items", e->line, "The document holds more items than are read; the first %u were.",
 			            LIMIT_FEED_ITEMS);
-		r->item_refused = true;
+		r->item_refused = r->items_refused = true;
 		f->place = PLACE_NONE;
 		return;
 	}

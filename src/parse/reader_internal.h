@@ -44,7 +44,8 @@ struct reader {
 
 	struct raw_item *item;
 	bool item_refused; /* past LIMIT_FEED_ITEMS */
-	bool item_full;    /* said already */
+	bool items_refused; /* said already; so is item_full */
+	bool item_full;
 	size_t item_bytes;
 	struct raw_person *person;
 	bool person_ignored;
