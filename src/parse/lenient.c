@@ -8,7 +8,6 @@
 #include "lenient.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "lenient_internal.h"
 #include "syndicated/base/mem.h"
@@ -212,7 +211,7 @@ static size_t find_end_tag(const struct lenient *l, size_t from, size_t to)
 		if (!found)
 			break;
 		from = (size_t)(found - l->s);
-		if (to - from > n + 2 && strncasecmp(found + 2, raw, n) == 0 && (found[n + 2] == '>' || text_is_space(found[n + 2])))
+		if (to - from > n + 2 && text_has_prefix_nocase(found + 2, raw) && (found[n + 2] == '>' || text_is_space(found[n + 2])))
 			return from;
 		from += 2;
 	}

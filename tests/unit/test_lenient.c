@@ -353,7 +353,7 @@ static double seconds_for(const char *before, const char *storm, size_t bytes)
 	return (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9;
 }
 
-/* Four times the bytes take less than six times as long (of the fastest of three); 16 would be quadratic. */
+/* Four times the bytes take less than six times as long, at best of some tries on a busy machine; 16 would be quadratic. */
 static void test_storms(void **state)
 {
 	static const char *const storms[] = {
@@ -367,7 +367,7 @@ static void test_storms(void **state)
 	for (size_t i = 0; i < 2 * sizeof(storms) / sizeof(storms[0]); i++) {
 		double small = 1e9, big = 1e9;
 
-		for (unsigned k = 0; k < 3; k++) {
+		for (unsigned k = 0; k < 10; k++) {
 			double s = seconds_for(before[i % 2], storms[i / 2], 1 << 18), b = seconds_for(before[i % 2], storms[i / 2], 1 << 20);
 
 			small = s < small ? s : small;
@@ -377,7 +377,8 @@ static void test_storms(void **state)
 		}
 		print_message("# %s%s: %.4f s, %.4f s\n", before[i % 2], storms[i / 2], small, big);
 		/* Below 20 ms a MiB the clock measures the machine. */
-		assert_true(big < 6 * small || big < 0.02);
+		if (big >= 6 * small && big >= 0.02)
+			fail_msg("%s%s: %.4f s, but %.4f s for four times as much", before[i % 2], storms[i / 2], small, big);
 	}
 }
 
