@@ -63,11 +63,12 @@ const char *lenient_intern(struct lenient *l, const char *s, size_t len)
 
 size_t lenient_find(struct lenient *l, size_t from, const char *what, size_t *memo)
 {
-	const char *found;
+	const char *found = NULL;
 
 	if (*memo >= from && *memo != SIZE_MAX)
 		return *memo;
-	found = from < l->len ? memmem(l->s + from, l->len - from, what, strlen(what)) : NULL;
+	if (from < l->len)
+		found = what[1] ? memmem(l->s + from, l->len - from, what, strlen(what)) : memchr(l->s + from, *what, l->len - from);
 	*memo = found ? (size_t)(found - l->s) : l->len;
 	return *memo;
 }

@@ -120,13 +120,15 @@ void reader_begin_item(struct reader *r, const struct xml_element *e)
 
 /*
  * Atom's elements without a namespace are meant as Atom's. A document element that is a feed's by its name alone, in a
- * namespace that nobody knows, means the format's own (feeds of drafts, and of people who changed the address).
+ * namespace that nobody knows or that is another's, means the format's own (feeds of drafts, of people who changed the
+ * address, and of those who declared a module without its prefix).
  */
 static const struct namespace_table *table_of(struct reader *r, const struct xml_name *name)
 {
 	if (!name->uri && !name->prefix)
 		return r->is_atom ? &ns_atom : r->is_cdf ? &ns_cdf : &ns_rss;
-	if (name->uri && name->uri == r->root_uri)
+	/* With a prefix, a namespace that we know means what it says. */
+	if (name->uri && name->uri == r->root_uri && (!name->prefix || !namespace_of(name)))
 		return r->is_atom ? &ns_atom : &ns_rss;
 	return namespace_of(name);
 }
@@ -139,7 +141,7 @@ static const struct rule *root_rule(struct reader *r, const struct xml_name *nam
 
 	for (size_t i = 0; !rule && i < sizeof(formats) / sizeof(formats[0]); i++) {
 		rule = namespace_rule(formats[i], name->local, PLACE_ROOT);
-		if (rule && name->uri && !known)
+		if (rule && name->uri)
 			r->root_uri = name->uri;
 	}
 	return rule;
