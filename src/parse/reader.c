@@ -70,17 +70,11 @@ static void put_aside(struct reader *r, struct frame *f)
 	f->outer = o;
 }
 
-/* What is left of an <item> that was to be an </item>. */
-static bool is_empty(const struct raw_item *i)
-{
-	return !i->id && !i->title.value && !i->summary.value && !i->content.value && !i->links.n && !i->enclosures.n && !i->published &&
-	       !i->updated && !i->categories.n && !i->authors.n;
-}
-
 static void end_item(struct reader *r, const struct frame *f)
 {
-	if (r->item && is_empty(r->item) && r->item == &r->feed->items[r->feed->n_items - 1])
+	if (r->item_mistaken && r->item == &r->feed->items[r->feed->n_items - 1])
 		r->feed->n_items--;
+	r->item_mistaken = false;
 	r->item = NULL;
 	r->item_refused = false;
 	if (!f->outer)
@@ -414,6 +408,13 @@ static bool ends_part(struct reader *r, const struct xml_element *e)
 	return (r->stack[d].place & (PLACE_FEED | PLACE_ITEM)) && find_rule(r, &e->name, r->stack[d].place);
 }
 
+/* What is left of an <item> that was to be an </item>. */
+static bool is_empty(const struct raw_item *i)
+{
+	return !i->id && !i->title.value && !i->summary.value && !i->content.value && !i->links.n && !i->enclosures.n && !i->published &&
+	       !i->updated && !i->categories.n && !i->authors.n;
+}
+
 /* Whether what is open must have been left open by mistake: a new item always ends the one before and all in it. */
 static bool must_end(const struct xml_element *e, void *ctx)
 {
@@ -423,8 +424,10 @@ static bool must_end(const struct xml_element *e, void *ctx)
 		return false;
 	if (begins_document(r, e))
 		return true;
-	if (begins_item(r, e))
+	if (begins_item(r, e)) {
+		r->item_mistaken = r->stack[r->depth].opened_item && r->item && is_empty(r->item);
 		return r->depth > 1 && (r->collecting || !(r->stack[r->depth].place & (PLACE_TOP | PLACE_FEED)));
+	}
 	return r->collecting ? ends_field(r, e) : ends_part(r, e);
 }
 

@@ -46,6 +46,7 @@ struct reader {
 	bool item_refused; /* past LIMIT_FEED_ITEMS */
 	bool items_refused; /* said already; so is item_full */
 	bool item_full;
+	bool item_mistaken; /* an <item> that was to be an </item>: it goes when it ends */
 	size_t item_bytes;
 	struct raw_person *person;
 	bool person_ignored;
