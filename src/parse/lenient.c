@@ -368,7 +368,6 @@ static void read_end_tag(struct lenient *l)
 		at++;
 	else
 		lenient_repair(l, REPAIR_TAG, l->at);
-	l->cut |= at == l->len && l->s[at - 1] != '>';
 	l->at = at;
 }
 
