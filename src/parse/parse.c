@@ -8,20 +8,24 @@
 #include "reader.h"
 #include "syndicated/base/buf.h"
 #include "syndicated/base/limits.h"
+#include "unpack.h"
 
 void parse_init(void)
 {
-	struct buf warm = BUF_INIT(64);
-	struct problem_list problems = { 0 };
-
 	xml_init();
-	/* ICU opens its data at the first converter; in the sandbox it could not. */
-	encoding_to_utf8("a\xE9", 2, "text/plain; charset=windows-1251", &warm, &problems);
-	problem_list_done(&problems);
-	buf_done(&warm);
+	encoding_init();
 }
 
-static enum parse_status read_xml(const char *text, size_t len, struct raw_feed *feed, struct err *message)
+/* Lines were counted from where the text begins, which is not where the document does. */
+static void shift_lines(struct raw_feed *feed, size_t first_problem, uint32_t by)
+{
+	for (size_t i = 0; i < feed->n_items; i++)
+		feed->items[i].line += feed->items[i].line ? by : 0;
+	for (size_t i = first_problem; i < feed->problems.n; i++)
+		feed->problems.items[i].line += feed->problems.items[i].line ? by : 0;
+}
+
+static enum parse_status read_xml(const char *text, size_t len, uint32_t first_line, struct raw_feed *feed, struct err *message)
 {
 	struct reader *r = reader_new(feed);
 	struct xml_result result;
@@ -33,7 +37,8 @@ static enum parse_status read_xml(const char *text, size_t len, struct raw_feed 
 		err_set(message, ERR_INVALID, "this is XML, but no feed: its document element is <%s>", reader_root(r) ? reader_root(r) : "?");
 		status = PARSE_NOT_FEED;
 	} else if (!reader_is_feed(r) || (!result.complete && feed->n_items == 0 && !feed->title.value)) {
-		err_set(message, ERR_INVALID, "the document is damaged in line %u, before anything could be read: %s", result.line, result.reason);
+		err_set(message, ERR_INVALID, "the document is damaged in line %u, before anything could be read: %s", result.line + first_line - 1,
+		        result.reason);
 		status = PARSE_BROKEN;
 	} else if (!result.complete) {
 		problem_add(&feed->problems, "damaged", result.line, "The document is damaged (%s); %zu whole items before that were kept.",
@@ -43,7 +48,7 @@ static enum parse_status read_xml(const char *text, size_t len, struct raw_feed 
 	return status;
 }
 
-static enum parse_status read_text(const char *text, size_t len, struct raw_feed *feed, struct err *message)
+static enum parse_status read_text(const char *text, size_t len, uint32_t first_line, struct raw_feed *feed, struct err *message)
 {
 	switch (detect_format(text, len)) {
 	case DETECT_EMPTY:
@@ -55,7 +60,7 @@ static enum parse_status read_text(const char *text, size_t len, struct raw_feed
 	case DETECT_JSON:
 		return jsonfeed_read(text, len, feed, message);
 	case DETECT_XML:
-		return read_xml(text, len, feed, message);
+		return read_xml(text, len, first_line, feed, message);
 	case DETECT_OTHER:
 	default:
 		err_set(message, ERR_INVALID, "this is neither XML nor JSON, so it is no feed");
@@ -63,25 +68,38 @@ static enum parse_status read_text(const char *text, size_t len, struct raw_feed
 	}
 }
 
+static enum parse_status read_document(const char *bytes, size_t len, const char *content_type, struct raw_feed *feed, struct err *message)
+{
+	struct utf8_text text;
+	enum parse_status status;
+	size_t n_problems;
+
+	encoding_to_utf8(bytes, len, content_type, &text, &feed->problems);
+	n_problems = feed->problems.n;
+	status = read_text(text.s, text.len, text.first_line, feed, message);
+	shift_lines(feed, n_problems, text.first_line - 1);
+	utf8_text_done(&text);
+	return status;
+}
+
 enum parse_status parse_feed(const char *bytes, size_t len, const char *content_type, struct raw_feed **ret, struct err *message)
 {
-	struct buf text = BUF_INIT(4 * (size_t)LIMIT_FEED_BYTES);
+	struct buf unpacked = BUF_INIT(LIMIT_FEED_BYTES);
 	struct raw_feed *feed;
-	enum parse_status status;
+	enum parse_status status = PARSE_BROKEN;
 
 	if (len > LIMIT_FEED_BYTES) {
 		err_set(message, ERR_TOO_BIG, "the document has more than %u MiB", LIMIT_FEED_BYTES >> 20);
 		return PARSE_BROKEN;
 	}
 	feed = raw_feed_new();
-	encoding_to_utf8(bytes, len, content_type, &text, &feed->problems);
-	if (buf_error(&text)) {
-		err_set(message, ERR_TOO_BIG, "the document is too big in UTF-8");
-		status = PARSE_BROKEN;
-	} else {
-		status = read_text(buf_str(&text), text.len, feed, message);
+	if (unpack_body(bytes, len, &unpacked, &feed->problems, message) == 0) {
+		if (unpacked.len)
+			status = read_document(unpacked.bytes, unpacked.len, content_type, feed, message);
+		else
+			status = read_document(bytes, len, content_type, feed, message);
 	}
-	buf_done(&text);
+	buf_done(&unpacked);
 	if (status == PARSE_OK)
 		*ret = feed;
 	else
