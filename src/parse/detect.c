@@ -244,14 +244,15 @@ static size_t find_json(const char *s, size_t len, size_t at)
 static size_t walk_prolog(const char *s, size_t len, size_t at, struct document_start *ret)
 {
 	size_t first = at, n;
-	bool marks = false;
+	bool marks = false, again = false;
 
 	while (at < len) {
 		if ((n = declaration_at(s, len, at))) {
-			if (at != first && !ret->has_junk) {
+			if ((at != first || again) && !ret->has_junk) {
 				ret->has_junk = true;
-				ret->junk = first;
+				ret->junk = again ? at : first;
 			}
+			again = true;
 			ret->declaration = at;
 			ret->declaration_len = n;
 			ret->at = at += n;

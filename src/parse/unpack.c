@@ -8,7 +8,7 @@
 #include "syndicated/base/limits.h"
 #include "syndicated/base/text.h"
 
-enum { MAX_SPACE = 64, STEP_BYTES = 64 << 10, WINDOW_AUTO = 15 + 32 /* zlib looks which of gzip and zlib it is */ };
+enum { MAX_SPACE = 64, MIN_PART = 64, STEP_BYTES = 64 << 10, WINDOW_AUTO = 15 + 32 /* zlib looks which of gzip and zlib it is */ };
 
 enum ending { ENDING_WHOLE, ENDING_CUT, ENDING_DAMAGED, ENDING_MORE, ENDING_TOO_BIG };
 
@@ -88,10 +88,13 @@ int unpack_body(const char *bytes, size_t len, struct buf *out, struct problem_l
 	inflateEnd(&z);
 	if (ending == ENDING_TOO_BIG)
 		return err_set(message, ERR_TOO_BIG, "the packed document grows to more than %u MiB, or like a bomb", LIMIT_FEED_BYTES >> 20);
-	if (out->len == 0) /* two bytes that looked like it */
+	/* Text may begin with the two bytes of zlib ("x^2"), and inflate finds some bytes in anything. */
+	if (out->len == 0 || (bytes[at] == 'x' && ending != ENDING_WHOLE && out->len < MIN_PART)) {
+		buf_clear(out);
 		return 0;
+	}
 	problem_add(problems, "packed-body", 0, "The body is packed (%s) although no header says so; it was unpacked.",
-	            bytes[at] == '\x78' ? "zlib" : "gzip");
+	            bytes[at] == 'x' ? "zlib" : "gzip");
 	if (ending != ENDING_WHOLE)
 		problem_add(problems, "packed-damaged", 0, "%s", endings[ending]);
 	return 0;
