@@ -34,7 +34,7 @@
 #include "detect.h"
 #include "syndicated/base/text.h"
 
-enum { HEAD_BYTES = 1024, MAX_CANDIDATES = 2, SURE_CHARACTERS = 4 };
+enum { HEAD_BYTES = 1024, MAX_CANDIDATES = 2, SURE_CHARACTERS = 4, ENOUGH_FAULTS = 4096 };
 
 struct candidate {
 	const struct charset *charset;
@@ -318,7 +318,7 @@ static size_t count_characters(const char *s, size_t len)
 	return n;
 }
 
-/* Takes the document as UTF-8 and counts; where `out` is given, also repairs into it. */
+/* Takes the document as UTF-8 and counts, until it is clear that it is none; where `out` is given, also repairs into it. */
 static void measure(const char *s, size_t len, struct measure *m, struct buf *out)
 {
 	/* What windows-1252 has from 0x80 to 0x9F; the five holes are controls, as in the WHATWG standard. */
@@ -342,6 +342,8 @@ static void measure(const char *s, size_t len, struct measure *m, struct buf *ou
 		fault = judge_fault(s, len, at, &n);
 		if (m->faults[fault]++ == 0)
 			m->first[fault] = at;
+		if (!out && m->faults[FAULT_BYTE] > ENOUGH_FAULTS && m->characters < m->faults[FAULT_BYTE] / 2)
+			return;
 		if (!out || fault == FAULT_CONTROL)
 			continue;
 		c = (unsigned char)s[at];
@@ -513,7 +515,7 @@ static void settle_default(struct job *j)
 /* Reads the document by the first word that the bytes bear out; false when none does. */
 static bool use_candidates(struct job *j, const struct measure *m)
 {
-	size_t wrong = m->faults[FAULT_BYTE], seen = m->characters + wrong;
+	size_t wrong = m->faults[FAULT_BYTE], seen = count_characters(j->bytes, j->len);
 
 	for (size_t i = 0; i < j->n_candidates; i++) {
 		const struct charset *c = j->candidates[i].charset;
