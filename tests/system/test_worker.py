@@ -129,9 +129,9 @@ def test_every_encoding_is_read_inside_the_sandbox(origin, daemon):
         origin.play("/e%d" % n, lambda r, body=body: Reply(200, body))
     # Undeclared, for the detector; and packed without a word.
     russian = "Все люди рождаются свободными и равными в своем достоинстве и правах"
-    feed = "<rss version=\"2.0\"><channel><title>T</title><item><guid>x</guid><title>%s</title></item></channel></rss>"
-    origin.play("/guess", lambda r: Reply(200, (feed % russian).encode("windows-1251")))
-    origin.play("/packed", lambda r: Reply(200, gzip.compress((feed % "packed").encode())))
+    feed = "<rss version=\"2.0\"><channel><title>T</title><item><guid>%s</guid><title>%s</title></item></channel></rss>"
+    origin.play("/guess", lambda r: Reply(200, (feed % ("guess", russian)).encode("windows-1251")))
+    origin.play("/packed", lambda r: Reply(200, gzip.compress((feed % ("packed", "packed")).encode())))
     want.update({russian: "guess", "packed": "packed"})
     names = ["e%d" % n for n in range(len(ENCODINGS))] + ["guess", "packed"]
     d = daemon("ingest-workers: 1\nfeeds:\n  - {name: all, limit: 1000}\n", [(n, origin.url + "/" + n) for n in names])
