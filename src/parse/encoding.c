@@ -32,30 +32,16 @@
 
 #include "charset.h"
 #include "detect.h"
+#include "repair.h"
 #include "syndicated/base/text.h"
 
-enum { HEAD_BYTES = 1024, MAX_CANDIDATES = 2, SURE_CHARACTERS = 4, ENOUGH_FAULTS = 4096 };
+enum { HEAD_BYTES = 1024, MAX_CANDIDATES = 2, SURE_CHARACTERS = 4 };
 
 struct candidate {
 	const struct charset *charset;
 	const char *where;
 	const char *label; /* as said; borrowed */
 	int label_len;
-};
-
-/* Faults of bytes taken as UTF-8, by what is done with them. */
-enum fault {
-	FAULT_BYTE,    /* no UTF-8: a character of windows-1252 */
-	FAULT_CUT,     /* a sequence cut short, half a pair: U+FFFD */
-	FAULT_PAIR,    /* two surrogates: the character they mean */
-	FAULT_CONTROL, /* nothing */
-	FAULTS,
-};
-
-struct measure {
-	size_t characters; /* right ones beyond ASCII */
-	size_t faults[FAULTS];
-	size_t first[FAULTS]; /* offset of each kind's first */
 };
 
 struct job {
@@ -246,118 +232,6 @@ static void collect_candidates(struct job *j, const char *content_type)
 	}
 }
 
-static bool is_continuation(char c)
-{
-	return ((unsigned char)c & 0xC0) == 0x80;
-}
-
-/* Two encoded surrogates, or half of one pair: ED A0..AF xx ED B0..BF xx. */
-static bool is_surrogate(const char *s, size_t len, unsigned char low)
-{
-	return len >= 3 && s[0] == '\xED' && ((unsigned char)s[1] & 0xF0) == low && is_continuation(s[2]);
-}
-
-/*
- * Whether the sequence of n bytes at s[at], which lacks some, was UTF-8 cut short rather than windows-1252. It was when
- * it follows other UTF-8, or begins a curly quote, or would be a capital behind a small letter.
- */
-static bool was_cut(const char *s, size_t len, size_t at, size_t n)
-{
-	char before = at ? s[at - 1] : ' ';
-
-	if (at + n == len)
-		return true;
-	if (n >= 2 && s[at] == '\xE2' && s[at + 1] == '\x80')
-		return true;
-	if (at >= 2 && is_continuation(before) && text_is_clean(s + at - 2, 2))
-		return true;
-	if (at >= 3 && is_continuation(before) && text_is_clean(s + at - 3, 3))
-		return true;
-	return before >= 'a' && before <= 'z' && (s[at] == '\xC3' || s[at] == '\xC2');
-}
-
-/* What is wrong with the bytes at s[at], which are not clean, and how many belong to it. */
-static enum fault judge_fault(const char *s, size_t len, size_t at, size_t *n)
-{
-	unsigned char c = (unsigned char)s[at];
-	size_t need = c < 0xC2 || c > 0xF4 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4, have = 1;
-
-	*n = 1;
-	if (c < 0x20)
-		return FAULT_CONTROL;
-	if (is_surrogate(s + at, len - at, 0xA0) && is_surrogate(s + at + 3, len - at - 3, 0xB0)) {
-		*n = 6;
-		return FAULT_PAIR;
-	}
-	while (have < need && at + have < len && is_continuation(s[at + have]))
-		have++;
-	if (c == 0xC0 && at + 1 < len && s[at + 1] == '\x80') { /* Java's way to write NUL */
-		*n = 2;
-		return FAULT_CONTROL;
-	}
-	if (need == 1)
-		return FAULT_BYTE;
-	/* A whole sequence that is not allowed: a lone surrogate, U+FFFE; or overlong, which nobody writes by mistake. */
-	if (have == need && need == 3 && (c == 0xED || c == 0xEF)) {
-		*n = have;
-		return FAULT_CUT;
-	}
-	if (have < need && was_cut(s, len, at, have)) {
-		*n = have;
-		return FAULT_CUT;
-	}
-	return FAULT_BYTE;
-}
-
-static size_t count_characters(const char *s, size_t len)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < len; i++)
-		n += (unsigned char)s[i] >= 0xC0;
-	return n;
-}
-
-/* Takes the document as UTF-8 and counts, until it is clear that it is none; where `out` is given, also repairs into it. */
-static void measure(const char *s, size_t len, struct measure *m, struct buf *out)
-{
-	/* What windows-1252 has from 0x80 to 0x9F; the five holes are controls, as in the WHATWG standard. */
-	static const uint16_t c1[32] = {
-		0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D, 0x017D, 0x8F,
-		0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D, 0x017E, 0x0178,
-	};
-
-	for (size_t at = 0, n; at < len; at += n) {
-		enum fault fault;
-		uint32_t c;
-		char utf8[4];
-
-		n = text_clean_prefix(s + at, len - at);
-		m->characters += count_characters(s + at, n);
-		if (out)
-			buf_append(out, s + at, n);
-		at += n;
-		if (at == len)
-			return;
-		fault = judge_fault(s, len, at, &n);
-		if (m->faults[fault]++ == 0)
-			m->first[fault] = at;
-		if (!out && m->faults[FAULT_BYTE] > ENOUGH_FAULTS && m->characters < m->faults[FAULT_BYTE] / 2)
-			return;
-		if (!out || fault == FAULT_CONTROL)
-			continue;
-		c = (unsigned char)s[at];
-		if (fault == FAULT_CUT)
-			c = 0xFFFD;
-		else if (fault == FAULT_PAIR)
-			c = 0x10000 + (((uint32_t)s[at + 1] & 0x0F) << 16 | ((uint32_t)s[at + 2] & 0x3F) << 10 | ((uint32_t)s[at + 4] & 0x0F) << 6 |
-			               ((uint32_t)s[at + 5] & 0x3F));
-		else if (c >= 0x80 && c < 0xA0)
-			c = c1[c - 0x80];
-		buf_append(out, utf8, text_encode(c, utf8));
-	}
-}
-
 static void report_controls(const struct job *j, uint32_t line)
 {
 	problem_add(j->problems, "control-characters", line, "The document holds control characters, which XML does not allow; they were dropped.");
@@ -372,7 +246,7 @@ static void report_junk(const struct job *j, const char *text, const struct docu
 		problem_add(j->problems, "leading-space", 1, "White space stands in front of the XML declaration; it was skipped.");
 }
 
-static void report_faults(const struct job *j, const struct measure *m)
+static void report_faults(const struct job *j, const struct repair *m)
 {
 	const size_t *n = m->faults;
 	size_t cut = n[FAULT_CUT] ? m->first[FAULT_CUT] : m->first[FAULT_PAIR];
@@ -393,7 +267,7 @@ static void use_utf8(struct job *j, bool clean)
 {
 	struct utf8_text *ret = j->ret;
 	size_t from = j->start.at;
-	struct measure m = { 0 };
+	struct repair m = { 0 };
 
 	report_junk(j, j->bytes, &j->start);
 	ret->first_line = line_at(j->bytes, from);
@@ -401,7 +275,7 @@ static void use_utf8(struct job *j, bool clean)
 	ret->len = j->len - from;
 	if (clean)
 		return;
-	measure(ret->s, ret->len, &m, &ret->owned);
+	repair_utf8(ret->s, ret->len, &m, &ret->owned);
 	for (size_t i = 0; i < FAULTS; i++)
 		m.first[i] += from;
 	report_faults(j, &m);
@@ -483,7 +357,7 @@ static void report_wrong(const struct job *j, const struct candidate *c, const c
 /* A word that holds although the bytes are valid UTF-8, or NULL. */
 static const struct charset *against_utf8(const struct job *j)
 {
-	size_t n = count_characters(j->bytes + j->start.at, j->len - j->start.at);
+	size_t n = repair_count_characters(j->bytes + j->start.at, j->len - j->start.at);
 
 	for (size_t i = 0; i < j->n_candidates; i++) {
 		enum charset_kind kind = j->candidates[i].charset->kind;
@@ -513,9 +387,9 @@ static void settle_default(struct job *j)
 }
 
 /* Reads the document by the first word that the bytes bear out; false when none does. */
-static bool use_candidates(struct job *j, const struct measure *m)
+static bool use_candidates(struct job *j, const struct repair *m)
 {
-	size_t wrong = m->faults[FAULT_BYTE], seen = count_characters(j->bytes, j->len);
+	size_t wrong = m->faults[FAULT_BYTE], seen = repair_count_characters(j->bytes, j->len);
 
 	for (size_t i = 0; i < j->n_candidates; i++) {
 		const struct charset *c = j->candidates[i].charset;
@@ -540,10 +414,10 @@ static bool use_candidates(struct job *j, const struct measure *m)
 /* The document is not clean UTF-8. */
 static void judge(struct job *j)
 {
-	struct measure m = { 0 };
+	struct repair m = { 0 };
 	const struct charset *guess;
 
-	measure(j->bytes + j->start.at, j->len - j->start.at, &m, NULL);
+	repair_utf8(j->bytes + j->start.at, j->len - j->start.at, &m, NULL);
 	if (m.faults[FAULT_BYTE] == 0) {
 		const struct charset *c = against_utf8(j);
 

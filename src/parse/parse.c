@@ -6,9 +6,9 @@
 #include "encoding.h"
 #include "jsonfeed.h"
 #include "reader.h"
+#include "unpack.h"
 #include "syndicated/base/buf.h"
 #include "syndicated/base/limits.h"
-#include "unpack.h"
 
 void parse_init(void)
 {

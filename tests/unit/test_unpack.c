@@ -159,10 +159,28 @@ static void test_a_packed_feed_is_read(void **state)
 	buf_done(&twice);
 }
 
+/* Lines are those of the document, whatever was skipped in front. */
+static void test_lines(void **state)
+{
+	static const char in[] = "\n<?xml version='1.0'?>\n<rss version='2.0'><channel><title>T</title>\n<item><title>one</title></item>\n<oops></channel></rss>";
+	struct raw_feed *feed = NULL;
+	struct err err = {0};
+
+	(void)state;
+	assert_int_equal(parse_feed(in, sizeof(in) - 1, NULL, &feed, &err), PARSE_OK);
+	assert_int_equal(feed->items[0].line, 4);
+	assert_string_equal(feed->problems.items[0].code, "leading-space");
+	assert_int_equal(feed->problems.items[0].line, 1);
+	assert_string_equal(feed->problems.items[1].code, "damaged");
+	assert_int_equal(feed->problems.items[1].line, 5);
+	raw_feed_free(feed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bodies), cmocka_unit_test(test_every_cut), cmocka_unit_test(test_bombs), cmocka_unit_test(test_a_packed_feed_is_read),
+		cmocka_unit_test(test_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
