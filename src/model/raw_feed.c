@@ -18,6 +18,15 @@ struct raw_feed *raw_feed_new(void)
 	return f;
 }
 
+void raw_feed_clear(struct raw_feed *f)
+{
+	struct problem_list problems = f->problems;
+
+	mem_free(f->items);
+	arena_free(f->arena);
+	*f = (struct raw_feed){.arena = arena_new(ARENA_BYTES), .problems = problems};
+}
+
 struct raw_feed *raw_feed_free(struct raw_feed *f)
 {
 	if (f == NULL)

@@ -188,6 +188,11 @@ static bool starts(const struct lenient *l, const char *word)
 	return l->len - l->at >= n && memcmp(l->s + l->at, word, n) == 0;
 }
 
+static bool starts_doctype(const struct lenient *l)
+{
+	return l->len - l->at >= 9 && text_has_prefix_nocase(l->s + l->at, "<!doctype");
+}
+
 static void end_at_next_greater(struct lenient *l)
 {
 	const char *close = memchr(l->s + l->at, '>', l->len - l->at);
@@ -252,7 +257,7 @@ static void read_declaration(struct lenient *l)
 	size_t at = l->at + 2, depth = 0;
 	char quote = 0;
 
-	if (l->len - at >= 7 && text_has_prefix_nocase(l->s + at, "doctype"))
+	if (starts_doctype(l))
 		lenient_repair(l, REPAIR_DOCTYPE, l->at);
 	for (; at < l->len && !l->no_declaration_end; at++) {
 		char c = l->s[at];
@@ -301,7 +306,7 @@ static void read_markup(struct lenient *l)
 		read_cdata(l);
 	} else if (c == '!') {
 		/* Declarations stand before the document element; inside they are somebody's text. */
-		if (l->depth && !text_has_prefix_nocase(l->s + l->at, "<!doctype")) {
+		if (l->depth && !starts_doctype(l)) {
 			lenient_repair(l, REPAIR_LESS_THAN, l->at);
 			put_text(l, "<", 1);
 			l->at++;

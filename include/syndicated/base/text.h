@@ -12,6 +12,8 @@
 
 /* True when the bytes are valid UTF-8 (no overlong forms, no surrogates) and every character is legal in XML 1.0. */
 bool text_is_clean(const char *s, size_t len);
+/* How many bytes from the start are clean in that sense: where the first bad one stands, or len. */
+size_t text_clean_prefix(const char *s, size_t len);
 
 /* Appends s to out with invalid bytes and characters illegal in XML replaced by U+FFFD. C0 controls other than tab, LF, CR are dropped. */
 void text_scrub(struct buf *out, const char *s, size_t len);

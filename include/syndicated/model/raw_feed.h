@@ -136,6 +136,9 @@ struct raw_feed {
 struct raw_feed *raw_feed_new(void);
 struct raw_feed *raw_feed_free(struct raw_feed *f); /* NULL-safe, returns NULL */
 
+/* Empties it, to be read once more in another way. Problems stay. */
+void raw_feed_clear(struct raw_feed *f);
+
 /* A new zeroed item at the end, or NULL past LIMIT_FEED_ITEMS. The pointer is valid until the next call. */
 struct raw_item *raw_feed_add_item(struct raw_feed *f);
 
