@@ -102,6 +102,15 @@ void digest_add_field(struct digest_state *s, const char *text)
 		digest_add(s, text, (size_t)len);
 }
 
+struct digest digest_next(struct digest_state *s)
+{
+	struct digest d;
+
+	check(EVP_DigestFinal_ex(s->ctx, d.bytes, NULL));
+	check(EVP_DigestInit_ex2(s->ctx, NULL, NULL));
+	return d;
+}
+
 struct digest digest_end(struct digest_state *s)
 {
 	struct digest d;
