@@ -10,6 +10,7 @@
 #include "syndicated/base/limits.h"
 #include "syndicated/base/log.h"
 #include "syndicated/base/mem.h"
+#include "syndicated/clean.h"
 #include "syndicated/daemon.h"
 #include "syndicated/ingest.h"
 #include "syndicated/parse.h"
@@ -87,6 +88,7 @@ static void warm_up(void)
 	struct err err;
 
 	parse_init();
+	clean_init();
 	for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {
 		const struct ingest_request request = {.url = "http://a.example/", .bytes = documents[i], .len = strlen(documents[i])};
 		struct feed_document *d = NULL;
