@@ -14,6 +14,9 @@
 
 #define YEAR_1_MS INT64_C(-62135596800000)
 #define YEAR_10000_MS INT64_C(253402300800000)
+/* Years that are of the Buddhist era in a Thai text. */
+#define BUDDHIST_FIRST 2400
+#define BUDDHIST_LAST 2700
 /* A number alone is a time only in these years; others count something else. */
 #define EPOCH_FIRST_S INT64_C(631152000)  /* 1990 */
 #define EPOCH_LAST_S INT64_C(2145916800)  /* 2038 */
@@ -69,37 +72,29 @@ unsigned date_weekday(int64_t y, int64_t m, int64_t d)
 	return (unsigned)((days_from_civil(y, m, d) + 719468 + 3) % 7);
 }
 
-static void settle_half(struct date_moment *m)
-{
-	if (m->pm && m->hour < 12)
-		m->hour += 12;
-	if (m->am && m->hour == 12)
-		m->hour = 0;
-}
-
-int64_t date_to_ms(struct date_moment m)
+int64_t date_to_ms(const struct date_moment *m)
 {
 	int64_t ms;
 
-	settle_half(&m);
-	if (m.buddhist && m.year >= 2400 && m.year < 2700)
-		m.year -= 543;
-	if (m.year < 1 || m.year > 9999 || m.month < 1 || m.month > 12 || m.day < 1 || m.day > date_days_in_month(m.year, m.month))
+	if (m->year < 1 || m->year > 9999 || m->month < 1 || m->month > 12 || m->day < 1 || m->day > date_days_in_month(m->year, m->month))
 		return TIME_UNKNOWN;
 	/* A second 60 is a leap second, and the next second to us; 24:00 is the end of the day. */
-	if (m.hour > 24 || m.minute > 59 || m.second > 60 || (m.hour == 24 && (m.minute || m.second || m.ms)))
+	if (m->hour > 24 || m->minute > 59 || m->second > 60 || (m->hour == 24 && (m->minute || m->second || m->ms)))
 		return TIME_UNKNOWN;
-	ms = ((days_from_civil(m.year, m.month, m.day) * 24 + m.hour) * 60 + m.minute - m.offset_minutes) * 60000 + m.second * 1000 + m.ms;
+	ms = ((days_from_civil(m->year, m->month, m->day) * 24 + m->hour) * 60 + m->minute - m->offset_minutes) * 60000 + m->second * 1000 + m->ms;
 	/* The first moment of year 1 is how .NET and Go write that they have no time. */
 	return ms <= YEAR_1_MS || ms >= YEAR_10000_MS ? TIME_UNKNOWN : ms;
 }
 
 static inline bool two_digits(const char *s, int64_t *ret)
 {
-	if (!date_is_digit(s[0]) || !date_is_digit(s[1]))
+	unsigned high = (unsigned)(unsigned char)s[0] - '0', low;
+
+	if (high > 9)
 		return false;
-	*ret = (s[0] - '0') * 10 + (s[1] - '0');
-	return true;
+	low = (unsigned)(unsigned char)s[1] - '0';
+	*ret = high * 10 + low;
+	return low <= 9;
 }
 
 static inline bool four_digits(const char *s, int64_t *ret)
@@ -252,6 +247,14 @@ static bool read_dotnet(const char *s, int64_t *ret_ms)
 	return *ret_ms > YEAR_1_MS && *ret_ms < YEAR_10000_MS;
 }
 
+static void settle_half(struct date_moment *m)
+{
+	if (m->pm && m->hour < 12)
+		m->hour += 12;
+	if (m->am && m->hour == 12)
+		m->hour = 0;
+}
+
 static int64_t read_slowly(const char *text, const char *language)
 {
 	char plain[DATE_TEXT_BYTES];
@@ -272,8 +275,10 @@ static int64_t read_slowly(const char *text, const char *language)
 		if (!date_read_free(plain, language, &m))
 			return TIME_UNKNOWN;
 	}
-	m.buddhist = thai || date_language_is(language, "th");
-	return date_to_ms(m);
+	if ((thai || date_language_is(language, "th")) && m.year >= BUDDHIST_FIRST && m.year <= BUDDHIST_LAST)
+		m.year -= 543;
+	settle_half(&m);
+	return date_to_ms(&m);
 }
 
 int64_t clean_date_in(const char *text, const char *language)
@@ -285,10 +290,10 @@ int64_t clean_date_in(const char *text, const char *language)
 	while (text_is_space(*text))
 		text++;
 	if (read_fast_mail(text, &m))
-		return date_to_ms(m);
-	memset(&m, 0, sizeof(m));
-	if (read_fast_iso(text, &m) && !date_language_is(language, "th"))
-		return date_to_ms(m);
+		return date_to_ms(&m);
+	m.offset_minutes = 0;
+	if (read_fast_iso(text, &m) && m.year < BUDDHIST_FIRST)
+		return date_to_ms(&m);
 	return read_slowly(text, language);
 }
 

@@ -15,7 +15,7 @@ struct date_moment {
 	int64_t year, month, day, hour, minute, second, ms;
 	int64_t offset_minutes; /* east of Greenwich */
 	bool am, pm;
-	bool buddhist; /* a year beyond 2400 is of the Buddhist era, as in Thailand */
+	bool buddhist; /* years may be of the Buddhist era, as in Thailand */
 };
 
 static inline bool date_is_digit(char c)
@@ -37,7 +37,7 @@ int64_t date_days_in_month(int64_t year, int64_t month);
 /* 0 is Sunday. The date is one of the calendar. */
 unsigned date_weekday(int64_t year, int64_t month, int64_t day);
 /* TIME_UNKNOWN when a field is out of its range. */
-int64_t date_to_ms(struct date_moment m);
+int64_t date_to_ms(const struct date_moment *m);
 
 /*
  * Copies text with what is not of the date taken away: markup, character references, blanks and digits and punctuation of

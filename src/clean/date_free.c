@@ -31,7 +31,7 @@ struct reader {
 	const char *language;
 	struct date_moment *m;
 	struct field fields[3];
-	size_t n_fields;
+	size_t n_fields, n_before_month;
 	struct date_meaning month; /* what the word that may be a month may mean */
 	uint8_t weekdays;
 	bool have_year, have_month, have_day, have_time;
@@ -383,10 +383,12 @@ static void read_comment(struct reader *r)
 
 static void note_month(struct reader *r, struct date_meaning m)
 {
-	if (!r->month.months || (r->month.weekday_elsewhere && !m.weekday_elsewhere))
+	if (!r->month.months || (r->month.weekday_elsewhere && !m.weekday_elsewhere)) {
 		r->month = m;
-	else if (!m.weekday_elsewhere && m.months != r->month.months && !(complete(r) && r->have_time))
+		r->n_before_month = r->n_fields;
+	} else if (!m.weekday_elsewhere && m.months != r->month.months && !(complete(r) && r->have_time)) {
 		r->bad = true;
+	}
 }
 
 /* Is the next thing at s a number with the look of an hour? */
@@ -526,6 +528,8 @@ static void read_word(struct reader *r)
 	}
 	if (!(m.halves && r->last == LAST_TIME) && !m.months && read_zone_word(r, n))
 		return;
+	if (!has_meaning(m) && has_prefix(r->s, "\xD7\x91")) /* Hebrew "in" is one letter before the name */
+		m = date_words_find(r->s + 2, n - 2, r->language);
 	if (!has_meaning(m) && n > 4) {
 		m = by_stem(r, n);
 		len = n;
@@ -608,6 +612,8 @@ static bool settle_named(struct reader *r)
 	} else {
 		bool year_first = year_like(a) && !year_like(b);
 
+		if (r->n_before_month == 2 && !year_like(a) && !year_like(b)) /* "5 days to 23 Nov" */
+			return false;
 		r->m->year = full_year(r, year_first ? a : b);
 		r->m->day = year_first ? b->value : a->value;
 		if (year_first ? b->digits > 2 : a->digits > 2)
@@ -705,6 +711,8 @@ bool date_read_free(const char *plain, const char *language, struct date_moment 
 {
 	struct reader r = { .start = plain, .s = plain, .language = language, .m = m };
 
+	if ((*plain == '-' || *plain == '+') && date_is_digit(plain[1])) /* a year with a sign is not of this era */
+		return false;
 	while (*r.s && !r.bad) {
 		if (date_is_digit(*r.s))
 			read_number(&r);

@@ -83,6 +83,10 @@ static bool extended(const char **s, struct date_moment *m)
 		return separator != '.';
 	++*s;
 	n = date_digits(*s, &m->day);
+	if (n == 4 || n == 6) { /* the time follows with nothing between */
+		m->day = ((*s)[0] - '0') * 10 + ((*s)[1] - '0');
+		n = 2;
+	}
 	*s += n;
 	return n == 1 || n == 2;
 }
@@ -96,7 +100,7 @@ static bool basic(size_t n, int64_t v, const char **s, struct date_moment *m)
 	case 4:
 		m->year = v;
 		/* A number alone is a year only if it may well be one. */
-		return **s || (v >= 1000 && v < 3000);
+		return **s || (v >= 1500 && v < 2200);
 	case 6:
 		m->year = v / 100;
 		m->month = v % 100;

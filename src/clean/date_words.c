@@ -52,6 +52,7 @@ struct table {
 	struct row *rows;
 	size_t n, capacity;
 	const UNormalizer2 *nfd;
+	uint32_t recent[1024]; /* rows by their hash: most names come several times in one language */
 };
 
 static struct table words;
@@ -90,29 +91,30 @@ static bool accent(UChar32 c)
 /* Letters that Unicode does not take apart, and one letter with two codes. */
 static UChar32 plain_letter(UChar32 c)
 {
-	static const uint16_t same[][2] = {
-		{ 0x0131, 'i' }, { 0x0142, 'l' }, { 0x00F8, 'o' }, { 0x0111, 'd' }, { 0x00F0, 'd' }, { 0x0259, 'e' }, { 0x03C2, 0x03C3 },
-		{ 0x06CC, 0x064A }, { 0x0649, 0x064A }, { 0x06A9, 0x0643 }, { 0x0451, 0x0435 },
-	};
-
-	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
-		if ((UChar32)same[i][0] == c)
-			return same[i][1];
+	switch (c) {
+	case 0x0131: return 'i';
+	case 0x0142: return 'l';
+	case 0x00F8: return 'o';
+	case 0x0111:
+	case 0x00F0: return 'd';
+	case 0x0259: return 'e';
+	case 0x03C2: return 0x03C3;
+	case 0x06CC:
+	case 0x0649: return 0x064A;
+	case 0x06A9: return 0x0643;
+	default: return c;
 	}
-	return c;
 }
 
-static bool is_mark(UChar32 c)
+static bool is_letter(UChar32 c)
 {
-	int8_t type = u_charType(c);
-
-	return type == U_NON_SPACING_MARK || type == U_COMBINING_SPACING_MARK || type == U_ENCLOSING_MARK;
+	return ((U_GC_L_MASK | U_GC_M_MASK) >> u_charType(c) & 1) != 0;
 }
 
 static void add_letter(uint64_t *hash, UChar32 c)
 {
 	c = plain_letter(c);
-	if (!accent(c) && (u_isalpha(c) || is_mark(c)))
+	if (!accent(c) && is_letter(c))
 		*hash = (*hash ^ (uint64_t)c) * UINT64_C(0x100000001B3);
 }
 
@@ -164,28 +166,43 @@ static uint64_t hash_utf8(const char *s, size_t len)
 	return hash;
 }
 
-static struct row *add_row(uint64_t hash, uint16_t language, bool weak)
+static void unite(struct row *to, const struct row *from)
 {
-	struct row *row;
-
-	if (words.n == words.capacity) {
-		words.capacity = words.capacity ? words.capacity * 2 : 8192;
-		words.rows = mem_resize_array(words.rows, words.capacity, sizeof(struct row));
-	}
-	row = &words.rows[words.n++];
-	*row = (struct row){ .hash = hash, .language = language, .weak = weak };
-	return row;
+	to->months |= from->months;
+	to->weekdays |= from->weekdays;
+	to->halves |= from->halves;
 }
 
 enum kind { MONTH, WEEKDAY, HALF };
 
+static void add_row(struct row row)
+{
+	uint32_t *recent = &words.recent[(row.hash ^ row.hash >> 32) % (sizeof(words.recent) / sizeof(words.recent[0]))];
+	struct row *last = *recent < words.n ? &words.rows[*recent] : NULL;
+
+	if (last && last->hash == row.hash && last->language == row.language && last->weak == row.weak) {
+		unite(last, &row);
+		return;
+	}
+	if (words.n == words.capacity) {
+		words.capacity = words.capacity ? words.capacity * 2 : 8192;
+		words.rows = mem_resize_array(words.rows, words.capacity, sizeof(struct row));
+	}
+	*recent = (uint32_t)words.n;
+	words.rows[words.n++] = row;
+}
+
 static void add_meaning(uint64_t hash, uint16_t language, bool weak, enum kind kind, int32_t value)
 {
-	struct row *row = add_row(hash, language, weak);
+	struct row row = { .hash = hash, .language = language, .weak = weak };
 
-	row->months = kind == MONTH ? (uint16_t)(1u << value) : 0;
-	row->weekdays = kind == WEEKDAY ? (uint8_t)(1u << value) : 0;
-	row->halves = kind == HALF ? (uint8_t)(1u << value) : 0;
+	if (kind == MONTH)
+		row.months = (uint16_t)(1u << value);
+	else if (kind == WEEKDAY)
+		row.weekdays = (uint8_t)(1u << value);
+	else
+		row.halves = (uint8_t)(1u << value);
+	add_row(row);
 }
 
 /* A name of ICU; "11月" and the like are read without a table. Of a full name the first three letters are a word too. */
@@ -197,11 +214,11 @@ static void add_name(const UChar *name, int32_t len, uint16_t language, bool ful
 
 	while (i < len) {
 		c = next_unit(name, len, &i);
-		if (u_isdigit(c))
+		if (c < 0x80 && date_is_digit((char)c))
 			return;
 		add_character(&hash, c);
-		letters += u_isalpha(c);
-		if (full && letters == 3 && u_isalpha(c) && i < len && c < 0x0530)
+		letters++;
+		if (full && letters == 3 && i < len && c < 0x0530)
 			add_meaning(hash, language, true, kind, value);
 	}
 	if (hash != HASH_START)
@@ -293,13 +310,6 @@ static bool same_meaning(const struct row *a, const struct row *b)
 	return a->months == b->months && a->weekdays == b->weekdays && a->halves == b->halves;
 }
 
-static void unite(struct row *to, const struct row *from)
-{
-	to->months |= from->months;
-	to->weekdays |= from->weekdays;
-	to->halves |= from->halves;
-}
-
 /* The rows of one language and word become one; in it words go before beginnings, and beginnings of two names are none. */
 static size_t merge_language(const struct row *from, size_t n, struct row *to)
 {
@@ -364,11 +374,8 @@ static void merge(void)
 static void add_extra(void)
 {
 	for (size_t i = 0; i < sizeof(extra) / sizeof(extra[0]); i++) {
-		struct row *row = add_row(hash_utf8(extra[i].word, strlen(extra[i].word)), pack(extra[i].language), false);
-
-		row->months = extra[i].months;
-		row->weekdays = extra[i].weekdays;
-		row->halves = extra[i].halves;
+		add_row((struct row){ .hash = hash_utf8(extra[i].word, strlen(extra[i].word)), .language = pack(extra[i].language),
+		                      .months = extra[i].months, .weekdays = extra[i].weekdays, .halves = extra[i].halves });
 	}
 }
 

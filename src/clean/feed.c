@@ -284,9 +284,9 @@ static void add_enclosures(const struct raw_list *l, struct item *item, const ch
 	}
 }
 
-static int64_t read_date(struct feed_document *d, const char *text, uint32_t line)
+static int64_t read_date(struct feed_document *d, const char *text, const char *language, uint32_t line)
 {
-	int64_t ms = clean_date(text);
+	int64_t ms = clean_date_in(text, language ? language : d->language);
 
 	if (text && ms == TIME_UNKNOWN)
 		problem_add(&d->problems, "bad-date", line, "A date could not be understood: \"%.60s\".", text);
@@ -325,8 +325,8 @@ static void clean_item(const struct raw_item *raw, struct feed_document *d, cons
 	add_authors(&raw->authors, item);
 	add_categories(&raw->categories, item);
 	add_enclosures(&raw->enclosures, item, document_url);
-	item->published_ms = read_date(d, raw->published, raw->line);
-	item->updated_ms = read_date(d, raw->updated, raw->line);
+	item->published_ms = read_date(d, raw->published, raw->language, raw->line);
+	item->updated_ms = read_date(d, raw->updated, raw->language, raw->line);
 	item->language = keep_plain(raw->language, LIMIT_SHORT_BYTES);
 	item->comments_url = resolve(raw->comments_url, raw->base, document_url);
 	item->thumbnail = resolve(raw->thumbnail, raw->base, document_url);
@@ -376,7 +376,7 @@ static void clean_head(const struct raw_feed *raw, struct feed_document *d, cons
 	d->rights = keep_plain(raw->rights, LIMIT_SHORT_BYTES);
 	if (author)
 		d->author = keep_plain(author->name ? author->name : author->email, LIMIT_SHORT_BYTES);
-	d->updated_ms = read_date(d, raw->updated ? raw->updated : raw->published, 0);
+	d->updated_ms = read_date(d, raw->updated ? raw->updated : raw->published, raw->language, 0);
 	d->ttl_ms = said_interval_ms(raw);
 	d->skip_hours = raw->skip_hours;
 	d->skip_days = raw->skip_days;
