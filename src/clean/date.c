@@ -2,7 +2,7 @@
  * Dates as feeds write them. The two forms that nearly all feeds use are read where they stand; anything else is first
  * made plain, then given to the reader of ISO 8601 and to the reader of everything else. What none understands is
  * unknown: a wrong date does more harm in a feed than none. So every field must be in its range, numbers that could be
- * two dates are none unless a written rule decides (date_free.c), and only what cannot change the date is forgiven: a
+ * two dates are none unless a written rule decides (date_order.c), and only what cannot change the date is forgiven: a
  * wrong day of the week, a missing zone (UTC), text behind.
  */
 #include "syndicated/clean.h"
@@ -55,16 +55,13 @@ int64_t date_days_in_month(int64_t y, int64_t m)
 	return m == 2 && (y % 4 == 0 && (y % 100 != 0 || y % 400 == 0)) ? 29 : days[m - 1];
 }
 
-/* Days since 1970-01-01 of a date in the Gregorian calendar, year 1 or later. */
-static int64_t days_from_civil(int64_t y, int64_t m, int64_t d)
+/* Days since 1970-01-01 of a date in the Gregorian calendar, year 1 to 9999. */
+static inline int64_t days_from_civil(int64_t year, int64_t month, int64_t day)
 {
-	int64_t era, year_of_era, day_of_year;
+	uint32_t m = (uint32_t)month, y = (uint32_t)year - (m <= 2), day_of_year; /* years begin in March here */
 
-	y -= m <= 2;
-	era = y / 400;
-	year_of_era = y - era * 400;
-	day_of_year = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-	return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
+	day_of_year = (153 * (m > 2 ? m - 3 : m + 9) + 2) / 5 + (uint32_t)day - 1;
+	return (int64_t)(y * 365 + y / 4 - y / 100 + y / 400 + day_of_year) - 719468;
 }
 
 unsigned date_weekday(int64_t y, int64_t m, int64_t d)
@@ -76,7 +73,7 @@ int64_t date_to_ms(const struct date_moment *m)
 {
 	int64_t ms;
 
-	if (m->year < 1 || m->year > 9999 || m->month < 1 || m->month > 12 || m->day < 1 || m->day > date_days_in_month(m->year, m->month))
+	if (m->year < 1 || m->year > 9999 || m->month < 1 || m->month > 12 || m->day < 1 || (m->day > 28 && m->day > date_days_in_month(m->year, m->month)))
 		return TIME_UNKNOWN;
 	/* A second 60 is a leap second, and the next second to us; 24:00 is the end of the day. */
 	if (m->hour > 24 || m->minute > 59 || m->second > 60 || (m->hour == 24 && (m->minute || m->second || m->ms)))
@@ -169,6 +166,8 @@ static bool read_fast_mail(const char *s, struct date_moment *m)
 		return false;
 	s += 19;
 	if ((s[0] == 'G' && s[1] == 'M' && s[2] == 'T' && !s[3]) || (s[0] == 'U' && s[1] == 'T' && s[2] == 'C' && !s[3]))
+		return true;
+	if ((*s == '+' || *s == '-') && s[1] == '0' && s[2] == '0' && s[3] == '0' && s[4] == '0' && !s[5])
 		return true;
 	return plain_offset(s, false, m);
 }
@@ -287,7 +286,7 @@ int64_t clean_date_in(const char *text, const char *language)
 
 	if (!text)
 		return TIME_UNKNOWN;
-	while (text_is_space(*text))
+	while (*text <= ' ' && text_is_space(*text))
 		text++;
 	if (read_fast_mail(text, &m))
 		return date_to_ms(&m);

@@ -2,7 +2,7 @@
 #define SYNDICATED_CLEAN_DATE_H
 /*
  * Private to the reading of dates. date.c is the entry and the fast path; date_scan.c makes the text plain; date_iso.c
- * reads ISO 8601 and its profiles; date_free.c everything people and programs write besides; date_words.c knows the names
+ * reads ISO 8601 and its profiles; date_free.c and date_order.c everything people and programs write besides; date_words.c knows the names
  * of months and days, date_zone.c those of time zones.
  */
 #include <stdbool.h>

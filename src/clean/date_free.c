@@ -1,54 +1,22 @@
 /*
  * Dates in any order and language: RFC 822 and its relatives, asctime and date(1), JavaScript, RFC 850, what people
  * write. The text is read once from left to right; numbers with a mark of what they are (":", "h", a CJK unit, am) are
- * that, the others wait until the end, when month names and separators say which is day, month and year:
- *
- *  - A number of three or more digits, or behind an apostrophe, is the year; so is one that cannot be a day.
- *  - With a name of a month: day before year.
- *  - Numbers only: year first if it has four digits. Else a number beyond 12 is the day. If both can be: day.month with
- *    points and day-month with hyphens; with slashes month/day, as in the United States, unless a language other than
- *    American English is given.
- *  - Two digits each, and more than one reading is left: unknown.
+ * that, the others wait until the end, when date_order.c says which is day, month and year.
  */
 #include "date.h"
 
 #include <string.h>
 
+#include "date_reader.h"
 #include "syndicated/base/text.h"
 
-enum last { LAST_OTHER, LAST_NUMBER, LAST_TIME, LAST_ZONE };
-enum zone_rank { ZONE_NONE, ZONE_LETTER, ZONE_NAME, ZONE_OFFSET }; /* a better one replaces a lesser one */
-
-struct field {
-	int64_t value;
-	size_t digits;
-	char separator; /* before it: one of "./-", or ' ' */
-	bool apostrophe;
-};
-
-struct reader {
-	const char *start, *s;
-	const char *language;
-	struct date_moment *m;
-	struct field fields[3];
-	size_t n_fields, n_before_month;
-	struct date_meaning month; /* what the word that may be a month may mean */
-	uint8_t weekdays;
-	bool have_year, have_month, have_day, have_time;
-	bool bad; /* contradicts itself */
-	char marker; /* 'y', 'm', 'd': a word said what the next number is */
-	int64_t era; /* first year of it, minus one */
-	enum last last;
-	enum zone_rank zone;
-};
-
-static char before(const struct reader *r)
+static char before(const struct date_reader *r)
 {
 	return r->s > r->start ? r->s[-1] : ' ';
 }
 
 /* Day, month and year are there, whichever is which. */
-static bool complete(const struct reader *r)
+static bool complete(const struct date_reader *r)
 {
 	return r->n_fields + r->have_year + (r->have_month || r->month.months) + r->have_day >= 3;
 }
@@ -75,7 +43,7 @@ static char cjk_unit(const char *s, size_t *ret_len)
 	return '\0';
 }
 
-static void set_zone(struct reader *r, enum zone_rank rank, int64_t minutes)
+static void set_zone(struct date_reader *r, enum date_zone_rank rank, int64_t minutes)
 {
 	if (rank > r->zone) {
 		r->zone = rank;
@@ -85,7 +53,7 @@ static void set_zone(struct reader *r, enum zone_rank rank, int64_t minutes)
 }
 
 /* Behind the hour: minutes, seconds, a fraction, with ":" or "." between. A second time is not read. */
-static void read_time(struct reader *r, int64_t hour, size_t digits)
+static void read_time(struct date_reader *r, int64_t hour, size_t digits)
 {
 	struct date_moment scratch = { 0 }, *m = r->have_time ? &scratch : r->m;
 	char separator = *r->s;
@@ -159,7 +127,7 @@ static struct date_meaning longest(const char *s, const char *language, size_t *
 	return m;
 }
 
-static void set_half(struct reader *r, unsigned halves)
+static void set_half(struct date_reader *r, unsigned halves)
 {
 	if (r->m->am || r->m->pm || halves == (DATE_AM | DATE_PM))
 		return;
@@ -169,7 +137,7 @@ static void set_half(struct reader *r, unsigned halves)
 }
 
 /* "9 pm", "12 noon", "14 h", "14h05", "14 Uhr": words behind a number that make it an hour. */
-static bool read_hour(struct reader *r, int64_t value, const char *after)
+static bool read_hour(struct date_reader *r, int64_t value, const char *after)
 {
 	static const char *const hours[] = { "h", "hs", "hrs", "hr", "u", "uhr", "uur", "godz", "horas", "heures", "o'clock" };
 	const char *word = *after == ' ' ? after + 1 : after;
@@ -213,7 +181,7 @@ static bool read_hour(struct reader *r, int64_t value, const char *after)
 	return true;
 }
 
-static bool set_unit(struct reader *r, char unit, int64_t value, size_t digits)
+static bool set_unit(struct date_reader *r, char unit, int64_t value, size_t digits)
 {
 	struct date_moment *m = r->m;
 
@@ -250,14 +218,14 @@ static bool set_unit(struct reader *r, char unit, int64_t value, size_t digits)
 	return true;
 }
 
-static void add_field(struct reader *r, int64_t value, size_t digits, const char *from)
+static void add_field(struct date_reader *r, int64_t value, size_t digits, const char *from)
 {
 	char c = from > r->start ? from[-1] : ' ';
 
 	if (digits == 8 && r->n_fields == 0 && !r->month.months) {
-		r->fields[0] = (struct field){ value / 10000, 4, ' ', false };
-		r->fields[1] = (struct field){ value / 100 % 100, 2, '-', false };
-		r->fields[2] = (struct field){ value % 100, 2, '-', false };
+		r->fields[0] = (struct date_field){ value / 10000, 4, ' ', false };
+		r->fields[1] = (struct date_field){ value / 100 % 100, 2, '-', false };
+		r->fields[2] = (struct date_field){ value % 100, 2, '-', false };
 		r->n_fields = 3;
 		return;
 	}
@@ -270,12 +238,12 @@ static void add_field(struct reader *r, int64_t value, size_t digits, const char
 		c = from[-2];
 	else if (!strchr("./-", c))
 		c = c == '\'' ? '\'' : ' ';
-	r->fields[r->n_fields++] = (struct field){ value, digits, c, c == '\'' };
+	r->fields[r->n_fields++] = (struct date_field){ value, digits, c, c == '\'' };
 	r->last = LAST_NUMBER;
 }
 
 /* Numbers behind a whole date: "1500 GMT", "14.05"; else text that follows. */
-static void after_date(struct reader *r, int64_t value, size_t digits, const char *from)
+static void after_date(struct date_reader *r, int64_t value, size_t digits, const char *from)
 {
 	char c = from > r->start ? from[-1] : ' ';
 
@@ -294,7 +262,7 @@ static void after_date(struct reader *r, int64_t value, size_t digits, const cha
 	}
 }
 
-static void read_number(struct reader *r)
+static void read_number(struct date_reader *r)
 {
 	const char *from = r->s;
 	int64_t value;
@@ -328,14 +296,14 @@ static void read_number(struct reader *r)
 }
 
 /* Is the sign at s one of an offset, not of a date's parts? */
-static bool sign_of_offset(const struct reader *r)
+static bool sign_of_offset(const struct date_reader *r)
 {
 	if (!r->have_time || r->zone == ZONE_OFFSET || !date_is_digit(r->s[1]))
 		return false;
 	return r->last == LAST_TIME || r->last == LAST_ZONE || (complete(r) && before(r) == ' ');
 }
 
-static void read_sign(struct reader *r)
+static void read_sign(struct date_reader *r)
 {
 	const char *end;
 	int64_t minutes;
@@ -360,7 +328,7 @@ static void read_sign(struct reader *r)
 }
 
 /* Comments nest and have quoted characters (RFC 5322 section 3.2.2). A zone in one counts if there is none outside. */
-static void read_comment(struct reader *r)
+static void read_comment(struct date_reader *r)
 {
 	const char *from = r->s + 1;
 	size_t depth = 0, n;
@@ -381,7 +349,7 @@ static void read_comment(struct reader *r)
 		date_zone_offset(from + n, &r->m->offset_minutes);
 }
 
-static void note_month(struct reader *r, struct date_meaning m)
+static void note_month(struct date_reader *r, struct date_meaning m)
 {
 	if (!r->month.months || (r->month.weekday_elsewhere && !m.weekday_elsewhere)) {
 		r->month = m;
@@ -405,7 +373,7 @@ static bool before_time(const char *s)
 	return *s == ':' || *s == '.' || cjk_unit(s + (*s == ' '), &unit_len) == 'H';
 }
 
-static bool note_meaning(struct reader *r, struct date_meaning m, const char *after)
+static bool note_meaning(struct date_reader *r, struct date_meaning m, const char *after)
 {
 	if (m.halves && (r->last == LAST_TIME || before_time(after)))
 		set_half(r, m.halves);
@@ -419,7 +387,7 @@ static bool note_meaning(struct reader *r, struct date_meaning m, const char *af
 }
 
 /* Words that say what the number behind them is, and eras. */
-static bool note_marker(struct reader *r, size_t n)
+static bool note_marker(struct date_reader *r, size_t n)
 {
 	static const struct { const char *word; char unit; int16_t era; } markers[] = {
 		{ "ngày", 'd', 0 }, { "tháng", 'm', 0 }, { "thg", 'm', 0 }, { "năm", 'y', 0 }, { "令和", 0, 2018 }, { "平成", 0, 1988 },
@@ -458,7 +426,7 @@ static bool unspaced(const char *s)
 }
 
 /* The longest beginning that means something; else one character is skipped. Thai abbreviations have points inside. */
-static void read_unspaced(struct reader *r)
+static void read_unspaced(struct date_reader *r)
 {
 	size_t most = 0, n = 0;
 
@@ -479,7 +447,7 @@ static void read_unspaced(struct reader *r)
 }
 
 /* "azaroaren" is a form of "azaroa": endings of up to four letters are forgiven where four stay. */
-static struct date_meaning by_stem(const struct reader *r, size_t n)
+static struct date_meaning by_stem(const struct date_reader *r, size_t n)
 {
 	struct date_meaning m = { 0 };
 
@@ -496,7 +464,7 @@ static struct date_meaning by_stem(const struct reader *r, size_t n)
 	return m;
 }
 
-static bool read_zone_word(struct reader *r, size_t n)
+static bool read_zone_word(struct date_reader *r, size_t n)
 {
 	int64_t minutes;
 
@@ -511,7 +479,7 @@ static bool read_zone_word(struct reader *r, size_t n)
 	return true;
 }
 
-static void read_word(struct reader *r)
+static void read_word(struct date_reader *r)
 {
 	size_t n = letters(r->s), len = n;
 	bool glued = date_is_digit(before(r));
@@ -550,166 +518,9 @@ static void read_word(struct reader *r)
 	r->s += n;
 }
 
-/* RFC 2822 section 4.3: two digits below 50 are this century, three digits are years since 1900. */
-static int64_t full_year(const struct reader *r, const struct field *f)
-{
-	if (f->digits >= 4)
-		return f->value;
-	if (f->digits <= 2 && r->m->buddhist && f->value >= 40)
-		return f->value + 1957;
-	return f->digits == 3 || f->value >= 50 ? f->value + 1900 : f->value + 2000;
-}
-
-static bool year_like(const struct field *f)
-{
-	return f->digits >= 3 || f->apostrophe || f->value > 31 || f->value == 0;
-}
-
-/* The one bit of a set; -1 for none or several. */
-static int only(unsigned set)
-{
-	return set && (set & (set - 1)) == 0 ? __builtin_ctz(set) : -1;
-}
-
-/* A word that is one month here and another there: the day of the week may know. */
-static bool settle_month(struct reader *r)
-{
-	int month = only(r->month.months), weekday = only(r->weekdays), found = -1;
-
-	for (int i = 0; month < 0 && weekday >= 0 && i < 12; i++) {
-		if (!(r->month.months >> i & 1) || r->m->day < 1 || r->m->day > date_days_in_month(r->m->year, i + 1))
-			continue;
-		if (date_weekday(r->m->year, i + 1, r->m->day) != (unsigned)weekday)
-			continue;
-		if (found >= 0)
-			return false;
-		found = i;
-	}
-	r->m->month = (month >= 0 ? month : found) + 1;
-	return r->m->month > 0;
-}
-
-/* Which of the fields is the day and which the year is plain when the month has a name. */
-static bool settle_named(struct reader *r)
-{
-	const struct field *a = &r->fields[0], *b = &r->fields[1];
-	size_t n = r->n_fields;
-
-	if (n + r->have_year + r->have_day > 2 || (!r->have_year && n == 0))
-		return false;
-	if (r->have_year || r->have_day) {
-		if (n == 1 && r->have_year)
-			r->m->day = a->value;
-		else if (n == 1)
-			r->m->year = full_year(r, a);
-		else if (n == 0 && !r->have_day)
-			r->m->day = 1;
-	} else if (n == 1) {
-		if (a->digits != 4 || r->have_time)
-			return false;
-		r->m->year = a->value;
-		r->m->day = 1;
-	} else {
-		bool year_first = year_like(a) && !year_like(b);
-
-		if (r->n_before_month == 2 && !year_like(a) && !year_like(b)) /* "5 days to 23 Nov" */
-			return false;
-		r->m->year = full_year(r, year_first ? a : b);
-		r->m->day = year_first ? b->value : a->value;
-		if (year_first ? b->digits > 2 : a->digits > 2)
-			return false;
-	}
-	/* A year of one digit is a number that means something else. */
-	if (r->m->year < 1 || (!r->have_year && n == 2 && b->digits == 1 && a->digits < 3))
-		return false;
-	return !r->month.months || settle_month(r);
-}
-
-static bool month_first(const struct reader *r, char separator)
-{
-	if (separator != '/')
-		return false;
-	if (!r->language || !*r->language)
-		return true;
-	if (!date_language_is(r->language, "en"))
-		return date_language_is(r->language, "fil");
-	return strlen(r->language) < 5 || text_equal_nocase(r->language + 3, "US") || text_equal_nocase(r->language + 3, "PH");
-}
-
-/* Two numbers that are day and month in this order or that. */
-static void set_day_and_month(struct reader *r, const struct field *a, const struct field *b, bool month_before)
-{
-	if (a->value > 12)
-		month_before = false;
-	else if (b->value > 12)
-		month_before = true;
-	r->m->month = month_before ? a->value : b->value;
-	r->m->day = month_before ? b->value : a->value;
-}
-
-static bool settle_three(struct reader *r)
-{
-	const struct field *f = r->fields;
-	char separator = f[1].separator;
-	bool asian = date_language_is(r->language, "ja") || date_language_is(r->language, "zh") || date_language_is(r->language, "ko") ||
-	             date_language_is(r->language, "hu");
-
-	if (f[1].separator != f[2].separator || separator == ' ' || separator == '\'')
-		return false;
-	if (f[0].digits == 4 && f[1].digits <= 2 && f[2].digits <= 2) {
-		r->m->year = f[0].value;
-		set_day_and_month(r, &f[1], &f[2], true);
-	} else if (f[2].digits == 4 && f[0].digits <= 2 && f[1].digits <= 2) {
-		r->m->year = f[2].value;
-		set_day_and_month(r, &f[0], &f[1], month_first(r, separator));
-	} else if (f[0].digits == 2 && f[1].digits == 2 && f[2].digits == 2) {
-		bool year_first = asian || f[0].value > 31 || f[0].value == 0;
-		bool could_be_first = f[0].value > 0 && f[1].value <= 12 && f[2].value <= 31 && f[2].value > 0;
-
-		/* 26-11-23 may be of ISO 8601:1988, and nobody can tell. */
-		if (!year_first && separator == '-' && could_be_first && f[0].value <= 31)
-			return false;
-		r->m->year = full_year(r, &f[year_first ? 0 : 2]);
-		set_day_and_month(r, &f[year_first], &f[year_first + 1], year_first || month_first(r, separator));
-	} else {
-		return false;
-	}
-	return true;
-}
-
-/* "11/2026" and "2026/11" are months; other pairs are no date. */
-static bool settle_two(struct reader *r)
-{
-	const struct field *a = &r->fields[0], *b = &r->fields[1];
-
-	if (r->have_time || (b->separator != '/' && b->separator != '-') || a->digits + b->digits > 6)
-		return false;
-	if (a->digits == 4)
-		r->m->year = a->value, r->m->month = b->value;
-	else if (b->digits == 4)
-		r->m->year = b->value, r->m->month = a->value;
-	else
-		return false;
-	r->m->day = 1;
-	return true;
-}
-
-static bool settle(struct reader *r)
-{
-	if (r->bad)
-		return false;
-	if (r->have_month && !r->month.months)
-		return settle_named(r);
-	if (r->have_month || (r->have_year && r->have_day))
-		return r->month.months && !r->have_month && settle_named(r);
-	if (r->month.months)
-		return settle_named(r);
-	return r->n_fields == 3 ? settle_three(r) : r->n_fields == 2 && !r->have_year && !r->have_day && settle_two(r);
-}
-
 bool date_read_free(const char *plain, const char *language, struct date_moment *m)
 {
-	struct reader r = { .start = plain, .s = plain, .language = language, .m = m };
+	struct date_reader r = { .start = plain, .s = plain, .language = language, .m = m };
 
 	if ((*plain == '-' || *plain == '+') && date_is_digit(plain[1])) /* a year with a sign is not of this era */
 		return false;
@@ -725,5 +536,5 @@ bool date_read_free(const char *plain, const char *language, struct date_moment 
 		else
 			r.s++;
 	}
-	return settle(&r);
+	return date_settle(&r);
 }

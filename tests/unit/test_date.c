@@ -130,7 +130,7 @@ static const struct row zone_rows[] = {
 	{ "Mon, 23 Nov 2026 09:00:03 +0060", NULL, NULL },
 };
 
-/* As people and programs write them. The rule for numbers that could be two dates is in date_free.c. */
+/* As people and programs write them. The rule for numbers that could be two dates is in date_order.c. */
 static const struct row people_rows[] = {
 	{ "November 23rd, 2026 9:05 PM", NULL, "2026-11-23T21:05:00Z" },
 	{ "November 23, 2026", NULL, "2026-11-23T00:00:00Z" },
