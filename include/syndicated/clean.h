@@ -27,11 +27,19 @@ void clean_html_with_text(const char *html, size_t len, const char *base_url, st
 /* Appends the plain text of foreign HTML: entities decoded, block elements apart, white space collapsed. */
 void clean_html_to_text(const char *html, size_t len, struct buf *out);
 
-/* TIME_UNKNOWN for what is no date. */
-int64_t clean_date(const char *text);
-
-/* Loads what libraries read from files. Once, before the sandbox closes. */
+/*
+ * Loads what the cleaning needs from ICU's data: once, before the sandbox, in which no file can be opened. Any thread.
+ * The first localised date and the first IDN host would do it too.
+ */
 void clean_init(void);
+
+/*
+ * A date in any of the ways feeds write it, in ms; TIME_UNKNOWN for what is no date or could be two. A missing zone is UTC.
+ * language: of the text, as a BCP 47 tag, or NULL; it decides what languages write differently (listopad, 10/11/2026),
+ * but English words are always English. No allocation.
+ */
+int64_t clean_date_in(const char *text, const char *language);
+int64_t clean_date(const char *text); /* language unknown */
 
 /*
  * The reference made absolute; NULL when it is not http or https afterwards (REL-22), and for an empty one. Read as

@@ -22,10 +22,9 @@ int64_t clean_item_date(struct cleaner *c, const char *text, const char *languag
 {
 	int64_t ms;
 
-	(void)language;
 	if (!text)
 		return TIME_UNKNOWN;
-	ms = clean_date(text);
+	ms = clean_date_in(text, language);
 	if (ms == TIME_UNKNOWN)
 		problem_add(&c->document->problems, "bad-date", line, "A date could not be understood: \"%.60s\".", text);
 	return ms;

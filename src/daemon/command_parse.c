@@ -14,6 +14,7 @@
 #include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
+#include "syndicated/clean.h"
 #include "syndicated/ingest.h"
 #include "syndicated/parse.h"
 
@@ -180,6 +181,7 @@ int command_parse(int argc, char **argv)
 		return 2;
 	}
 	parse_init();
+	clean_init();
 	if (read_file(o.file, &bytes, &err) < 0)
 		goto out;
 	if (ingest_run(&(struct ingest_request){ .url = o.base, .bytes = buf_str(&bytes), .len = bytes.len }, &d, &err) != INGEST_OK)
@@ -238,6 +240,7 @@ int command_opml(int argc, char **argv)
 		return 2;
 	}
 	parse_init();
+	clean_init();
 	if (read_file(o.file, &bytes, &err) < 0 || parse_opml(buf_str(&bytes), bytes.len, &sources, &n, &err) < 0) {
 		fprintf(stderr, "syndicated: %s: %s\n", o.file, err.message);
 		goto out;

@@ -9,6 +9,7 @@
 
 #include "bench.h"
 #include "syndicated/base/mem.h"
+#include "syndicated/clean.h"
 #include "syndicated/ingest.h"
 #include "syndicated/parse.h"
 
@@ -79,6 +80,7 @@ static void compare(const char *name, const char *bytes, size_t len)
 int main(int argc, char **argv)
 {
 	parse_init();
+	clean_init();
 	if (argc < 2) {
 		size_t len;
 		char *feed = bench_feed(30, &len);
