@@ -237,6 +237,7 @@ struct html_token {
 struct html_tokens {
 	const char *at, *end;
 	struct buf *scratch;  /* decoded values of one tag */
+	bool in_svg;          /* where a title is no raw element */
 	uint64_t unclosed[2]; /* raw elements of which no end tag follows any more */
 	char character[4];
 };

@@ -29,6 +29,7 @@ void html_tokens_init(struct html_tokens *t, const char *s, size_t len, struct b
 	t->end = s + len;
 	t->scratch = scratch;
 	(void)buf_reserve(scratch, len); /* values are pointed at: it must not move */
+	t->in_svg = false;
 	t->unclosed[0] = t->unclosed[1] = 0;
 }
 
@@ -290,11 +291,12 @@ static bool read_start_tag(struct html_tokens *t, struct html_token *ret)
 	if (ret->element == EL_NONE)
 		return false;
 	ret->kind = TOKEN_OPEN;
+	t->in_svg |= ret->element == EL_SVG;
 	if (html_policies[ret->element].flags & IS_VOID) {
 		ret->empty = true;
 	} else if (ret->empty) {
 		ret->odd = true;
-	} else if (html_policies[ret->element].flags & IS_RAW) {
+	} else if (html_policies[ret->element].flags & IS_RAW && !(ret->element == EL_TITLE && t->in_svg)) {
 		skip_raw(t, ret);
 		ret->empty = true;
 	}
@@ -310,6 +312,7 @@ static bool read_end_tag(struct html_tokens *t, struct html_token *ret)
 		return false;
 	}
 	ret->kind = TOKEN_CLOSE;
+	t->in_svg &= ret->element != EL_SVG;
 	return ret->element != EL_NONE;
 }
 
