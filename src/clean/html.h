@@ -137,9 +137,9 @@ enum {
 	X(AUDIO, "audio", FATE_MEDIA, NONE, 0) \
 	X(VIDEO, "video", FATE_MEDIA, NONE, 0) \
 	X(SOURCE, "source", FATE_SOURCE, NONE, IS_VOID) \
-	X(EMBED, "embed", FATE_PLAYER, NONE, IS_VOID | IS_ODD) \
+	X(EMBED, "embed", FATE_PLAYER, NONE, IS_VOID) \
 	X(IFRAME, "iframe", FATE_PLAYER, NONE, IS_RAW) \
-	X(OBJECT, "object", FATE_PLAYER, NONE, IS_ODD) \
+	X(OBJECT, "object", FATE_PLAYER, NONE, 0) \
 	X(NOSCRIPT, "noscript", FATE_NOSCRIPT, NONE, 0) \
 	X(SVG, "svg", FATE_SVG, NONE, IS_ODD) \
 	X(DESC, "desc", FATE_SVG_WORDS, NONE, IS_ODD) \

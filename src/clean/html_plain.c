@@ -117,6 +117,8 @@ static bool may_end(enum html_element in, enum html_element e)
 
 static bool close_element(struct plain *p, enum html_element e)
 {
+	if (e == EL_P && p->open_p == 0) /* left over where a block ended the paragraph: an empty one to some, nothing to see for all */
+		return true;
 	while (p->w->n_frames && inner(p) != e) {
 		if (!may_end(inner(p), e))
 			return false;

@@ -85,7 +85,7 @@ static void append_tokens(struct buf *out, const struct buf *source, struct buf 
 			append_open(out, &t);
 			if (t.empty && !is_void_to_libxml2(t.element))
 				append_close(out, t.element);
-		} else if (!is_void_to_libxml2(t.element)) {
+		} else {
 			append_close(out, t.element);
 		}
 	}

@@ -311,9 +311,15 @@ static bool read_end_tag(struct html_tokens *t, struct html_token *ret)
 		ret->odd = true;
 		return false;
 	}
+	if (ret->element == EL_BR) { /* the one that is read as a start tag */
+		ret->kind = TOKEN_OPEN;
+		ret->empty = ret->odd = true;
+		ret->values.mask = 0;
+		return true;
+	}
 	ret->kind = TOKEN_CLOSE;
 	t->in_svg &= ret->element != EL_SVG;
-	return ret->element != EL_NONE;
+	return ret->element != EL_NONE && !(html_policies[ret->element].flags & IS_VOID);
 }
 
 /* ---- text ---- */
