@@ -174,14 +174,19 @@ enum html_attribute { HTML_ATTRIBUTES(X) AT_COUNT };
 #undef X
 
 struct html_policy {
-	const char *name; /* the literal that is written */
+	const char *name, *open, *close; /* the literals that are written: "<p", "</p>" */
 	uint8_t name_len;
 	uint8_t fate;
 	uint8_t as;
 	uint16_t flags;
 };
 extern const struct html_policy html_policies[EL_COUNT];
-extern const char *const html_attribute_names[AT_COUNT];
+
+struct html_slice {
+	const char *s;
+	size_t len;
+};
+extern const struct html_slice html_attribute_names[AT_COUNT], html_attribute_starts[AT_COUNT]; /* "href", " href=\"" */
 
 /* The elements that HTML 4 parsers, libxml2's among them, close when this one starts right inside them, as a mask. */
 uint64_t html_closed_by(enum html_element started);
@@ -198,11 +203,6 @@ struct html_name {
 enum html_element html_element_find(struct html_name name);
 enum html_attribute html_attribute_find(struct html_name name);
 struct html_name html_name_of(const char *s, size_t len); /* longer names give the empty one, which is unknown */
-
-struct html_slice {
-	const char *s;
-	size_t len;
-};
 
 /* Of one tag: the first of each name, references decoded. Valid until the next token. */
 struct html_values {
@@ -321,7 +321,7 @@ void html_forget_frames(struct html_writer *w); /* the reader begins anew in the
 /* Between the writer's files. An element begins, has attributes, and is ready; false: it may not be here. */
 bool html_begin(struct html_writer *w, enum html_element e);
 bool html_make_flow(struct html_writer *w); /* a place for text and pictures: a cell, between those of a table */
-void html_attribute(struct html_writer *w, const char *name, const char *value, size_t len);
+void html_attribute(struct html_writer *w, enum html_attribute a, struct html_slice value);
 bool html_ready(struct html_writer *w);
 void html_end(struct html_writer *w); /* the innermost */
 void html_write(struct html_writer *w, const char *s, size_t len); /* words, whatever the mode */

@@ -98,15 +98,13 @@ static bool take_url(struct html_writer *w, struct html_slice s)
 	return s.len && clean_url_append(s.s, s.len, w->base, w->url) && buf_error(w->url) == 0 && w->url->len <= LIMIT_URL_BYTES;
 }
 
-static void write_url(struct html_writer *w, const char *name)
+static struct html_slice url_of(const struct html_writer *w)
 {
-	html_attribute(w, name, buf_str(w->url), w->url->len);
+	return (struct html_slice){ buf_str(w->url), w->url->len };
 }
 
 static void write_rule(struct html_writer *w, const struct rule *r, struct html_slice value)
 {
-	const char *name = html_attribute_names[r->attribute];
-
 	switch (r->kind) {
 	case KIND_TEXT:
 		break;
@@ -128,11 +126,12 @@ static void write_rule(struct html_writer *w, const struct rule *r, struct html_
 			return;
 		break;
 	case KIND_URL:
-		if (take_url(w, value))
-			write_url(w, name);
-		return;
+		if (!take_url(w, value))
+			return;
+		value = url_of(w);
+		break;
 	}
-	html_attribute(w, name, value.s, value.len);
+	html_attribute(w, r->attribute, value);
 }
 
 static void write_rules(struct html_writer *w, const struct rule *r, const struct html_values *v)
@@ -175,7 +174,7 @@ static bool take_link(struct html_writer *w, const struct html_values *v)
 
 static void write_href(struct html_writer *w)
 {
-	write_url(w, "href");
+	html_attribute(w, AT_HREF, url_of(w));
 	html_put(w, relation, sizeof(relation) - 1);
 }
 
@@ -238,7 +237,7 @@ bool html_write_player(struct html_writer *w, const struct html_values *v)
 		if (!html_has(v, sources[i]) || !take_url(w, v->of[sources[i]]))
 			continue;
 		buf_clear(&page);
-		found = html_player_page((struct html_slice){ buf_str(w->url), w->url->len }, &page, &label) &&
+		found = html_player_page(url_of(w), &page, &label) &&
 		        take_url(w, (struct html_slice){ buf_str(&page), page.len });
 		if (found)
 			write_link(w, label_of(v, (struct html_slice){ label, strlen(label) }));
@@ -398,7 +397,7 @@ void html_write_picture(struct html_writer *w, const struct html_values *v)
 	bool lazy, found = !is_pixel(v) && take_source(w, v, &lazy);
 
 	buf_clear(w->picture);
-	if (!found || html_is_tracker((struct html_slice){ buf_str(w->url), w->url->len }) || is_repeated(w, lazy))
+	if (!found || html_is_tracker(url_of(w)) || is_repeated(w, lazy))
 		return;
 	if (html_has(v, AT_ALT) && w->link_alt->len + v->of[AT_ALT].len < w->link_alt->max_bytes) {
 		buf_append(w->link_alt, v->of[AT_ALT].s, v->of[AT_ALT].len);
@@ -406,7 +405,7 @@ void html_write_picture(struct html_writer *w, const struct html_values *v)
 	}
 	if (!html_begin(w, EL_IMG))
 		return;
-	write_url(w, "src");
+	html_attribute(w, AT_SRC, url_of(w));
 	write_rules(w, picture_rules, v);
 	write_rules(w, everywhere, v);
 	html_put(w, loading, sizeof(loading) - 1);

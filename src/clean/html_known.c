@@ -44,12 +44,13 @@ static bool equal_nocase(const char *s, const char *lower, size_t n)
 	return true;
 }
 
-/* The host or one under it. */
-static bool is_host(struct html_slice host, const char *name)
-{
-	size_t n = strlen(name);
+#define WORD(literal) { literal, sizeof(literal) - 1 } /* lengths in the tables: they are gone through for each picture */
 
-	return host.len >= n && equal_nocase(host.s + host.len - n, name, n) && (host.len == n || host.s[host.len - n - 1] == '.');
+/* The host or one under it. */
+static bool is_host(struct html_slice host, struct html_slice name)
+{
+	return host.len >= name.len && text_lower(host.s[host.len - 1]) == name.s[name.len - 1] &&
+	       equal_nocase(host.s + host.len - name.len, name.s, name.len) && (host.len == name.len || host.s[host.len - name.len - 1] == '.');
 }
 
 static bool has_prefix(struct html_slice s, const char *prefix)
@@ -66,53 +67,53 @@ static bool contains(struct html_slice s, const char *word)
 
 /* ---- players ---- */
 
-enum take { TAKE_NAME, TAKE_PATH, TAKE_PARAMETER, TAKE_ADDRESS, TAKE_ALL };
+enum take { TAKE_NAME, TAKE_PATH, TAKE_PARAMETER, TAKE_BEHIND_V, TAKE_ADDRESS, TAKE_ALL };
 
 static const struct player {
-	const char *host; /* NULL: any */
+	struct html_slice host; /* empty: any */
 	const char *path;
-	enum take take;        /* TAKE_NAME: up to the next slash; TAKE_PATH: all of it; TAKE_ADDRESS: a parameter that is an address */
+	enum take take;        /* TAKE_NAME: up to the next slash; TAKE_PATH: all of it; TAKE_BEHIND_V: a parameter without the "v" before it; TAKE_ADDRESS: a parameter that is an address */
 	const char *parameter;
 	const char *target;    /* what is taken is put behind this; a leading "/": on the same host */
 	const char *label;
 } players[] = {
-	{ "youtube.com", "/embed/videoseries", TAKE_PARAMETER, "list", "https://www.youtube.com/playlist?list=", "YouTube" },
-	{ "youtube.com", "/embed/", TAKE_NAME, NULL, "https://www.youtube.com/watch?v=", "YouTube" },
-	{ "youtube.com", "/v/", TAKE_NAME, NULL, "https://www.youtube.com/watch?v=", "YouTube" },
-	{ "youtube.com", "/watch", TAKE_PARAMETER, "v", "https://www.youtube.com/watch?v=", "YouTube" },
-	{ "youtube-nocookie.com", "/embed/videoseries", TAKE_PARAMETER, "list", "https://www.youtube.com/playlist?list=", "YouTube" },
-	{ "youtube-nocookie.com", "/embed/", TAKE_NAME, NULL, "https://www.youtube.com/watch?v=", "YouTube" },
-	{ "youtube-nocookie.com", "/v/", TAKE_NAME, NULL, "https://www.youtube.com/watch?v=", "YouTube" },
-	{ "youtu.be", "/", TAKE_NAME, NULL, "https://www.youtube.com/watch?v=", "YouTube" },
-	{ "player.vimeo.com", "/video/", TAKE_NAME, NULL, "https://vimeo.com/", "Vimeo" },
-	{ "vimeo.com", "/moogaloop.swf", TAKE_PARAMETER, "clip_id", "https://vimeo.com/", "Vimeo" },
-	{ "dailymotion.com", "/embed/video/", TAKE_NAME, NULL, "https://www.dailymotion.com/video/", "Dailymotion" },
-	{ "dailymotion.com", "/player", TAKE_PARAMETER, "video", "https://www.dailymotion.com/video/", "Dailymotion" },
-	{ "dailymotion.com", "/swf/video/", TAKE_NAME, NULL, "https://www.dailymotion.com/video/", "Dailymotion" },
-	{ "w.soundcloud.com", "/player", TAKE_ADDRESS, "url", NULL, "SoundCloud" },
-	{ "open.spotify.com", "/embed/", TAKE_PATH, NULL, "https://open.spotify.com/", "Spotify" },
-	{ "open.spotify.com", "/embed-podcast/", TAKE_PATH, NULL, "https://open.spotify.com/", "Spotify" },
-	{ "embed.spotify.com", "/", TAKE_ALL, NULL, NULL, "Spotify" },
-	{ "bandcamp.com", "/EmbeddedPlayer", TAKE_ALL, NULL, NULL, "Bandcamp" },
-	{ "player.twitch.tv", "/", TAKE_PARAMETER, "channel", "https://www.twitch.tv/", "Twitch" },
-	{ "player.twitch.tv", "/", TAKE_PARAMETER, "video", "https://www.twitch.tv/videos/", "Twitch" },
-	{ "clips.twitch.tv", "/embed", TAKE_PARAMETER, "clip", "https://clips.twitch.tv/", "Twitch" },
-	{ "embed.ted.com", "/talks/", TAKE_PATH, NULL, "https://www.ted.com/talks/", "TED" },
-	{ "embed-ssl.ted.com", "/talks/", TAKE_PATH, NULL, "https://www.ted.com/talks/", "TED" },
-	{ "archive.org", "/embed/", TAKE_PATH, NULL, "https://archive.org/details/", "Internet Archive" },
-	{ "embed.podcasts.apple.com", "/", TAKE_PATH, NULL, "https://podcasts.apple.com/", "Apple Podcasts" },
-	{ "embed.music.apple.com", "/", TAKE_PATH, NULL, "https://music.apple.com/", "Apple Music" },
-	{ "mixcloud.com", "/widget/iframe", TAKE_ADDRESS, "feed", NULL, "Mixcloud" },
-	{ "odysee.com", "/$/embed/", TAKE_PATH, NULL, "https://odysee.com/", "Odysee" },
-	{ "rumble.com", "/embed/", TAKE_ALL, NULL, NULL, "Rumble" },
-	{ "streamable.com", "/e/", TAKE_NAME, NULL, "https://streamable.com/", "Streamable" },
-	{ "streamable.com", "/o/", TAKE_NAME, NULL, "https://streamable.com/", "Streamable" },
-	{ "giphy.com", "/embed/", TAKE_NAME, NULL, "https://giphy.com/gifs/", "Giphy" },
-	{ "media.ccc.de", "/v/", TAKE_NAME, NULL, "https://media.ccc.de/v/", "media.ccc.de" },
-	{ "player.bilibili.com", "/player.html", TAKE_PARAMETER, "bvid", "https://www.bilibili.com/video/", "Bilibili" },
-	{ "facebook.com", "/plugins/video.php", TAKE_ADDRESS, "href", NULL, "Facebook" },
-	{ "nebula.tv", "/embed/", TAKE_NAME, NULL, "https://nebula.tv/videos/", "Nebula" },
-	{ NULL, "/videos/embed/", TAKE_NAME, NULL, "/videos/watch/", "PeerTube" },
+	{ WORD("youtube.com"), "/embed/videoseries", TAKE_PARAMETER, "list", "https://www.youtube.com/playlist?list=", "YouTube" },
+	{ WORD("youtube.com"), "/embed/", TAKE_NAME, NULL, "https://www.youtube.com/watch?v=", "YouTube" },
+	{ WORD("youtube.com"), "/v/", TAKE_NAME, NULL, "https://www.youtube.com/watch?v=", "YouTube" },
+	{ WORD("youtube.com"), "/watch", TAKE_PARAMETER, "v", "https://www.youtube.com/watch?v=", "YouTube" },
+	{ WORD("youtube-nocookie.com"), "/embed/videoseries", TAKE_PARAMETER, "list", "https://www.youtube.com/playlist?list=", "YouTube" },
+	{ WORD("youtube-nocookie.com"), "/embed/", TAKE_NAME, NULL, "https://www.youtube.com/watch?v=", "YouTube" },
+	{ WORD("youtube-nocookie.com"), "/v/", TAKE_NAME, NULL, "https://www.youtube.com/watch?v=", "YouTube" },
+	{ WORD("youtu.be"), "/", TAKE_NAME, NULL, "https://www.youtube.com/watch?v=", "YouTube" },
+	{ WORD("player.vimeo.com"), "/video/", TAKE_NAME, NULL, "https://vimeo.com/", "Vimeo" },
+	{ WORD("vimeo.com"), "/moogaloop.swf", TAKE_PARAMETER, "clip_id", "https://vimeo.com/", "Vimeo" },
+	{ WORD("dailymotion.com"), "/embed/video/", TAKE_NAME, NULL, "https://www.dailymotion.com/video/", "Dailymotion" },
+	{ WORD("dailymotion.com"), "/player", TAKE_PARAMETER, "video", "https://www.dailymotion.com/video/", "Dailymotion" },
+	{ WORD("dailymotion.com"), "/swf/video/", TAKE_NAME, NULL, "https://www.dailymotion.com/video/", "Dailymotion" },
+	{ WORD("w.soundcloud.com"), "/player", TAKE_ADDRESS, "url", NULL, "SoundCloud" },
+	{ WORD("open.spotify.com"), "/embed/", TAKE_PATH, NULL, "https://open.spotify.com/", "Spotify" },
+	{ WORD("open.spotify.com"), "/embed-podcast/", TAKE_PATH, NULL, "https://open.spotify.com/", "Spotify" },
+	{ WORD("embed.spotify.com"), "/", TAKE_ALL, NULL, NULL, "Spotify" },
+	{ WORD("bandcamp.com"), "/EmbeddedPlayer", TAKE_ALL, NULL, NULL, "Bandcamp" },
+	{ WORD("player.twitch.tv"), "/", TAKE_PARAMETER, "channel", "https://www.twitch.tv/", "Twitch" },
+	{ WORD("player.twitch.tv"), "/", TAKE_BEHIND_V, "video", "https://www.twitch.tv/videos/", "Twitch" },
+	{ WORD("clips.twitch.tv"), "/embed", TAKE_PARAMETER, "clip", "https://clips.twitch.tv/", "Twitch" },
+	{ WORD("embed.ted.com"), "/talks/", TAKE_PATH, NULL, "https://www.ted.com/talks/", "TED" },
+	{ WORD("embed-ssl.ted.com"), "/talks/", TAKE_PATH, NULL, "https://www.ted.com/talks/", "TED" },
+	{ WORD("archive.org"), "/embed/", TAKE_PATH, NULL, "https://archive.org/details/", "Internet Archive" },
+	{ WORD("embed.podcasts.apple.com"), "/", TAKE_PATH, NULL, "https://podcasts.apple.com/", "Apple Podcasts" },
+	{ WORD("embed.music.apple.com"), "/", TAKE_PATH, NULL, "https://music.apple.com/", "Apple Music" },
+	{ WORD("mixcloud.com"), "/widget/iframe", TAKE_ADDRESS, "feed", NULL, "Mixcloud" },
+	{ WORD("odysee.com"), "/$/embed/", TAKE_PATH, NULL, "https://odysee.com/", "Odysee" },
+	{ WORD("rumble.com"), "/embed/", TAKE_ALL, NULL, NULL, "Rumble" },
+	{ WORD("streamable.com"), "/e/", TAKE_NAME, NULL, "https://streamable.com/", "Streamable" },
+	{ WORD("streamable.com"), "/o/", TAKE_NAME, NULL, "https://streamable.com/", "Streamable" },
+	{ WORD("giphy.com"), "/embed/", TAKE_NAME, NULL, "https://giphy.com/gifs/", "Giphy" },
+	{ WORD("media.ccc.de"), "/v/", TAKE_NAME, NULL, "https://media.ccc.de/v/", "media.ccc.de" },
+	{ WORD("player.bilibili.com"), "/player.html", TAKE_PARAMETER, "bvid", "https://www.bilibili.com/video/", "Bilibili" },
+	{ WORD("facebook.com"), "/plugins/video.php", TAKE_ADDRESS, "href", NULL, "Facebook" },
+	{ WORD("nebula.tv"), "/embed/", TAKE_NAME, NULL, "https://nebula.tv/videos/", "Nebula" },
+	{ { NULL, 0 }, "/videos/embed/", TAKE_NAME, NULL, "/videos/watch/", "PeerTube" },
 };
 
 static struct html_slice parameter_of(struct html_slice query, const char *name)
@@ -186,7 +187,7 @@ static bool append_page(const struct player *p, const struct parts *url, struct 
 	if (p->target[0] == '/')
 		buf_append(out, whole.s, (size_t)(url->path.s - whole.s));
 	buf_append_str(out, p->target);
-	if (p->parameter && strcmp(p->parameter, "video") == 0 && s.len > 1 && s.s[0] == 'v' && is_host(url->host, "twitch.tv"))
+	if (p->take == TAKE_BEHIND_V && s.s[0] == 'v')
 		s = (struct html_slice){ s.s + 1, s.len - 1 };
 	buf_append(out, s.s, s.len);
 	return true;
@@ -199,7 +200,7 @@ bool html_player_page(struct html_slice url, struct buf *out, const char **ret_l
 	for (size_t i = 0; i < sizeof(players) / sizeof(players[0]); i++) {
 		const struct player *p = &players[i];
 
-		if ((p->host && !is_host(parts.host, p->host)) || !has_prefix(parts.path, p->path))
+		if ((p->host.len && !is_host(parts.host, p->host)) || !has_prefix(parts.path, p->path))
 			continue;
 		if (append_page(p, &parts, url, out)) {
 			*ret_label = p->label;
@@ -213,18 +214,19 @@ bool html_player_page(struct html_slice url, struct buf *out, const char **ret_l
 /* ---- trackers ---- */
 
 static const struct {
-	const char *host, *path; /* path: anywhere in path or query; "" for all of the host */
+	struct html_slice host;
+	const char *path; /* anywhere in path or query; "" for all of the host */
 } tracking[] = {
-	{ "feedburner.com", "/~r/" }, { "feedburner.com", "/~4/" }, { "feedburner.com", "/~ff/" }, { "feedproxy.google.com", "/~r/" },
-	{ "feedsportal.com", "" }, { "doubleclick.net", "" }, { "google-analytics.com", "" }, { "googleadservices.com", "" },
-	{ "googlesyndication.com", "" }, { "pixel.wp.com", "" }, { "stats.wordpress.com", "" }, { "stats.wp.com", "" },
-	{ "feeds.wordpress.com", "/1.0/" }, { "pixel.quantserve.com", "" }, { "scorecardresearch.com", "" }, { "facebook.com", "/tr" },
-	{ "pheedo.com", "" }, { "rss.buysellads.com", "" }, { "analytics.twitter.com", "" }, { "bat.bing.com", "" },
-	{ "track.hubspot.com", "" }, { "blogger.googleusercontent.com", "/tracker/" }, { "blogger.com", "/tracker/" },
-	{ "counter.theconversation.com", "" }, { "pixel.newscred.com", "" }, { "pixel.mathtag.com", "" }, { "feedads.g.doubleclick.net", "" },
-	{ "a.rfihub.com", "" }, { "segapi.quora.com", "" }, { "creatives.commindo-media.de", "" }, { "vg01.met.vgwort.de", "" },
-	{ "vgwort.de", "/na/" }, { "statcounter.com", "" }, { "sitemeter.com", "" }, { "chartbeat.net", "" }, { "mediaplex.com", "" },
-	{ "ivwbox.de", "" }, { "ioam.de", "" }, { "mf.feeds.reuters.com", "" }, { "rss.nytimes.com", "/c/" }, { "pixel.parsely.com", "" },
+	{ WORD("feedburner.com"), "/~r/" }, { WORD("feedburner.com"), "/~4/" }, { WORD("feedburner.com"), "/~ff/" }, { WORD("feedproxy.google.com"), "/~r/" },
+	{ WORD("feedsportal.com"), "" }, { WORD("doubleclick.net"), "" }, { WORD("google-analytics.com"), "" }, { WORD("googleadservices.com"), "" },
+	{ WORD("googlesyndication.com"), "" }, { WORD("pixel.wp.com"), "" }, { WORD("stats.wordpress.com"), "" }, { WORD("stats.wp.com"), "" },
+	{ WORD("feeds.wordpress.com"), "/1.0/" }, { WORD("pixel.quantserve.com"), "" }, { WORD("scorecardresearch.com"), "" }, { WORD("facebook.com"), "/tr" },
+	{ WORD("pheedo.com"), "" }, { WORD("rss.buysellads.com"), "" }, { WORD("analytics.twitter.com"), "" }, { WORD("bat.bing.com"), "" },
+	{ WORD("track.hubspot.com"), "" }, { WORD("blogger.googleusercontent.com"), "/tracker/" }, { WORD("blogger.com"), "/tracker/" },
+	{ WORD("counter.theconversation.com"), "" }, { WORD("pixel.newscred.com"), "" }, { WORD("pixel.mathtag.com"), "" }, { WORD("feedads.g.doubleclick.net"), "" },
+	{ WORD("a.rfihub.com"), "" }, { WORD("segapi.quora.com"), "" }, { WORD("creatives.commindo-media.de"), "" }, { WORD("vg01.met.vgwort.de"), "" },
+	{ WORD("vgwort.de"), "/na/" }, { WORD("statcounter.com"), "" }, { WORD("sitemeter.com"), "" }, { WORD("chartbeat.net"), "" }, { WORD("mediaplex.com"), "" },
+	{ WORD("ivwbox.de"), "" }, { WORD("ioam.de"), "" }, { WORD("mf.feeds.reuters.com"), "" }, { WORD("rss.nytimes.com"), "/c/" }, { WORD("pixel.parsely.com"), "" },
 };
 
 bool html_is_tracker(struct html_slice url)
@@ -243,9 +245,9 @@ bool html_is_tracker(struct html_slice url)
 
 bool html_is_placeholder(struct html_slice src)
 {
-	static const char *const names[] = { "blank.gif", "blank.png", "spacer.gif", "spacer.png", "pixel.gif", "pixel.png", "transparent.gif", "transparent.png",
-		"1x1.gif", "1x1.png", "1x1.trans.gif", "clear.gif", "clear.png", "placeholder.gif", "placeholder.png", "placeholder.jpg", "placeholder.svg",
-		"lazy.gif", "lazy.png", "lazyload.gif", "grey.gif", "gray.gif", "loading.gif", "loader.gif", "x.gif", "dot.gif", "trans.gif", "empty.gif" };
+	static const struct html_slice names[] = { WORD("blank.gif"), WORD("blank.png"), WORD("spacer.gif"), WORD("spacer.png"), WORD("pixel.gif"), WORD("pixel.png"), WORD("transparent.gif"), WORD("transparent.png"),
+		WORD("1x1.gif"), WORD("1x1.png"), WORD("1x1.trans.gif"), WORD("clear.gif"), WORD("clear.png"), WORD("placeholder.gif"), WORD("placeholder.png"), WORD("placeholder.jpg"), WORD("placeholder.svg"),
+		WORD("lazy.gif"), WORD("lazy.png"), WORD("lazyload.gif"), WORD("grey.gif"), WORD("gray.gif"), WORD("loading.gif"), WORD("loader.gif"), WORD("x.gif"), WORD("dot.gif"), WORD("trans.gif"), WORD("empty.gif") };
 	size_t end = 0, from;
 
 	if (src.len == 0 || (src.len >= 5 && equal_nocase(src.s, "data:", 5)) || (src.len >= 6 && equal_nocase(src.s, "about:", 6)))
@@ -255,7 +257,7 @@ bool html_is_placeholder(struct html_slice src)
 	for (from = end; from && src.s[from - 1] != '/'; from--)
 		;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (end - from == strlen(names[i]) && equal_nocase(src.s + from, names[i], end - from))
+		if (end - from == names[i].len && equal_nocase(src.s + from, names[i].s, end - from))
 			return true;
 	}
 	return false;

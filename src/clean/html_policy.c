@@ -4,15 +4,16 @@
  */
 #include "html.h"
 
-#include <string.h>
-
 #include "syndicated/base/text.h"
 
-#define X(id, name, fate, as, flags) [EL_##id] = { name, sizeof(name) - 1, fate, EL_##as, flags },
+#define X(id, name, fate, as, flags) [EL_##id] = { name, "<" name, "</" name ">", sizeof(name) - 1, fate, EL_##as, flags },
 const struct html_policy html_policies[EL_COUNT] = { HTML_ELEMENTS(X) };
 #undef X
-#define X(id, name) [AT_##id] = name,
-const char *const html_attribute_names[AT_COUNT] = { HTML_ATTRIBUTES(X) };
+#define X(id, name) [AT_##id] = { name, sizeof(name) - 1 },
+const struct html_slice html_attribute_names[AT_COUNT] = { HTML_ATTRIBUTES(X) };
+#undef X
+#define X(id, name) [AT_##id] = { " " name "=\"", sizeof(name) + 2 },
+const struct html_slice html_attribute_starts[AT_COUNT] = { HTML_ATTRIBUTES(X) };
 #undef X
 
 _Static_assert(EL_UL < 64, "what can be closed by a start tag fits a mask");
@@ -89,9 +90,9 @@ struct html_name html_name_of(const char *s, size_t len)
 	return n;
 }
 
-static void add(struct slot *slots, const char *name, unsigned id)
+static void add(struct slot *slots, const char *name, size_t len, unsigned id)
 {
-	struct html_name n = html_name_of(name, strlen(name));
+	struct html_name n = html_name_of(name, len);
 	unsigned i = first_slot(n);
 
 	while (slots[i].id_plus_1)
@@ -111,9 +112,9 @@ static unsigned find(const struct slot *slots, struct html_name n, unsigned miss
 static void build(void)
 {
 	for (unsigned i = 0; i < EL_COUNT; i++)
-		add(element_slots, html_policies[i].name, i);
+		add(element_slots, html_policies[i].name, html_policies[i].name_len, i);
 	for (unsigned i = 0; i < AT_COUNT; i++)
-		add(attribute_slots, html_attribute_names[i], i);
+		add(attribute_slots, html_attribute_names[i].s, html_attribute_names[i].len, i);
 	built = true;
 }
 

@@ -10,6 +10,7 @@
 #include "html.h"
 
 #include <libxml/HTMLparser.h>
+#include <libxml/parserInternals.h>
 #include <string.h>
 
 #include "syndicated/base/text.h"
@@ -42,14 +43,11 @@ static void append_open(struct buf *out, const struct html_token *t)
 {
 	const struct html_policy *p = &html_policies[t->element];
 
-	buf_append_char(out, '<');
-	buf_append(out, p->name, p->name_len);
+	buf_append(out, p->open, p->name_len + 1u);
 	for (unsigned a = 0; a < AT_COUNT; a++) {
 		if (!html_has(&t->values, a))
 			continue;
-		buf_append_char(out, ' ');
-		buf_append_str(out, html_attribute_names[a]);
-		buf_append(out, "=\"", 2);
+		buf_append(out, html_attribute_starts[a].s, html_attribute_starts[a].len);
 		append_escaped(out, t->values.of[a]);
 		buf_append_char(out, '"');
 	}
@@ -58,9 +56,7 @@ static void append_open(struct buf *out, const struct html_token *t)
 
 static void append_close(struct buf *out, enum html_element e)
 {
-	buf_append(out, "</", 2);
-	buf_append(out, html_policies[e].name, html_policies[e].name_len);
-	buf_append_char(out, '>');
+	buf_append(out, html_policies[e].close, html_policies[e].name_len + 3u);
 }
 
 static bool is_void_to_libxml2(enum html_element e)
@@ -160,12 +156,24 @@ static htmlParserCtxtPtr get_parser(void)
 	return parser;
 }
 
+/* As htmlCtxtReadMemory(), but from where it is: that one copies all that is left, for each new beginning. */
 static void parse(struct reader *r, const char *s, size_t len)
 {
+	xmlParserInputPtr in;
+
 	r->stopped_at = 0;
+	htmlCtxtReset(r->parser);
+	(void)htmlCtxtUseOptions(r->parser, HTML_PARSE_NONET | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_RECOVER | HTML_PARSE_IGNORE_ENC);
 	r->parser->userData = r;
-	(void)htmlCtxtReadMemory(r->parser, s, (int)len, NULL, "UTF-8",
-	                         HTML_PARSE_NONET | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_RECOVER | HTML_PARSE_IGNORE_ENC);
+	in = xmlNewInputStream(r->parser);
+	if (!in)
+		return;
+	in->base = in->cur = (const xmlChar *)s;
+	in->end = in->base + len;
+	in->encoding = xmlStrdup((const xmlChar *)"UTF-8");
+	(void)inputPush(r->parser, in);
+	(void)xmlSwitchEncoding(r->parser, XML_CHAR_ENCODING_UTF8);
+	(void)htmlParseDocument(r->parser);
 }
 
 /* Carriage returns as line feeds, the way all HTML is read. */

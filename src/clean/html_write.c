@@ -159,9 +159,7 @@ void html_end(struct html_writer *w)
 		cut_back(w, o->start);
 		return;
 	}
-	append(w, "</", 2);
-	append(w, p->name, p->name_len);
-	append(w, ">", 1);
+	append(w, p->close, p->name_len + 3);
 }
 
 static void end_until(struct html_writer *w, unsigned depth)
@@ -222,8 +220,7 @@ static bool begin(struct html_writer *w, enum html_element e)
 	if (!(p->flags & IS_VOID))
 		count(w, e, 1);
 	w->depth++;
-	append(w, "<", 1);
-	append(w, p->name, p->name_len);
+	append(w, p->open, p->name_len + 1);
 	return true;
 }
 
@@ -341,12 +338,10 @@ bool html_begin(struct html_writer *w, enum html_element e)
 	return w->out && !w->full && begin_here(w, e);
 }
 
-void html_attribute(struct html_writer *w, const char *name, const char *value, size_t len)
+void html_attribute(struct html_writer *w, enum html_attribute a, struct html_slice value)
 {
-	html_put(w, " ", 1);
-	html_put(w, name, strlen(name));
-	html_put(w, "=\"", 2);
-	put_escaped(w, value, len, true);
+	html_put(w, html_attribute_starts[a].s, html_attribute_starts[a].len);
+	put_escaped(w, value.s, value.len, true);
 	html_put(w, "\"", 1);
 }
 
