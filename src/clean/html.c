@@ -16,6 +16,7 @@ static struct html_scratch *get_scratch(void)
 {
 	static _Thread_local struct html_scratch s = {
 		.values = { .max_bytes = INPUT_BYTES },
+		.lines = { .max_bytes = INPUT_BYTES },
 		.source = { .max_bytes = 3 * (size_t)INPUT_BYTES },
 		.markup = { .max_bytes = 8 * (size_t)INPUT_BYTES },
 		.url = { .max_bytes = 4 * LIMIT_URL_BYTES },
@@ -33,6 +34,24 @@ static void trim(struct buf *b)
 		buf_done(b);
 }
 
+/* Line ends as line feeds, the way all HTML is read. */
+static void copy_lines(struct buf *out, const char *s, size_t len)
+{
+	const char *end = s + len;
+
+	buf_clear(out);
+	while (s < end) {
+		const char *cr = memchr(s, '\r', (size_t)(end - s));
+
+		buf_append(out, s, (size_t)((cr ? cr : end) - s));
+		if (!cr)
+			return;
+		s = cr + 1;
+		if (s == end || *s != '\n')
+			buf_append_char(out, '\n');
+	}
+}
+
 bool html_clean_by(enum html_path path, const char *html, size_t len, const char *base, struct buf *out, struct buf *text)
 {
 	struct html_scratch *scratch = get_scratch();
@@ -41,6 +60,11 @@ bool html_clean_by(enum html_path path, const char *html, size_t len, const char
 
 	if (len > INPUT_BYTES)
 		len = INPUT_BYTES;
+	if (memchr(html, '\r', len)) {
+		copy_lines(&scratch->lines, html, len);
+		html = buf_str(&scratch->lines);
+		len = scratch->lines.len;
+	}
 	html_writer_begin(&w, scratch, base, out, text);
 	if (path != HTML_PATH_LIBXML2) {
 		done = html_read_plain(&w, html, len, &scratch->values);
@@ -55,6 +79,7 @@ bool html_clean_by(enum html_path path, const char *html, size_t len, const char
 	if (done)
 		html_writer_end(&w);
 	trim(&scratch->values);
+	trim(&scratch->lines);
 	trim(&scratch->source);
 	trim(&scratch->markup);
 	trim(&scratch->picture);

@@ -141,9 +141,9 @@ enum {
 	X(IFRAME, "iframe", FATE_PLAYER, NONE, IS_RAW) \
 	X(OBJECT, "object", FATE_PLAYER, NONE, 0) \
 	X(NOSCRIPT, "noscript", FATE_NOSCRIPT, NONE, 0) \
-	X(SVG, "svg", FATE_SVG, NONE, IS_ODD) \
-	X(DESC, "desc", FATE_SVG_WORDS, NONE, IS_ODD) \
-	X(TEXT, "text", FATE_SVG_WORDS, NONE, IS_ODD) \
+	X(SVG, "svg", FATE_SVG, NONE, 0) \
+	X(DESC, "desc", FATE_SVG_WORDS, NONE, 0) \
+	X(TEXT, "text", FATE_SVG_WORDS, NONE, 0) \
 	X(TITLE, "title", FATE_DROP, NONE, IS_RAW | IS_ODD) \
 	X(ANNOTATION, "annotation", FATE_DROP, NONE, IS_ODD) \
 	X(ANNOTATION_XML, "annotation-xml", FATE_DROP, NONE, IS_ODD) \
@@ -304,7 +304,7 @@ struct html_writer {
 
 /* Memory that is used again from call to call. */
 struct html_scratch {
-	struct buf values, source, markup, url, picture, link_alt, image;
+	struct buf values, lines, source, markup, url, picture, link_alt, image;
 };
 
 /* Begins behind what out holds. out and text may be NULL. */

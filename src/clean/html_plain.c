@@ -85,11 +85,18 @@ static bool is_in_place(const struct plain *p, enum html_element e)
 	}
 }
 
+/* In pictures: what has no meaning in HTML, and the words. */
+static bool is_of_svg(enum html_element e)
+{
+	return html_policies[e].fate == FATE_SVG_WORDS || e == EL_SVG || e == EL_TITLE || e == EL_STYLE || e == EL_SCRIPT;
+}
+
 static bool open_element(struct plain *p, const struct html_token *t)
 {
 	enum html_element e = t->element;
+	bool in_svg = p->w->n_frames && p->w->frames[p->w->n_frames - 1].mode == MODE_SVG;
 
-	if (flags_of(e) & IS_ODD || !end_what_ends(p, e) || !is_in_place(p, e) || p->w->n_frames >= LIMIT_HTML_DEPTH - 4)
+	if ((in_svg ? !is_of_svg(e) : flags_of(e) & IS_ODD) || !end_what_ends(p, e) || !is_in_place(p, e) || p->w->n_frames >= LIMIT_HTML_DEPTH - 4)
 		return false;
 	push(p, e, &t->values);
 	if (t->empty)
@@ -157,7 +164,7 @@ bool html_read_plain(struct html_writer *w, const char *s, size_t len, struct bu
 	struct html_tokens tokens;
 	struct html_token t;
 
-	if (memchr(s, '\r', len) || !text_is_clean(s, len))
+	if (!text_is_clean(s, len))
 		return false;
 	html_tokens_init(&tokens, s, len, values);
 	for (;;) {

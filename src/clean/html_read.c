@@ -176,23 +176,6 @@ static void parse(struct reader *r, const char *s, size_t len)
 	(void)htmlParseDocument(r->parser);
 }
 
-/* Carriage returns as line feeds, the way all HTML is read. */
-static void normalise(struct buf *out, const char *s, size_t len)
-{
-	size_t to = 0;
-
-	text_scrub(out, s, len);
-	if (out->len == 0 || !memchr(out->bytes, '\r', out->len))
-		return;
-	for (size_t i = 0; i < out->len; i++) {
-		if (out->bytes[i] != '\r')
-			out->bytes[to++] = out->bytes[i];
-		else if (i + 1 == out->len || out->bytes[i + 1] != '\n')
-			out->bytes[to++] = '\n';
-	}
-	out->len = to;
-}
-
 void html_read_any(struct html_writer *w, const char *s, size_t len, struct html_scratch *scratch)
 {
 	struct reader r = { .w = w, .parser = get_parser() };
@@ -201,7 +184,7 @@ void html_read_any(struct html_writer *w, const char *s, size_t len, struct html
 
 	buf_clear(&scratch->source);
 	buf_clear(markup);
-	normalise(&scratch->source, s, len);
+	text_scrub(&scratch->source, s, len);
 	append_tokens(markup, &scratch->source, &scratch->values);
 	if (!r.parser || buf_error(markup))
 		return;

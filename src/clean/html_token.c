@@ -174,9 +174,9 @@ static bool read_value(struct html_tokens *t, struct html_slice *ret, bool *odd)
 	}
 	ret->s = t->at;
 	for (; t->at < t->end && !(class_of(*t->at) & C_SPACE) && *t->at != '>'; t->at++)
-		*odd |= !(class_of(*t->at) & C_NAME) && *t->at != '%' && *t->at != '.' && *t->at != '#';
+		*odd |= *t->at == '"' || *t->at == '\'' || *t->at == '<' || *t->at == '`';
 	ret->len = (size_t)(t->at - ret->s);
-	*odd |= ret->len == 0;
+	*odd |= ret->len == 0 || t->at[-1] == '/';
 	return true;
 }
 
