@@ -392,17 +392,30 @@ static bool is_repeated(struct html_writer *w, bool stands_in)
 	return false;
 }
 
+/* For a link that holds only pictures. */
+static void remember_alt(struct html_writer *w, const struct html_values *v)
+{
+	if (!html_has(v, AT_ALT) || w->link_alt->len + v->of[AT_ALT].len >= w->link_alt->max_bytes)
+		return;
+	buf_append(w->link_alt, v->of[AT_ALT].s, v->of[AT_ALT].len);
+	buf_append_char(w->link_alt, ' ');
+}
+
 void html_write_picture(struct html_writer *w, const struct html_values *v)
 {
-	bool lazy, found = !is_pixel(v) && take_source(w, v, &lazy);
+	bool lazy, found;
 
+	if (is_pixel(v))
+		return;
+	if (!w->out) { /* only the text is wanted */
+		remember_alt(w, v);
+		return;
+	}
+	found = take_source(w, v, &lazy);
 	buf_clear(w->picture);
 	if (!found || html_is_tracker(url_of(w)) || is_repeated(w, lazy))
 		return;
-	if (html_has(v, AT_ALT) && w->link_alt->len + v->of[AT_ALT].len < w->link_alt->max_bytes) {
-		buf_append(w->link_alt, v->of[AT_ALT].s, v->of[AT_ALT].len);
-		buf_append_char(w->link_alt, ' ');
-	}
+	remember_alt(w, v);
 	if (!html_begin(w, EL_IMG))
 		return;
 	html_attribute(w, AT_SRC, url_of(w));
