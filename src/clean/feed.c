@@ -114,17 +114,17 @@ static char *resolve(const char *reference, const char *chain, const char *docum
 /* Safe HTML; and the same as plain text in *ret_text, when that is asked for. */
 static char *safe_html(const struct raw_text *t, const char *document_url, char **ret_text)
 {
-	struct buf b = BUF_INIT(2 * LIMIT_ITEM_BYTES), source = BUF_INIT(8 * (size_t)LIMIT_FIELD_BYTES), text = BUF_INIT(LIMIT_ITEM_BYTES);
+	struct buf b = BUF_INIT(2 * LIMIT_ITEM_BYTES), source = BUF_INIT(8 * (size_t)LIMIT_FIELD_BYTES), text = BUF_INIT(LIMIT_SUMMARY_BYTES);
 	auto_free char *base = resolve_bases(t->base, document_url);
+	const char *html;
 	char *ret = NULL;
 
 	if (!t->value)
 		return NULL;
-	if (is_html(t))
-		buf_append_str(&source, t->value);
-	else
+	if (!is_html(t))
 		markup_escape_text(&source, t->value, strlen(t->value));
-	clean_html_with_text(buf_str(&source), source.len, base, &b, ret_text ? &text : NULL);
+	html = source.len ? buf_str(&source) : t->value;
+	clean_html_with_text(html, strlen(html), base, &b, ret_text ? &text : NULL);
 	if (ret_text)
 		*ret_text = keep_plain(buf_str(&text), LIMIT_SUMMARY_BYTES);
 	buf_done(&text);

@@ -395,10 +395,11 @@ static bool is_repeated(struct html_writer *w, bool stands_in)
 /* For a link that holds only pictures. */
 static void remember_alt(struct html_writer *w, const struct html_values *v)
 {
-	if (!html_has(v, AT_ALT) || w->link_alt->len + v->of[AT_ALT].len >= w->link_alt->max_bytes)
+	if (!html_has(v, AT_ALT) || w->link_alt->len + v->of[AT_ALT].len + 1 > w->link_alt->max_bytes)
 		return;
+	if (w->link_alt->len)
+		buf_append_char(w->link_alt, ' ');
 	buf_append(w->link_alt, v->of[AT_ALT].s, v->of[AT_ALT].len);
-	buf_append_char(w->link_alt, ' ');
 }
 
 void html_write_picture(struct html_writer *w, const struct html_values *v)
