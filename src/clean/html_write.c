@@ -451,7 +451,7 @@ static void leave_svg(struct html_writer *w)
 	}
 }
 
-/* What the element is to us inside these others: its fate, or FATE_DROP for what does not show there. */
+/* What the element is to us inside these others: its fate, or FATE_UNWRAP for what means nothing there. */
 static unsigned fate_in(struct html_writer *w, unsigned mode, enum html_element e)
 {
 	unsigned fate = html_policies[e].fate;
