@@ -13,8 +13,13 @@
 #include "syndicated/model/document.h"
 #include "syndicated/model/raw_feed.h"
 
-/* document_url: what answered; base of last resort for relative references. Never NULL, never fails. */
-struct feed_document *clean_feed(const struct raw_feed *raw, const char *document_url);
+enum clean_html {
+	CLEAN_HTML_SAFE,
+	CLEAN_HTML_RAW, /* left as the feed has it: for measuring what the rest costs, never for anything that is shown */
+};
+
+/* document_url: what answered; a base for relative references. "" when there was none. Never NULL, never fails. */
+struct feed_document *clean_feed(const struct raw_feed *raw, const char *document_url, enum clean_html html);
 
 /*
  * Appends safe HTML. Output is stable: cleaning it again gives the same bytes; and any HTML parser reads it to the very
@@ -33,14 +38,29 @@ void clean_html_to_text(const char *html, size_t len, struct buf *out);
 /* TIME_UNKNOWN for what is no date. */
 int64_t clean_date(const char *text);
 
-/* The reference made absolute; NULL when it is not http or https afterwards (REL-22). Caller frees. base may be NULL. */
+/* Loads what libraries read from files. Once, before the sandbox closes. */
+void clean_init(void);
+
+/*
+ * The reference made absolute; NULL when it is not http or https afterwards (REL-22), and for an empty one. Read as
+ * browsers do, written as RFC 3986 wants it: bytes that may not stand in a URL are percent-encoded, but the host stays as
+ * published. At most LIMIT_URL_BYTES. clean_url() of a result gives the same bytes. Caller frees. base may be NULL.
+ */
 char *clean_url(const char *reference, const char *base);
 /*
  * The same without a copy of its own: appends the absolute URL to out. False, and out as it was, when there is none.
  * base is NULL or what clean_url() returned.
  */
 bool clean_url_append(const char *reference, size_t len, const char *base, struct buf *out);
-/* The form that identifies a page: no fragment, no tracking parameters, lower-case host, default port and trailing slash gone, https. Caller frees; NULL for none. */
+/*
+ * The same for links that people type: "www.example.org/x", "example.org" and the domain of the base without a scheme are
+ * hosts here, which they are not in HTML or xml:base.
+ */
+char *clean_url_guess(const char *reference, const char *base);
+/*
+ * The form that identifies a page, by the rules at the top of clean/url_canonical.c; part of stored keys and not for
+ * display. Canonical again gives the same bytes. Caller frees; NULL for none.
+ */
 char *clean_url_canonical(const char *url);
 
 #endif

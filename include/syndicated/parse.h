@@ -28,6 +28,14 @@ enum parse_status {
  */
 enum parse_status parse_feed(const char *bytes, size_t len, const char *content_type, struct raw_feed **ret, struct err *message);
 
+/* Which of competing elements wins: rows of one slot from the weakest to the strongest, each with its reason. */
+struct precedence_row {
+	const char *slot;
+	const char *elements;
+	const char *reason;
+};
+const struct precedence_row *parse_precedence(size_t *ret_n);
+
 /* Sources named by an OPML document (REL-24): url, title and category as tag. Appends to a counted array the caller frees. */
 struct opml_source {
 	char *url;

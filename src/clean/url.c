@@ -1,177 +1,164 @@
 /*
- * References and pages. Resolution is libcurl's (RFC 3986 section 5), which net/ uses for the requests themselves, so
- * there is one reading of a URL in the program.
+ * References to absolute URLs. Most are finished when they come, or are after the front of the base is put before them,
+ * and url_scan() proves it; all others go the slow way of url_resolve.c.
  */
-#include "syndicated/clean.h"
+#include "url.h"
 
-#include <curl/curl.h>
 #include <string.h>
 
 #include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
+#include "syndicated/clean.h"
 
-/* Parameters that say who clicked where, and never what page it is. A star stands for any ending. */
-static const char *const trackers[] = {
-	"utm_*", "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "ysclid", "twclid", "ttclid", "igshid",
-	"igsh", "mc_cid", "mc_eid", "mkt_tok", "_hsenc", "_hsmi", "__hs*", "hsctatracking", "vero_id", "vero_conv", "oly_anon_id",
-	"oly_enc_id", "ref_src", "ref_url", "wickedid", "s_cid", "ns_mchannel", "ns_source", "ns_campaign", "ns_linkname", "at_medium",
-	"at_campaign", "at_custom*", "at_link_*", "pk_*", "piwik_*", "mtm_*", "matomo_*", "guccounter", "guce_*", "_ga", "_gl",
-	"__twitter_impression", "xtor", "cmpid", "ocid", "ftag", "mbid", "soc_src", "soc_trk", "sr_share", "rss_source",
-};
-
-static bool is_tracker(const char *name, size_t len)
+/* How much of the base stays in front of a relative reference; 0 when that is not certain. The base is finished. */
+static size_t kept_of_base(const char *reference, size_t len, const char *base)
 {
-	for (size_t i = 0; i < sizeof(trackers) / sizeof(trackers[0]); i++) {
-		size_t n = strlen(trackers[i]);
-		bool open = trackers[i][n - 1] == '*';
+	struct url_parts b;
+	size_t n;
 
-		n -= open;
-		if (open ? len < n : len != n)
-			continue;
-		while (n && text_lower(name[n - 1]) == trackers[i][n - 1])
-			n--;
-		if (n == 0)
-			return true;
+	if (len > 1 && reference[0] == '/' && reference[1] == '/')
+		return base[4] == 's' ? strlen("https:") : strlen("http:");
+	if (memchr(reference, ':', len) && url_scheme_length(reference, len))
+		return 0;
+	url_split(base, &b);
+	if (reference[0] == '/')
+		return b.path;
+	if (reference[0] == '?')
+		return b.query;
+	if (reference[0] == '#')
+		return b.fragment;
+	for (n = b.query; n > b.path && base[n - 1] != '/'; n--)
+		;
+	return n;
+}
+
+/* The two put together are a finished URL: then that is the result. */
+static bool join(const char *reference, size_t len, const char *base, struct buf *out)
+{
+	struct url_parts parts;
+	size_t kept = kept_of_base(reference, len, base);
+	char *room;
+
+	if (kept == 0 || kept + len > LIMIT_URL_BYTES)
+		return false;
+	room = buf_reserve(out, kept + len);
+	if (!room)
+		return false;
+	memcpy(room, base, kept);
+	memcpy(room + kept, reference, len);
+	if (url_scan(room, kept + len, &parts)) {
+		buf_grew(out, kept + len);
+		return true;
 	}
+	*room = '\0';
 	return false;
-}
-
-/*
- * Tab, CR and LF do not count in a URL and control characters and spaces around it neither (WHATWG URL); what browsers
- * skip must not hide a scheme from us (REL-20). A space inside is escaped.
- */
-static char *tidy(const char *s)
-{
-	struct buf b = BUF_INIT(3 * LIMIT_URL_BYTES);
-	size_t len;
-	char *ret = NULL;
-
-	while (*s && (unsigned char)*s <= ' ')
-		s++;
-	len = strlen(s);
-	while (len && (unsigned char)s[len - 1] <= ' ')
-		len--;
-	if (len > LIMIT_URL_BYTES)
-		return NULL;
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (c == ' ' || c == '"' || c == '<' || c == '>')
-			buf_append_printf(&b, "%%%02X", c);
-		else if (c > ' ' && c != 0x7F)
-			buf_append_char(&b, s[i]);
-	}
-	buf_append(&b, "", 0);
-	if (buf_error(&b) == 0 && b.len && buf_take(&b, &ret, NULL) == 0)
-		return ret;
-	buf_done(&b);
-	return NULL;
-}
-
-static bool has_scheme(const char *s)
-{
-	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
-
-	return n > 0 && s[n] == ':';
-}
-
-static char *get_part(CURLU *u, CURLUPart part, unsigned flags)
-{
-	char *s = NULL, *copy = NULL;
-
-	if (curl_url_get(u, part, &s, flags) == CURLUE_OK)
-		copy = mem_dup_str(s);
-	curl_free(s);
-	return copy;
-}
-
-static bool is_web(const char *s)
-{
-	return s && (text_has_prefix_nocase(s, "http://") || text_has_prefix_nocase(s, "https://"));
-}
-
-char *clean_url(const char *reference, const char *base)
-{
-	auto_free char *tidied = reference ? tidy(reference) : NULL;
-	CURLU *u;
-	char *ret = NULL;
-	bool ok;
-
-	if (!tidied)
-		return NULL;
-	if (has_scheme(tidied) ? !is_web(tidied) : !is_web(base))
-		return NULL;
-	u = curl_url();
-	if (has_scheme(tidied))
-		ok = curl_url_set(u, CURLUPART_URL, tidied, 0) == CURLUE_OK;
-	else
-		ok = curl_url_set(u, CURLUPART_URL, base, 0) == CURLUE_OK && curl_url_set(u, CURLUPART_URL, tidied, 0) == CURLUE_OK;
-	if (ok)
-		ret = get_part(u, CURLUPART_URL, 0);
-	curl_url_cleanup(u);
-	if (!is_web(ret)) {
-		mem_free(ret);
-		return NULL;
-	}
-	return ret;
 }
 
 bool clean_url_append(const char *reference, size_t len, const char *base, struct buf *out)
 {
-	auto_free char *copy = mem_dup_bytes(reference, len), *url = clean_url(copy, base);
+	struct url_parts parts;
 
-	if (url)
-		buf_append_str(out, url);
-	return url != NULL;
+	if (url_scan(reference, len, &parts)) {
+		buf_append(out, reference, len);
+		return true;
+	}
+	if (base && len && len <= LIMIT_URL_BYTES && join(reference, len, base, out))
+		return true;
+	return url_resolve(reference, len, base, out);
 }
 
-/* The query without its tracking parameters, in the order it had; NULL when nothing is left. */
-static char *strip_query(const char *query)
+char *clean_url(const char *reference, const char *base)
 {
-	struct buf b = BUF_INIT(LIMIT_URL_BYTES + 1);
+	struct buf b = BUF_INIT(LIMIT_URL_BYTES);
+	auto_free char *cleaned = NULL;
+	size_t len = reference ? strlen(reference) : 0;
+	struct url_parts parts;
 	char *ret = NULL;
 
-	for (const char *p = query; p && *p;) {
-		size_t len = strcspn(p, "&"), name = strcspn(p, "=&");
-
-		if (len && !is_tracker(p, name)) {
-			if (b.len)
-				buf_append_char(&b, '&');
-			buf_append(&b, p, len);
-		}
-		p += len + (p[len] == '&');
-	}
-	if (b.len == 0 || buf_take(&b, &ret, NULL) < 0)
+	if (len == 0)
+		return NULL;
+	if (url_scan(reference, len, &parts))
+		return mem_dup_bytes(reference, len);
+	if (base && !url_scan(base, strlen(base), &parts))
+		base = cleaned = clean_url(base, NULL);
+	if (!clean_url_append(reference, len, base, &b) || buf_take(&b, &ret, NULL) < 0)
 		buf_done(&b);
 	return ret;
 }
 
-char *clean_url_canonical(const char *url)
-{
-	auto_free char *absolute = clean_url(url, NULL), *host = NULL, *port = NULL, *path = NULL, *query = NULL, *kept = NULL;
-	CURLU *u = absolute ? curl_url() : NULL;
-	size_t n;
-	bool usual;
+/* ---- addresses without a scheme ---- */
 
-	if (!u || curl_url_set(u, CURLUPART_URL, absolute, 0) != CURLUE_OK) {
-		curl_url_cleanup(u);
-		return NULL;
+static bool same_nocase(const char *a, const char *b, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (text_lower(a[i]) != text_lower(b[i]))
+			return false;
 	}
-	host = get_part(u, CURLUPART_HOST, 0);
-	port = get_part(u, CURLUPART_PORT, 0);
-	path = get_part(u, CURLUPART_PATH, 0);
-	query = get_part(u, CURLUPART_QUERY, 0);
-	curl_url_cleanup(u);
-	if (!host || !path)
-		return NULL;
-	for (char *c = host; *c; c++)
-		*c = text_lower(*c);
-	n = strlen(path);
-	while (n && path[n - 1] == '/')
-		path[--n] = '\0';
-	kept = strip_query(query);
-	/* 80 and 443 are the two names of one place, since http and https are. */
-	usual = !port || strcmp(port, "80") == 0 || strcmp(port, "443") == 0;
-	return mem_printf("https://%s%s%s%s%s%s", host, usual ? "" : ":", usual ? "" : port, path, kept ? "?" : "", kept ? kept : "");
+	return true;
+}
+
+static bool ends_with(const char *s, size_t len, const char *end, size_t end_len)
+{
+	return len >= end_len && same_nocase(s + len - end_len, end, end_len);
+}
+
+/* From the last but one label on: "example.org" of "news.example.org". */
+static size_t domain_of(const char *s, size_t len)
+{
+	size_t n = len, dots = 0;
+
+	while (n && (s[n - 1] != '.' || ++dots < 2))
+		n--;
+	return n;
+}
+
+/*
+ * A first segment that is a host and no folder or file: "www." and more; the domain of the base; or an ending that is no
+ * file's. Two-letter endings are not enough: index.pl/x, build.rs, notes.md.
+ */
+static bool looks_like_host(const char *s, size_t len, const char *base)
+{
+	static const char *const endings[] = { ".com", ".org", ".net", ".edu", ".gov" };
+	struct url_parts b;
+	size_t domain;
+
+	if (url_skip(s, s + len, URL_HOST) != s + len || !memchr(s, '.', len) || !url_host_is_name(s, len))
+		return false;
+	if (len > 5 && same_nocase(s, "www.", 4))
+		return true;
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		if (len > strlen(endings[i]) && ends_with(s, len, endings[i], strlen(endings[i])))
+			return true;
+	}
+	if (!base || !url_scan(base, strlen(base), &b))
+		return false;
+	domain = b.host + domain_of(base + b.host, b.host_end - b.host);
+	return memchr(base + domain, '.', b.host_end - domain) && ends_with(s, len, base + domain, b.host_end - domain) &&
+	       (len == b.host_end - domain || s[len - (b.host_end - domain) - 1] == '.');
+}
+
+/* "host", "host/..." or "host:port/...", where host looks like one. */
+static bool is_bare_address(const char *s, const char *base)
+{
+	size_t n = strcspn(s, "/?#: \t\r\n"), port;
+
+	if (n == 0 || !looks_like_host(s, n, base))
+		return false;
+	if (s[n] != ':')
+		return true;
+	port = strspn(s + n + 1, "0123456789");
+	return port && (s[n + 1 + port] == '\0' || s[n + 1 + port] == '/');
+}
+
+char *clean_url_guess(const char *reference, const char *base)
+{
+	auto_free char *address = NULL;
+
+	while (reference && text_is_space(*reference))
+		reference++;
+	if (!reference || !is_bare_address(reference, base))
+		return clean_url(reference, base);
+	address = mem_printf("%s//%.*s", base && text_has_prefix(base, "https:") ? "https:" : "http:", (int)LIMIT_URL_BYTES, reference);
+	return clean_url(address, NULL);
 }

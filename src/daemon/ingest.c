@@ -13,7 +13,7 @@ enum ingest_status ingest_run(const struct ingest_request *request, struct feed_
 	status = parse_feed(request->bytes, request->len, request->content_type, &raw, message);
 	if (status != PARSE_OK)
 		return INGEST_NOT_A_FEED;
-	*ret = clean_feed(raw, request->url ? request->url : "");
+	*ret = clean_feed(raw, request->url ? request->url : "", request->raw_html ? CLEAN_HTML_RAW : CLEAN_HTML_SAFE);
 	raw_feed_free(raw);
 	identify_document(*ret);
 	return INGEST_OK;

@@ -10,6 +10,7 @@
 #include "syndicated/base/limits.h"
 #include "syndicated/base/log.h"
 #include "syndicated/base/mem.h"
+#include "syndicated/clean.h"
 #include "syndicated/daemon.h"
 #include "syndicated/ingest.h"
 #include "syndicated/parse.h"
@@ -38,8 +39,10 @@ static enum ingest_status run_job(const struct buf *payload, struct buf *documen
 		return INGEST_NOT_A_FEED;
 	}
 	status = ingest_run(&request, &d, message);
-	if (status == INGEST_OK)
+	if (status == INGEST_OK) {
+		feed_document_drop_twins(d);
 		feed_document_encode(d, document);
+	}
 	feed_document_free(d);
 	return status;
 }
@@ -87,6 +90,7 @@ static void warm_up(void)
 	struct err err;
 
 	parse_init();
+	clean_init();
 	for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {
 		const struct ingest_request request = {.url = "http://a.example/", .bytes = documents[i], .len = strlen(documents[i])};
 		struct feed_document *d = NULL;

@@ -120,12 +120,10 @@ static int compare_twins(const void *a, const void *b)
 	return r ? r : (x->index > y->index) - (x->index < y->index);
 }
 
-/* An item that says nothing an earlier one did not say goes. */
-static void remove_twins(struct feed_document *d)
+/* Marks items that say nothing an earlier one did not say. */
+static void mark_twins(struct feed_document *d)
 {
 	struct twin *twins = mem_new_array(struct twin, d->n_items + 1);
-	bool *drop = mem_new_array(bool, d->n_items + 1);
-	size_t kept = 0;
 
 	for (size_t i = 0; i < d->n_items; i++)
 		twins[i] = (struct twin){ d->items[i].key, d->items[i].digest, i };
@@ -133,17 +131,9 @@ static void remove_twins(struct feed_document *d)
 	for (size_t i = 1; i < d->n_items; i++) {
 		if (memcmp(&twins[i].key, &twins[i - 1].key, sizeof(twins[i].key)) == 0 &&
 		    memcmp(&twins[i].digest, &twins[i - 1].digest, sizeof(twins[i].digest)) == 0)
-			drop[twins[i].index] = true;
+			d->items[twins[i].index].twin = true;
 	}
-	for (size_t i = 0; i < d->n_items; i++) {
-		if (drop[i])
-			item_done(&d->items[i]);
-		else
-			d->items[kept++] = d->items[i];
-	}
-	d->n_items = kept;
 	mem_free(twins);
-	mem_free(drop);
 }
 
 void identify_document(struct feed_document *d)
@@ -153,5 +143,5 @@ void identify_document(struct feed_document *d)
 	for (size_t i = 0; i < d->n_items; i++)
 		identify_item(&d->items[i], shared[i]);
 	mem_free(shared);
-	remove_twins(d);
+	mark_twins(d);
 }

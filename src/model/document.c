@@ -12,14 +12,27 @@ struct feed_document *feed_document_new(void)
 	return d;
 }
 
+static void free_all(char *const *strings, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		mem_free(strings[i]);
+}
+
+static void free_links(struct link *links, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		free_all((char *const[]){links[k].url, links[k].rel, links[k].type, links[k].title, links[k].language}, 5);
+	mem_free(links);
+}
+
 struct feed_document *feed_document_free(struct feed_document *d)
 {
 	if (d == NULL)
 		return NULL;
-	char *const strings[] = {d->format, d->id, d->title, d->subtitle, d->link, d->self_url, d->hub_url, d->icon,
-	                         d->language, d->rights, d->author};
-	for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++)
-		mem_free(strings[i]);
+	char *const strings[] = {d->format, d->id, d->title, d->subtitle, d->link, d->self_url, d->hub_url, d->icon, d->logo,
+	                         d->language, d->rights, d->author, d->generator};
+	free_all(strings, sizeof(strings) / sizeof(*strings));
+	free_links(d->links, d->n_links);
 	for (size_t i = 0; i < d->n_items; i++)
 		item_done(&d->items[i]);
 	mem_free(d->items);
@@ -36,34 +49,41 @@ struct item *feed_document_add_item(struct feed_document *d)
 	if ((d->n_items & (d->n_items - 1)) == 0)
 		d->items = mem_resize_array(d->items, d->n_items != 0 ? 2 * d->n_items : 1, sizeof(*d->items));
 	struct item *i = &d->items[d->n_items++];
-	*i = (struct item){.published_ms = TIME_UNKNOWN, .updated_ms = TIME_UNKNOWN};
+	*i = (struct item){.published_ms = TIME_UNKNOWN, .updated_ms = TIME_UNKNOWN, .comments_count = -1};
 	return i;
 }
 
-void item_lists_done(struct item *i)
+static void free_lists(struct item *i)
 {
-	for (size_t k = 0; k < i->n_authors; k++) {
-		mem_free(i->authors[k].name);
-		mem_free(i->authors[k].email);
-		mem_free(i->authors[k].url);
-	}
-	for (size_t k = 0; k < i->n_categories; k++) {
-		mem_free(i->categories[k].term);
-		mem_free(i->categories[k].scheme);
-		mem_free(i->categories[k].label);
-	}
+	for (size_t k = 0; k < i->n_authors; k++)
+		free_all((char *const[]){i->authors[k].name, i->authors[k].email, i->authors[k].url}, 3);
+	for (size_t k = 0; k < i->n_categories; k++)
+		free_all((char *const[]){i->categories[k].term, i->categories[k].scheme, i->categories[k].label}, 3);
 	for (size_t k = 0; k < i->n_enclosures; k++) {
-		mem_free(i->enclosures[k].url);
-		mem_free(i->enclosures[k].type);
-		mem_free(i->enclosures[k].title);
+		const struct enclosure *e = &i->enclosures[k];
+
+		free_all((char *const[]){e->url, e->type, e->title, e->medium}, 4);
 	}
 	mem_free(i->authors);
 	mem_free(i->categories);
 	mem_free(i->enclosures);
+	free_links(i->links, i->n_links);
+}
+
+void item_details_done(struct item *i)
+{
+	char *const strings[] = {i->origin.id, i->origin.title, i->origin.link, i->origin.url, i->in_reply_to, i->season, i->episode, i->location};
+
+	free_lists(i);
+	free_all(strings, sizeof(strings) / sizeof(*strings));
 	i->authors = NULL;
 	i->categories = NULL;
 	i->enclosures = NULL;
-	i->n_authors = i->n_categories = i->n_enclosures = 0;
+	i->links = NULL;
+	i->n_authors = i->n_categories = i->n_enclosures = i->n_links = 0;
+	i->origin = (struct origin){0};
+	i->in_reply_to = i->season = i->episode = i->location = NULL;
+	i->comments_count = -1;
 }
 
 void item_done(struct item *i)
@@ -71,8 +91,21 @@ void item_done(struct item *i)
 	char *const strings[] = {i->guid, i->link, i->canonical_url, i->title, i->summary, i->content, i->language,
 	                         i->comments_url, i->thumbnail, i->rights};
 
-	for (size_t k = 0; k < sizeof(strings) / sizeof(*strings); k++)
-		mem_free(strings[k]);
-	item_lists_done(i);
-	*i = (struct item){.published_ms = TIME_UNKNOWN, .updated_ms = TIME_UNKNOWN};
+	free_all(strings, sizeof(strings) / sizeof(*strings));
+	item_details_done(i);
+	*i = (struct item){.published_ms = TIME_UNKNOWN, .updated_ms = TIME_UNKNOWN, .comments_count = -1};
+}
+
+void feed_document_drop_twins(struct feed_document *d)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < d->n_items; i++) {
+		if (d->items[i].twin)
+			item_done(&d->items[i]);
+		else
+			d->items[kept++] = d->items[i];
+	}
+	/* feed_document_add_item() reads the room from the count; nothing is added to a document after this. */
+	d->n_items = kept;
 }

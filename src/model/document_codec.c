@@ -41,15 +41,40 @@ static void pack_enclosures(struct buf *b, const struct item *i)
 		pack_str(b, i->enclosures[k].type);
 		pack_i64(b, i->enclosures[k].length_bytes);
 		pack_i64(b, i->enclosures[k].duration_s);
+		pack_i64(b, i->enclosures[k].width);
+		pack_i64(b, i->enclosures[k].height);
 		pack_str(b, i->enclosures[k].title);
+		pack_str(b, i->enclosures[k].medium);
 	}
 }
 
-static void pack_lists(struct buf *b, const struct item *i)
+static void pack_links(struct buf *b, const struct link *links, size_t n)
+{
+	pack_u32(b, (uint32_t)n);
+	for (size_t k = 0; k < n; k++) {
+		pack_str(b, links[k].url);
+		pack_str(b, links[k].rel);
+		pack_str(b, links[k].type);
+		pack_str(b, links[k].title);
+		pack_str(b, links[k].language);
+	}
+}
+
+static void pack_details(struct buf *b, const struct item *i)
 {
 	pack_persons(b, i);
 	pack_categories(b, i);
 	pack_enclosures(b, i);
+	pack_links(b, i->links, i->n_links);
+	pack_str(b, i->origin.id);
+	pack_str(b, i->origin.title);
+	pack_str(b, i->origin.link);
+	pack_str(b, i->origin.url);
+	pack_i64(b, i->comments_count);
+	pack_str(b, i->in_reply_to);
+	pack_str(b, i->season);
+	pack_str(b, i->episode);
+	pack_str(b, i->location);
 }
 
 static void pack_item(struct buf *b, const struct item *i)
@@ -60,7 +85,7 @@ static void pack_item(struct buf *b, const struct item *i)
 	pack_str(b, i->title);
 	pack_str(b, i->summary);
 	pack_str(b, i->content);
-	pack_lists(b, i);
+	pack_details(b, i);
 	pack_i64(b, i->published_ms);
 	pack_i64(b, i->updated_ms);
 	pack_str(b, i->language);
@@ -95,9 +120,12 @@ void feed_document_encode(const struct feed_document *d, struct buf *out)
 	pack_str(out, d->self_url);
 	pack_str(out, d->hub_url);
 	pack_str(out, d->icon);
+	pack_str(out, d->logo);
 	pack_str(out, d->language);
 	pack_str(out, d->rights);
 	pack_str(out, d->author);
+	pack_str(out, d->generator);
+	pack_links(out, d->links, d->n_links);
 	pack_i64(out, d->updated_ms);
 	pack_i64(out, d->ttl_ms);
 	pack_u32(out, d->skip_hours);
@@ -109,10 +137,17 @@ void feed_document_encode(const struct feed_document *d, struct buf *out)
 		pack_item(out, &d->items[i]);
 }
 
-void item_lists_encode(const struct item *i, struct buf *out)
+/* The first number of a blob; one of an earlier form begins with a count of at most LIMIT_ITEM_LIST instead. */
+enum { DETAILS_FORM_2 = 0x10002 };
+
+void item_details_encode(const struct item *i, struct buf *out)
 {
-	if (i->n_authors + i->n_categories + i->n_enclosures > 0)
-		pack_lists(out, i);
+	bool text = i->in_reply_to || i->season || i->episode || i->location || i->origin.id || i->origin.title || i->origin.link || i->origin.url;
+
+	if (i->n_authors + i->n_categories + i->n_enclosures + i->n_links == 0 && i->comments_count < 0 && !text)
+		return;
+	pack_u32(out, DETAILS_FORM_2);
+	pack_details(out, i);
 }
 
 /* Decoding. */
@@ -172,7 +207,7 @@ static void unpack_categories(struct unpack *u, struct item *i)
 	}
 }
 
-static void unpack_enclosures(struct unpack *u, struct item *i)
+static void unpack_enclosures(struct unpack *u, struct item *i, int form)
 {
 	i->n_enclosures = unpack_count(u, LIMIT_ITEM_LIST);
 	if (i->n_enclosures > 0)
@@ -182,15 +217,50 @@ static void unpack_enclosures(struct unpack *u, struct item *i)
 		i->enclosures[k].type = unpack_str(u);
 		i->enclosures[k].length_bytes = unpack_i64(u);
 		i->enclosures[k].duration_s = unpack_i64(u);
+		i->enclosures[k].width = form == 1 ? -1 : unpack_i64(u);
+		i->enclosures[k].height = form == 1 ? -1 : unpack_i64(u);
 		i->enclosures[k].title = unpack_str(u);
+		i->enclosures[k].medium = form == 1 ? NULL : unpack_str(u);
 	}
 }
 
-static void unpack_lists(struct unpack *u, struct item *i)
+static struct link *unpack_links(struct unpack *u, size_t *ret_n)
+{
+	struct link *links = NULL;
+
+	*ret_n = unpack_count(u, LIMIT_ITEM_LIST);
+	if (*ret_n > 0)
+		links = mem_new_array(struct link, *ret_n);
+	for (size_t k = 0; k < *ret_n && u->error == 0; k++) {
+		links[k].url = unpack_str(u);
+		links[k].rel = unpack_str(u);
+		links[k].type = unpack_str(u);
+		links[k].title = unpack_str(u);
+		links[k].language = unpack_str(u);
+		if (links[k].url == NULL || links[k].rel == NULL)
+			u->error = ERR_CORRUPT;
+	}
+	return links;
+}
+
+/* Form 1 was kept by versions before links and the rest were read. */
+static void unpack_details(struct unpack *u, struct item *i, int form)
 {
 	unpack_persons(u, i);
 	unpack_categories(u, i);
-	unpack_enclosures(u, i);
+	unpack_enclosures(u, i, form);
+	if (form == 1)
+		return;
+	i->links = unpack_links(u, &i->n_links);
+	i->origin.id = unpack_str(u);
+	i->origin.title = unpack_str(u);
+	i->origin.link = unpack_str(u);
+	i->origin.url = unpack_str(u);
+	i->comments_count = unpack_i64(u);
+	i->in_reply_to = unpack_str(u);
+	i->season = unpack_str(u);
+	i->episode = unpack_str(u);
+	i->location = unpack_str(u);
 }
 
 static void unpack_item(struct unpack *u, struct item *i)
@@ -201,7 +271,7 @@ static void unpack_item(struct unpack *u, struct item *i)
 	i->title = unpack_str(u);
 	i->summary = unpack_str(u);
 	i->content = unpack_str(u);
-	unpack_lists(u, i);
+	unpack_details(u, i, 2);
 	i->published_ms = unpack_i64(u);
 	i->updated_ms = unpack_i64(u);
 	i->language = unpack_str(u);
@@ -242,9 +312,12 @@ static void unpack_head(struct unpack *u, struct feed_document *d)
 	d->self_url = unpack_str(u);
 	d->hub_url = unpack_str(u);
 	d->icon = unpack_str(u);
+	d->logo = unpack_str(u);
 	d->language = unpack_str(u);
 	d->rights = unpack_str(u);
 	d->author = unpack_str(u);
+	d->generator = unpack_str(u);
+	d->links = unpack_links(u, &d->n_links);
 	d->updated_ms = unpack_i64(u);
 	d->ttl_ms = unpack_i64(u);
 	d->skip_hours = unpack_u32(u);
@@ -268,16 +341,21 @@ struct feed_document *feed_document_decode(const char *bytes, size_t len)
 	return unpack_finished(&u) ? d : feed_document_free(d);
 }
 
-int item_lists_decode(struct item *i, const char *bytes, size_t len)
+int item_details_decode(struct item *i, const char *bytes, size_t len)
 {
 	struct unpack u = {.p = bytes, .len = len};
+	int form = 1;
 
-	item_lists_done(i);
+	item_details_done(i);
 	if (len == 0)
 		return 0;
-	unpack_lists(&u, i);
+	if (unpack_u32(&u) == DETAILS_FORM_2)
+		form = 2;
+	else
+		u.pos = 0;
+	unpack_details(&u, i, form);
 	if (unpack_finished(&u))
 		return 0;
-	item_lists_done(i);
+	item_details_done(i);
 	return ERR_CORRUPT;
 }

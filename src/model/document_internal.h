@@ -2,6 +2,6 @@
 #define SYNDICATED_DOCUMENT_INTERNAL_H
 #include "syndicated/model/document.h"
 
-void item_lists_done(struct item *i); /* frees authors, categories and enclosures and leaves none */
+void item_details_done(struct item *i); /* frees what item_details_encode() writes and leaves none */
 
 #endif

@@ -23,6 +23,7 @@ struct raw_feed *raw_feed_free(struct raw_feed *f)
 	if (f == NULL)
 		return NULL;
 	problem_list_done(&f->problems);
+	mem_free(f->items);
 	arena_free(f->arena);
 	mem_free(f);
 	return NULL;
@@ -46,12 +47,12 @@ struct raw_item *raw_feed_add_item(struct raw_feed *f)
 {
 	if (f->n_items >= LIMIT_FEED_ITEMS)
 		return NULL;
+	/* Not in the arena: many small items would leave as much again behind in arrays that were outgrown. */
 	if (f->n_items == f->capacity) {
-		struct raw_item *grown = grow(f->arena, f->items, f->n_items, &f->capacity, sizeof(*f->items));
-		if (grown == NULL)
-			return NULL;
-		f->items = grown;
+		f->capacity = f->capacity > 0 ? 2 * f->capacity : 16;
+		f->items = mem_resize_array(f->items, f->capacity, sizeof(*f->items));
 	}
+	f->items[f->n_items] = (struct raw_item){0};
 	return &f->items[f->n_items++];
 }
 

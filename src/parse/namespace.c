@@ -5,8 +5,9 @@
 #include "syndicated/base/text.h"
 
 static const struct namespace_table *const tables[] = {
-	&ns_rss, &ns_atom, &ns_rss10, &ns_rdf, &ns_dc, &ns_dcterms, &ns_content, &ns_media, &ns_itunes, &ns_sy, &ns_wfw,
-	&ns_xhtml,
+	&ns_rss, &ns_atom, &ns_rss10, &ns_rdf, &ns_dc, &ns_content, &ns_media, &ns_itunes, &ns_sy, &ns_slash, &ns_wfw, &ns_thr,
+	&ns_dcterms, &ns_xhtml, &ns_podcast, &ns_googleplay, &ns_georss, &ns_geo, &ns_gml, &ns_feedburner, &ns_pheedo, &ns_admin,
+	&ns_cc, &ns_prism,
 };
 
 /* Publishers write namespaces in wrong case, with https and without the slash at their end; nobody means another one. */
@@ -25,29 +26,49 @@ static bool same_uri(const char *a, const char *b)
 	return strspn(a, "/#") == strlen(a) && strspn(b, "/#") == strlen(b);
 }
 
-static bool belongs(const struct namespace_table *t, const struct xml_name *name)
+static bool listed(const char *const *list, const char *word, bool (*same)(const char *, const char *))
 {
-	if (!name->uri) {
-		if (!name->prefix)
-			return t->prefix == NULL;
-		return t->prefix && text_equal_nocase(name->prefix, t->prefix);
-	}
-	for (size_t i = 0; t->uris[i]; i++) {
-		if (same_uri(name->uri, t->uris[i]))
+	for (; list && *list; list++) {
+		if (same(word, *list))
 			return true;
 	}
 	return false;
 }
 
-const struct rule *namespace_find(const struct xml_name *name, enum place place)
+static const struct namespace_table *by_uri(const char *uri)
 {
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		if (!belongs(tables[i], name))
-			continue;
-		for (const struct rule *r = tables[i]->rules; r->name; r++) {
-			if ((r->places & (unsigned)place) && text_equal_nocase(r->name, name->local))
-				return r;
-		}
+		if (listed(tables[i]->uris, uri, same_uri))
+			return tables[i];
+	}
+	return NULL;
+}
+
+static const struct namespace_table *by_prefix(const char *prefix)
+{
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		if (listed(tables[i]->prefixes, prefix, text_equal_nocase))
+			return tables[i];
+	}
+	return NULL;
+}
+
+const struct namespace_table *namespace_of(const struct xml_name *name)
+{
+	const struct namespace_table *t = name->uri ? by_uri(name->uri) : NULL;
+
+	if (!name->uri && !name->prefix)
+		return &ns_rss;
+	return t || !name->prefix ? t : by_prefix(name->prefix);
+}
+
+const struct rule *namespace_rule(const struct namespace_table *table, const char *local, enum place place)
+{
+	char first = text_lower(*local);
+
+	for (const struct rule *r = table->rules; r->name; r++) {
+		if ((r->places & (unsigned)place) && text_lower(*r->name) == first && text_equal_nocase(r->name, local))
+			return r;
 	}
 	return NULL;
 }

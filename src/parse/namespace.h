@@ -2,11 +2,12 @@
 #define SYNDICATED_PARSE_NAMESPACE_H
 /*
  * What the elements of feeds mean: one table a namespace (ns_*.c), one list of the tables (namespace.c). A row says
- * in which places an element has its meaning and which slot its text fills. So a new namespace is a table, and the
- * reader never changes.
+ * in which places an element has its meaning and which slot its text fills, by which row of precedence.h. So a new
+ * namespace is a table, and the reader never changes.
  */
 #include <stddef.h>
 
+#include "precedence.h"
 #include "xml.h"
 
 struct reader;
@@ -23,33 +24,9 @@ enum place {
 	PLACE_IMAGE = 1 << 6,
 	PLACE_SKIP_HOURS = 1 << 7,
 	PLACE_SKIP_DAYS = 1 << 8,
+	PLACE_MEDIA = 1 << 9, /* inside a file of Media RSS: what is said is said of the file, but for pictures */
+	PLACE_GEO = 1 << 10,  /* inside georss:where */
 	PLACE_BOTH = PLACE_FEED | PLACE_ITEM,
-};
-
-/* Where text goes. When several elements of an item want the same slot, the row of higher rank wins, then the first. */
-enum slot {
-	SLOT_NONE,
-	SLOT_TITLE,
-	SLOT_SUMMARY, /* of a feed: the subtitle */
-	SLOT_CONTENT,
-	SLOT_ID,
-	SLOT_PUBLISHED,
-	SLOT_UPDATED,
-	SLOT_AUTHOR, /* one more in the list, unless a row of higher rank filled it */
-	SLOT_CATEGORY,
-	SLOT_LINK,
-	SLOT_RIGHTS,
-	SLOT_LANGUAGE,
-	SLOT_COMMENTS,
-	SLOT_THUMBNAIL,
-	SLOT_GENERATOR,
-	SLOT_ICON,
-	SLOT_LOGO,
-	SLOT_TTL,
-	SLOT_PERIOD,
-	SLOT_FREQUENCY,
-	SLOT_DURATION,
-	SLOTS
 };
 
 /* What kind of text an element holds. */
@@ -66,7 +43,7 @@ struct rule {
 	unsigned places;
 	enum holds holds;
 	enum slot slot;
-	int rank;
+	enum rank rank;
 	enum place opens; /* the place its children are in; PLACE_NONE for a leaf */
 	void (*start)(struct reader *r, const struct xml_element *e);
 	void (*end)(struct reader *r, const char *text); /* instead of filling the slot */
@@ -74,14 +51,17 @@ struct rule {
 
 struct namespace_table {
 	const char *const *uris;  /* NULL-terminated; compared without regard to case, "https:" and a slash at the end */
-	const char *prefix;       /* understood when a document forgot to declare it; NULL: elements without prefix */
+	const char *const *prefixes; /* NULL-terminated; understood when a document forgot to declare them, or wrongly */
 	const struct rule *rules; /* ends with a row without name */
 };
 
-/* The row for an element in a place, or NULL. */
-const struct rule *namespace_find(const struct xml_name *name, enum place place);
+/* The table of a namespace, or NULL: by URI, else by the usual prefix; elements with neither are RSS's. */
+const struct namespace_table *namespace_of(const struct xml_name *name);
+/* The row for an element of the table in a place, or NULL. */
+const struct rule *namespace_rule(const struct namespace_table *table, const char *local, enum place place);
 
-extern const struct namespace_table ns_rss, ns_rss10, ns_rdf, ns_atom, ns_dc, ns_dcterms, ns_content, ns_media, ns_itunes, ns_sy,
-	ns_wfw, ns_xhtml;
+extern const struct namespace_table ns_rss, ns_rss10, ns_rdf, ns_atom, ns_cdf, ns_dc, ns_dcterms, ns_content, ns_xhtml, ns_media,
+	ns_itunes, ns_googleplay, ns_podcast, ns_sy, ns_slash, ns_thr, ns_wfw, ns_georss, ns_geo, ns_gml, ns_feedburner, ns_pheedo,
+	ns_admin, ns_cc, ns_prism;
 
 #endif

@@ -1,5 +1,5 @@
 /* Atom 1.0 (RFC 4287) and the 0.3 before it, and Atom's elements inside RSS. */
-#include "reader.h"
+#include "ns_common.h"
 
 #include <string.h>
 
@@ -63,19 +63,19 @@ static void start_content(struct reader *r, const struct xml_element *e)
 	start_text(r, e);
 }
 
-static void start_link(struct reader *r, const struct xml_element *e)
-{
-	const char *rel = xml_attribute(e, "rel"), *href = xml_attribute(e, "href");
-
-	if (reader_item(r) && rel && text_equal_nocase(rel, "enclosure"))
-		reader_add_enclosure(r, e, href, xml_attribute(e, "length"));
-	else
-		reader_add_link(r, e, href, rel ? rel : "alternate");
-}
-
 static void start_category(struct reader *r, const struct xml_element *e)
 {
-	reader_add_category(r, xml_attribute(e, "term"), xml_attribute(e, "scheme"), xml_attribute(e, "label"));
+	const char *term = xml_attribute(e, "term");
+
+	reader_remember(r, REMEMBER_LABEL, term);
+	reader_add_category(r, term, xml_attribute(e, "scheme"), xml_attribute(e, "label"));
+}
+
+/* <category>word</category>, as in RSS. */
+static void end_category(struct reader *r, const char *text)
+{
+	if (!reader_remembered(r, REMEMBER_LABEL))
+		reader_add_category(r, text, NULL, NULL);
 }
 
 static void end_name(struct reader *r, const char *text)
@@ -117,40 +117,43 @@ static void start_source_link(struct reader *r, const struct xml_element *e)
 		reader_item(r)->source.link = reader_keep(r, xml_attribute(e, "href"));
 }
 
-/* In RSS these stand beside RSS's own, which were written for the readers of it: they win by rank 5 over 4. */
+/* Inside RSS these stand beside RSS's own, which were written for the readers of it (precedence.h). */
 static const struct rule rows[] = {
-	{ "feed", PLACE_ROOT, HOLDS_NOTHING, SLOT_NONE, 0, PLACE_FEED, start_feed, NULL },
-	{ "entry", PLACE_ROOT, HOLDS_NOTHING, SLOT_NONE, 0, PLACE_ITEM, start_single_entry, NULL },
-	{ "entry", PLACE_FEED, HOLDS_NOTHING, SLOT_NONE, 0, PLACE_ITEM, reader_begin_item, NULL },
-	{ "title", PLACE_BOTH, HOLDS_TYPED, SLOT_TITLE, 4, PLACE_NONE, start_text, NULL },
-	{ "subtitle", PLACE_FEED, HOLDS_TYPED, SLOT_SUMMARY, 4, PLACE_NONE, start_text, NULL },
-	{ "tagline", PLACE_FEED, HOLDS_TYPED, SLOT_SUMMARY, 4, PLACE_NONE, start_text, NULL },
-	{ "summary", PLACE_ITEM, HOLDS_TYPED, SLOT_SUMMARY, 4, PLACE_NONE, start_text, NULL },
-	{ "content", PLACE_ITEM, HOLDS_TYPED, SLOT_CONTENT, 6, PLACE_NONE, start_content, NULL },
-	{ "id", PLACE_BOTH, HOLDS_PLAIN, SLOT_ID, 4, PLACE_NONE, NULL, NULL },
-	{ "link", PLACE_BOTH, HOLDS_NOTHING, SLOT_NONE, 0, PLACE_NONE, start_link, NULL },
-	{ "published", PLACE_BOTH, HOLDS_PLAIN, SLOT_PUBLISHED, 4, PLACE_NONE, NULL, NULL },
-	{ "issued", PLACE_BOTH, HOLDS_PLAIN, SLOT_PUBLISHED, 4, PLACE_NONE, NULL, NULL },
-	{ "created", PLACE_ITEM, HOLDS_PLAIN, SLOT_PUBLISHED, 2, PLACE_NONE, NULL, NULL },
-	{ "updated", PLACE_BOTH, HOLDS_PLAIN, SLOT_UPDATED, 4, PLACE_NONE, NULL, NULL },
-	{ "modified", PLACE_BOTH, HOLDS_PLAIN, SLOT_UPDATED, 3, PLACE_NONE, NULL, NULL },
-	{ "author", PLACE_BOTH, HOLDS_NOTHING, SLOT_AUTHOR, 6, PLACE_PERSON, NULL, NULL },
-	{ "name", PLACE_PERSON, HOLDS_PLAIN, SLOT_NONE, 0, PLACE_NONE, NULL, end_name },
-	{ "email", PLACE_PERSON, HOLDS_PLAIN, SLOT_NONE, 0, PLACE_NONE, NULL, end_email },
-	{ "uri", PLACE_PERSON, HOLDS_PLAIN, SLOT_NONE, 0, PLACE_NONE, NULL, end_uri },
-	{ "url", PLACE_PERSON, HOLDS_PLAIN, SLOT_NONE, 0, PLACE_NONE, NULL, end_uri },
-	{ "category", PLACE_BOTH, HOLDS_NOTHING, SLOT_NONE, 0, PLACE_NONE, start_category, NULL },
-	{ "rights", PLACE_BOTH, HOLDS_TYPED, SLOT_RIGHTS, 4, PLACE_NONE, start_text, NULL },
-	{ "copyright", PLACE_BOTH, HOLDS_TYPED, SLOT_RIGHTS, 4, PLACE_NONE, start_text, NULL },
-	{ "generator", PLACE_FEED, HOLDS_PLAIN, SLOT_GENERATOR, 4, PLACE_NONE, NULL, NULL },
-	{ "icon", PLACE_FEED, HOLDS_PLAIN, SLOT_ICON, 4, PLACE_NONE, NULL, NULL },
-	{ "logo", PLACE_FEED, HOLDS_PLAIN, SLOT_LOGO, 4, PLACE_NONE, NULL, NULL },
-	{ "source", PLACE_ITEM, HOLDS_NOTHING, SLOT_NONE, 0, PLACE_SOURCE, NULL, NULL },
-	{ "id", PLACE_SOURCE, HOLDS_PLAIN, SLOT_NONE, 0, PLACE_NONE, NULL, end_source_id },
-	{ "title", PLACE_SOURCE, HOLDS_PLAIN, SLOT_NONE, 0, PLACE_NONE, NULL, end_source_title },
-	{ "link", PLACE_SOURCE, HOLDS_NOTHING, SLOT_NONE, 0, PLACE_NONE, start_source_link, NULL },
+	{ "feed", PLACE_ROOT, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_FEED, start_feed, NULL },
+	{ "entry", PLACE_ROOT, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_ITEM, start_single_entry, NULL },
+	{ "entry", PLACE_FEED, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_ITEM, reader_begin_item, NULL },
+	{ "title", PLACE_BOTH, HOLDS_TYPED, SLOT_TITLE, RANK_TITLE_ATOM, PLACE_NONE, start_text, NULL },
+	{ "subtitle", PLACE_FEED, HOLDS_TYPED, SLOT_SUMMARY, RANK_SUMMARY_ATOM, PLACE_NONE, start_text, NULL },
+	{ "tagline", PLACE_FEED, HOLDS_TYPED, SLOT_SUMMARY, RANK_SUMMARY_ATOM, PLACE_NONE, start_text, NULL },
+	{ "summary", PLACE_ITEM, HOLDS_TYPED, SLOT_SUMMARY, RANK_SUMMARY_ATOM, PLACE_NONE, start_text, NULL },
+	{ "content", PLACE_ITEM, HOLDS_TYPED, SLOT_CONTENT, RANK_CONTENT_ATOM, PLACE_NONE, start_content, NULL },
+	{ "id", PLACE_BOTH, HOLDS_PLAIN, SLOT_ID, RANK_ID_ATOM, PLACE_NONE, NULL, NULL },
+	{ "link", PLACE_BOTH, HOLDS_PLAIN, SLOT_NONE, RANK_ANY, PLACE_NONE, common_start_link, common_end_link },
+	{ "published", PLACE_BOTH, HOLDS_PLAIN, SLOT_PUBLISHED, RANK_PUBLISHED_ATOM, PLACE_NONE, NULL, NULL },
+	{ "issued", PLACE_BOTH, HOLDS_PLAIN, SLOT_PUBLISHED, RANK_PUBLISHED_ATOM, PLACE_NONE, NULL, NULL },
+	{ "created", PLACE_ITEM, HOLDS_PLAIN, SLOT_PUBLISHED, RANK_PUBLISHED_CREATED, PLACE_NONE, NULL, NULL },
+	{ "updated", PLACE_BOTH, HOLDS_PLAIN, SLOT_UPDATED, RANK_UPDATED_ATOM, PLACE_NONE, NULL, NULL },
+	{ "modified", PLACE_BOTH, HOLDS_PLAIN, SLOT_UPDATED, RANK_UPDATED_MODIFIED, PLACE_NONE, NULL, NULL },
+	{ "author", PLACE_BOTH, HOLDS_NOTHING, SLOT_AUTHOR, RANK_AUTHOR_ATOM, PLACE_PERSON, NULL, NULL },
+	{ "name", PLACE_PERSON, HOLDS_PLAIN, SLOT_NONE, RANK_ANY, PLACE_NONE, NULL, end_name },
+	{ "email", PLACE_PERSON, HOLDS_PLAIN, SLOT_NONE, RANK_ANY, PLACE_NONE, NULL, end_email },
+	{ "uri", PLACE_PERSON, HOLDS_PLAIN, SLOT_NONE, RANK_ANY, PLACE_NONE, NULL, end_uri },
+	{ "url", PLACE_PERSON, HOLDS_PLAIN, SLOT_NONE, RANK_ANY, PLACE_NONE, NULL, end_uri },
+	{ "category", PLACE_BOTH, HOLDS_PLAIN, SLOT_NONE, RANK_ANY, PLACE_NONE, start_category, end_category },
+	{ "rights", PLACE_BOTH, HOLDS_TYPED, SLOT_RIGHTS, RANK_RIGHTS_OWN, PLACE_NONE, start_text, NULL },
+	{ "copyright", PLACE_BOTH, HOLDS_TYPED, SLOT_RIGHTS, RANK_RIGHTS_OWN, PLACE_NONE, start_text, NULL },
+	{ "generator", PLACE_FEED, HOLDS_PLAIN, SLOT_GENERATOR, RANK_GENERATOR_OWN, PLACE_NONE, NULL, NULL },
+	{ "icon", PLACE_FEED, HOLDS_PLAIN, SLOT_ICON, RANK_ICON_OWN, PLACE_NONE, NULL, NULL },
+	{ "logo", PLACE_FEED, HOLDS_PLAIN, SLOT_LOGO, RANK_LOGO_OWN, PLACE_NONE, NULL, NULL },
+	{ "source", PLACE_ITEM, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_SOURCE, NULL, NULL },
+	{ "id", PLACE_SOURCE, HOLDS_PLAIN, SLOT_NONE, RANK_ANY, PLACE_NONE, NULL, end_source_id },
+	{ "title", PLACE_SOURCE, HOLDS_TYPED, SLOT_NONE, RANK_ANY, PLACE_NONE, start_text, end_source_title },
+	{ "link", PLACE_SOURCE, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_NONE, start_source_link, NULL },
 	{ 0 },
 };
 
-static const char *const uris[] = { "http://www.w3.org/2005/Atom", "http://purl.org/atom/ns", "http://purl.org/atom/ns#", NULL };
-const struct namespace_table ns_atom = { uris, "atom", rows };
+static const char *const uris[] = { "http://www.w3.org/2005/Atom", "http://purl.org/atom/ns", "http://purl.org/atom/ns#",
+	                            "http://example.com/newformat#", "http://example.com/necho", "http://purl.org/echo/",
+	                            "uri/of/echo/namespace#", NULL };
+static const char *const prefixes[] = { "atom", "atom10", "a10", "atom03", NULL };
+const struct namespace_table ns_atom = { uris, prefixes, rows };

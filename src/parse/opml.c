@@ -91,11 +91,11 @@ static void on_start(const struct xml_element *e, void *ctx)
 	l->depth++;
 }
 
-static void on_end(const char *local, void *ctx)
+static void on_end(const struct xml_name *name, void *ctx)
 {
 	struct list *l = ctx;
 
-	(void)local;
+	(void)name;
 	l->depth--;
 	mem_free(l->folders[l->depth]);
 	l->folders[l->depth] = NULL;
@@ -130,10 +130,10 @@ int parse_opml(const char *bytes, size_t len, struct opml_source **ret, size_t *
 		return err_set(err, ERR_TOO_BIG, "the OPML document has more than %u MiB", LIMIT_FEED_BYTES >> 20);
 	encoding_to_utf8(bytes, len, NULL, &text, &problems);
 	problem_list_done(&problems);
-	xml_parse(buf_str(&text), text.len, &handler, &l, &result);
+	xml_parse(buf_str(&text), text.len, &handler, &l, NULL, &result);
 	buf_done(&text);
 	while (l.depth)
-		on_end("", &l);
+		on_end(NULL, &l);
 	r = judge(&l, &result, err);
 	if (r == 0) {
 		*ret = l.sources;

@@ -5,6 +5,7 @@
 #include "detect.h"
 #include "encoding.h"
 #include "jsonfeed.h"
+#include "lenient.h"
 #include "reader.h"
 #include "syndicated/base/buf.h"
 #include "syndicated/base/limits.h"
@@ -21,29 +22,78 @@ void parse_init(void)
 	buf_done(&warm);
 }
 
-static enum parse_status read_xml(const char *text, size_t len, struct raw_feed *feed, struct err *message)
+/* What an XML parser refused, read by the lenient reader into a feed of its own. */
+static struct raw_feed *read_leniently(const char *text, size_t len, struct reader **ret_reader, struct lenient_result *ret)
 {
+	struct raw_feed *feed = raw_feed_new();
 	struct reader *r = reader_new(feed);
+
+	lenient_parse(text, len, 1, &reader_handler, r, reader_sink(r), &feed->problems, ret);
+	reader_finish(r, ret->complete);
+	*ret_reader = r;
+	return feed;
+}
+
+static void move_problems(struct problem_list *from, struct problem_list *to)
+{
+	for (size_t i = 0; i < from->n; i++)
+		problem_add(to, from->items[i].code, from->items[i].line, "%s", from->items[i].text);
+}
+
+static void note_damage(struct raw_feed *feed, const struct xml_result *strict, const struct lenient_result *lenient)
+{
+	if (strict->stop == XML_STOP_ENTITY)
+		problem_add(&feed->problems, "entity-declared", strict->line, "The document declares an entity, which no feed needs and attacks use; it was read without.");
+	else
+		problem_add(&feed->problems, "not-well-formed", strict->line, "The document is not well-formed XML (%s); it was repaired.", strict->reason);
+	if (!lenient->complete)
+		problem_add(&feed->problems, "damaged", lenient->line, "The document ends before its end; %zu whole items were kept.", feed->n_items);
+}
+
+static bool says_nothing(const struct raw_feed *f)
+{
+	return f->n_items == 0 && !f->title.value && f->links.n == 0;
+}
+
+/* Strictly, and when that fails once more leniently; *feed is then another one. */
+static enum parse_status read_xml(const char *text, size_t len, struct raw_feed **feed, struct err *message)
+{
+	struct reader *r = reader_new(*feed);
 	struct xml_result result;
 	enum parse_status status = PARSE_OK;
 
-	xml_parse(text, len, &reader_handler, r, &result);
+	xml_parse(text, len, &reader_handler, r, reader_sink(r), &result);
 	reader_finish(r, result.complete);
-	if (!reader_is_feed(r) && result.complete) {
-		err_set(message, ERR_INVALID, "this is XML, but no feed: its document element is <%s>", reader_root(r) ? reader_root(r) : "?");
+	if (!result.complete && result.stop != XML_STOP_LIMIT) {
+		struct lenient_result lenient;
+		struct reader *again;
+		struct raw_feed *repaired = read_leniently(text, len, &again, &lenient);
+
+		note_damage(*feed, &result, &lenient);
+		move_problems(&repaired->problems, &(*feed)->problems);
+		problem_list_done(&repaired->problems);
+		repaired->problems = (*feed)->problems;
+		(*feed)->problems = (struct problem_list){ 0 };
+		raw_feed_free(*feed);
+		reader_free(r);
+		*feed = repaired;
+		r = again;
+	} else if (!result.complete) {
+		problem_add(&(*feed)->problems, "damaged", result.line, "The document is damaged (%s); %zu whole items before that were kept.",
+		            result.reason, (*feed)->n_items);
+	}
+	if (!reader_is_feed(r) && (result.complete || reader_root(r))) {
+		err_set(message, ERR_INVALID, "this is XML, but no feed: its document element is <%s>", reader_root(r));
 		status = PARSE_NOT_FEED;
-	} else if (!reader_is_feed(r) || (!result.complete && feed->n_items == 0 && !feed->title.value)) {
+	} else if (!reader_is_feed(r) || (!(*feed)->complete && says_nothing(*feed))) {
 		err_set(message, ERR_INVALID, "the document is damaged in line %u, before anything could be read: %s", result.line, result.reason);
 		status = PARSE_BROKEN;
-	} else if (!result.complete) {
-		problem_add(&feed->problems, "damaged", result.line, "The document is damaged (%s); %zu whole items before that were kept.",
-		            result.reason, feed->n_items);
 	}
 	reader_free(r);
 	return status;
 }
 
-static enum parse_status read_text(const char *text, size_t len, struct raw_feed *feed, struct err *message)
+static enum parse_status read_text(const char *text, size_t len, struct raw_feed **feed, struct err *message)
 {
 	switch (detect_format(text, len)) {
 	case DETECT_EMPTY:
@@ -53,7 +103,7 @@ static enum parse_status read_text(const char *text, size_t len, struct raw_feed
 		err_set(message, ERR_INVALID, "this is an HTML page, not a feed");
 		return PARSE_HTML;
 	case DETECT_JSON:
-		return jsonfeed_read(text, len, feed, message);
+		return jsonfeed_read(text, len, *feed, message);
 	case DETECT_XML:
 		return read_xml(text, len, feed, message);
 	case DETECT_OTHER:
@@ -79,7 +129,7 @@ enum parse_status parse_feed(const char *bytes, size_t len, const char *content_
 		err_set(message, ERR_TOO_BIG, "the document is too big in UTF-8");
 		status = PARSE_BROKEN;
 	} else {
-		status = read_text(buf_str(&text), text.len, feed, message);
+		status = read_text(buf_str(&text), text.len, &feed, message);
 	}
 	buf_done(&text);
 	if (status == PARSE_OK)

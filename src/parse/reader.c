@@ -1,47 +1,8 @@
-#include "reader.h"
+#include "reader_internal.h"
 
 #include <string.h>
 
-#include "syndicated/base/buf.h"
-#include "syndicated/base/digest.h"
-#include "syndicated/base/limits.h"
-#include "syndicated/base/markup.h"
 #include "syndicated/base/text.h"
-
-struct frame {
-	const struct rule *rule;
-	enum place place;   /* of the children */
-	const char *base;
-	const char *language;
-	bool opened_item;
-	bool opened_person;
-};
-
-struct reader {
-	struct raw_feed *feed;
-	struct frame stack[LIMIT_XML_DEPTH + 2];
-	size_t depth;
-	char root[64];
-	bool is_feed;
-	bool is_atom;
-
-	struct raw_item *item;
-	bool item_refused; /* past LIMIT_FEED_ITEMS */
-	size_t item_bytes;
-	struct raw_person *person;
-	bool person_ignored;
-	int feed_ranks[SLOTS];
-	int item_ranks[SLOTS];
-
-	/* Text of the leaf being collected. */
-	size_t collecting; /* depth of its element, 0 for none */
-	struct buf text;
-	bool text_cut;
-	enum raw_text_kind kind;
-	bool xhtml;
-	bool base64;
-	char *remembered;
-};
 
 struct reader *reader_new(struct raw_feed *feed)
 {
@@ -49,8 +10,6 @@ struct reader *reader_new(struct raw_feed *feed)
 
 	r->feed = feed;
 	r->stack[0].place = PLACE_ROOT;
-	/* Room for what the writer of tags adds behind the last check. */
-	buf_init(&r->text, LIMIT_FIELD_BYTES + 2 * LIMIT_XML_TAG_BYTES);
 	return r;
 }
 
@@ -58,10 +17,14 @@ struct reader *reader_free(struct reader *r)
 {
 	if (!r)
 		return NULL;
-	buf_done(&r->text);
-	mem_free(r->remembered);
+	mem_free(r->text);
 	mem_free(r);
 	return NULL;
+}
+
+struct xml_sink *reader_sink(struct reader *r)
+{
+	return &r->sink;
 }
 
 const char *reader_root(const struct reader *r)
@@ -91,31 +54,12 @@ enum place reader_place(const struct reader *r)
 
 void reader_set_format(struct reader *r, const char *format)
 {
-	r->feed->format = format;
+	/* Of several documents in one, the first says what the feed is. */
+	if (!r->is_feed || text_has_prefix(r->feed->format, "rss"))
+		r->feed->format = format;
 	r->is_feed = true;
 	r->is_atom = text_has_prefix(format, "atom");
-}
-
-/* Trimmed copy. An item whose fields are too many bytes gets no more of them (REL-8). */
-char *reader_keep(struct reader *r, const char *s)
-{
-	size_t len;
-
-	if (!s)
-		return NULL;
-	while (text_is_space(*s))
-		s++;
-	len = strlen(s);
-	while (len && text_is_space(s[len - 1]))
-		len--;
-	if (len == 0)
-		return NULL;
-	r->item_bytes += len;
-	if (r->item_bytes > LIMIT_ITEM_BYTES) {
-		problem_add(&r->feed->problems, "item-too-big", 0, "An item holds more text than is kept; the rest of it was dropped.");
-		return NULL;
-	}
-	return arena_dup(r->feed->arena, s, len);
+	r->is_cdf = strcmp(format, "cdf") == 0;
 }
 
 void reader_begin_item(struct reader *r, const struct xml_element *e)
@@ -126,9 +70,13 @@ void reader_begin_item(struct reader *r, const struct xml_element *e)
 		return; /* An item in an item: its elements go on filling the outer one. */
 	memset(r->item_ranks, 0, sizeof(r->item_ranks));
 	r->item_bytes = 0;
+	r->item_full = false;
 	f->opened_item = true;
 	r->item = raw_feed_add_item(r->feed);
 	if (!r->item) {
+		if (!r->item_refused)
+			problem_add(&r->feed->problems, "too-many-items", e->line, "The document holds more items than are read; the first %u were.",
+			            LIMIT_FEED_ITEMS);
 		r->item_refused = true;
 		f->place = PLACE_NONE;
 		return;
@@ -138,282 +86,62 @@ void reader_begin_item(struct reader *r, const struct xml_element *e)
 	r->item->language = f->language;
 }
 
-/* Whether a row of this rank may fill the slot: it is empty, or holds something of lower rank. */
-static bool outranks(struct reader *r, enum slot slot, int rank)
-{
-	int *ranks = r->item ? r->item_ranks : r->feed_ranks;
+/* ---- what an element means ---- */
 
-	if (ranks[slot] > rank)
-		return false;
-	if (ranks[slot] == rank && rank)
-		return false;
-	ranks[slot] = rank ? rank : 1;
-	return true;
+/*
+ * Atom's elements without a namespace are meant as Atom's. A document element that is a feed's by its name alone, in a
+ * namespace that nobody knows, means the format's own (feeds of drafts, and of people who changed the address).
+ */
+static const struct namespace_table *table_of(struct reader *r, const struct xml_name *name)
+{
+	if (!name->uri && !name->prefix)
+		return r->is_atom ? &ns_atom : r->is_cdf ? &ns_cdf : &ns_rss;
+	if (name->uri && name->uri == r->root_uri)
+		return r->is_atom ? &ns_atom : &ns_rss;
+	return namespace_of(name);
 }
 
-static const char **plain_slot(struct reader *r, enum slot slot)
+static const struct rule *root_rule(struct reader *r, const struct xml_name *name)
 {
-	struct raw_feed *f = r->feed;
-	struct raw_item *i = r->item;
+	static const struct namespace_table *const formats[] = { &ns_rss, &ns_atom, &ns_rdf };
+	const struct namespace_table *known = namespace_of(name);
+	const struct rule *rule = known ? namespace_rule(known, name->local, PLACE_ROOT) : NULL;
 
-	switch ((int)slot) {
-	case SLOT_ID: return i ? &i->id : &f->id;
-	case SLOT_PUBLISHED: return i ? &i->published : &f->published;
-	case SLOT_UPDATED: return i ? &i->updated : &f->updated;
-	case SLOT_RIGHTS: return i ? &i->rights : &f->rights;
-	case SLOT_LANGUAGE: return i ? &i->language : &f->language;
-	case SLOT_COMMENTS: return i ? &i->comments_url : NULL;
-	case SLOT_THUMBNAIL: return i ? &i->thumbnail : NULL;
-	case SLOT_GENERATOR: return i ? NULL : &f->generator;
-	case SLOT_ICON: return i ? NULL : &f->icon;
-	case SLOT_LOGO: return i ? NULL : &f->logo;
-	case SLOT_TTL: return i ? NULL : &f->ttl_minutes;
-	case SLOT_PERIOD: return i ? NULL : &f->update_period;
-	case SLOT_FREQUENCY: return i ? NULL : &f->update_frequency;
-	default: return NULL;
+	for (size_t i = 0; !rule && i < sizeof(formats) / sizeof(formats[0]); i++) {
+		rule = namespace_rule(formats[i], name->local, PLACE_ROOT);
+		if (rule && name->uri && !known)
+			r->root_uri = name->uri;
 	}
+	return rule;
 }
 
-static struct raw_text *text_slot(struct reader *r, enum slot slot)
+static const struct rule *look_up(struct reader *r, const struct xml_name *name, enum place place)
 {
-	switch ((int)slot) {
-	case SLOT_TITLE: return r->item ? &r->item->title : &r->feed->title;
-	case SLOT_SUMMARY: return r->item ? &r->item->summary : &r->feed->subtitle;
-	case SLOT_CONTENT: return r->item ? &r->item->content : NULL;
-	default: return NULL;
-	}
+	const struct namespace_table *t;
+	const struct rule *rule;
+
+	if (place == PLACE_ROOT)
+		return root_rule(r, name);
+	t = table_of(r, name);
+	rule = t ? namespace_rule(t, name->local, place) : NULL;
+	/* The other format's elements are understood where this one has none of that name: <id> in RSS, <item> in Atom. */
+	if (!rule && t == &ns_rss)
+		rule = namespace_rule(&ns_atom, name->local, place);
+	else if (!rule && t == &ns_atom)
+		rule = namespace_rule(&ns_rss, name->local, place);
+	return rule;
 }
 
-static void add_author(struct reader *r, const char *text, int rank)
+/* Names are interned, so a document's few dozen different elements are looked up once each. */
+static const struct rule *find_rule(struct reader *r, const struct xml_name *name, enum place place)
 {
-	reader_add_person(r, rank);
-	if (r->person)
-		r->person->name = reader_keep(r, text);
-	r->person = NULL;
-	r->person_ignored = false;
-}
+	size_t h = ((size_t)name->local >> 3) ^ ((size_t)name->uri >> 4) ^ ((size_t)place * 31);
+	struct cached_rule *c = &r->rules[(h ^ (h >> 8)) % RULE_CACHE];
 
-void reader_fill(struct reader *r, enum slot slot, int rank, const char *text, enum raw_text_kind kind)
-{
-	const struct frame *f = &r->stack[r->depth];
-	struct raw_text *t = text_slot(r, slot);
-	const char **p = plain_slot(r, slot);
-	char *kept;
-
-	if (text_is_empty(text) || text[strspn(text, " \t\r\n")] == '\0')
-		return;
-	if (slot == SLOT_AUTHOR) {
-		add_author(r, text, rank);
-	} else if (slot == SLOT_CATEGORY) {
-		reader_add_category(r, text, NULL, NULL);
-	} else if (slot == SLOT_DURATION) {
-		struct raw_enclosure *e = r->item && r->item->enclosures.n ? raw_list_at(&r->item->enclosures, struct raw_enclosure, 0) : NULL;
-
-		if (e && !e->duration)
-			e->duration = reader_keep(r, text);
-	} else if ((t || p) && outranks(r, slot, rank) && (kept = reader_keep(r, text))) {
-		if (t)
-			*t = (struct raw_text){ .value = kept, .kind = kind, .base = f->base, .language = f->language };
-		else
-			*p = kept;
-	}
-}
-
-void reader_add_link(struct reader *r, const struct xml_element *e, const char *href, const char *rel)
-{
-	struct raw_link *l;
-	const char *kept = reader_keep(r, href);
-
-	if (!kept)
-		return;
-	l = raw_list_add(r->feed, r->item ? &r->item->links : &r->feed->links, sizeof(*l));
-	if (!l)
-		return;
-	l->href = kept;
-	l->rel = reader_keep(r, rel);
-	l->base = r->stack[r->depth].base;
-	if (e) {
-		l->type = reader_keep(r, xml_attribute(e, "type"));
-		l->title = reader_keep(r, xml_attribute(e, "title"));
-		l->length = reader_keep(r, xml_attribute(e, "length"));
-		l->hreflang = reader_keep(r, xml_attribute(e, "hreflang"));
-	}
-}
-
-void reader_add_person(struct reader *r, int rank)
-{
-	struct raw_list *l = r->item ? &r->item->authors : &r->feed->authors;
-	int *have = &(r->item ? r->item_ranks : r->feed_ranks)[SLOT_AUTHOR];
-
-	r->person = NULL;
-	r->person_ignored = *have > rank;
-	if (r->person_ignored)
-		return;
-	if (*have < rank)
-		l->n = 0; /* What a lesser element said gives way. */
-	*have = rank;
-	r->person = raw_list_add(r->feed, l, sizeof(struct raw_person));
-	r->person_ignored = r->person == NULL;
-}
-
-void reader_set_person(struct reader *r, const char *field, const char *text)
-{
-	const char **p;
-
-	if (!r->person)
-		return;
-	if (strcmp(field, "name") == 0)
-		p = &r->person->name;
-	else if (strcmp(field, "email") == 0)
-		p = &r->person->email;
-	else
-		p = &r->person->url;
-	if (!*p)
-		*p = reader_keep(r, text);
-}
-
-void reader_add_category(struct reader *r, const char *term, const char *scheme, const char *label)
-{
-	struct raw_category *c;
-	const char *kept = reader_keep(r, term);
-
-	if (!kept)
-		return;
-	c = raw_list_add(r->feed, r->item ? &r->item->categories : &r->feed->categories, sizeof(*c));
-	if (!c)
-		return;
-	c->term = kept;
-	c->scheme = reader_keep(r, scheme);
-	c->label = reader_keep(r, label);
-}
-
-void reader_add_enclosure(struct reader *r, const struct xml_element *e, const char *url, const char *length)
-{
-	struct raw_enclosure *n;
-	const char *kept = r->item ? reader_keep(r, url) : NULL;
-
-	if (!kept)
-		return;
-	n = raw_list_add(r->feed, &r->item->enclosures, sizeof(*n));
-	if (!n)
-		return;
-	n->url = kept;
-	n->type = reader_keep(r, xml_attribute(e, "type"));
-	n->length = reader_keep(r, length);
-	n->duration = reader_keep(r, xml_attribute(e, "duration"));
-	n->title = reader_keep(r, xml_attribute(e, "title"));
-	n->base = r->stack[r->depth].base;
-}
-
-void reader_remember(struct reader *r, const char *value)
-{
-	mem_set_str(&r->remembered, value);
-}
-
-const char *reader_remembered(const struct reader *r)
-{
-	return r->remembered;
-}
-
-void reader_set_kind(struct reader *r, enum raw_text_kind kind)
-{
-	r->kind = kind;
-}
-
-void reader_set_xhtml(struct reader *r)
-{
-	r->kind = RAW_TEXT_HTML;
-	r->xhtml = true;
-}
-
-void reader_set_base64(struct reader *r)
-{
-	r->base64 = true;
-}
-
-/* ---- text ---- */
-
-/* Appends to the field up to its limit, ending on a character (REL-8). */
-static void append_text(struct reader *r, const char *s, size_t len)
-{
-	size_t room = r->text.len < LIMIT_FIELD_BYTES ? LIMIT_FIELD_BYTES - r->text.len : 0;
-
-	if (r->text_cut)
-		return;
-	if (len > room) {
-		len = text_cut(s, len, room);
-		r->text_cut = true;
-		problem_add(&r->feed->problems, "field-too-long", 0, "A field holds more text than is kept; it was cut.");
-	}
-	buf_append(&r->text, s, len);
-}
-
-/* Markup that stands in a field as elements is written out again as HTML source (Atom xhtml; RSS that forgot to escape). */
-static void write_tag(struct reader *r, const struct xml_element *e)
-{
-	if (r->text_cut || r->text.len >= LIMIT_FIELD_BYTES)
-		return;
-	buf_append_char(&r->text, '<');
-	buf_append_str(&r->text, e->name.local);
-	for (size_t i = 0; i < e->n_attributes; i++) {
-		const struct xml_attribute *a = &e->attributes[i];
-
-		if (a->name.uri || a->name.prefix)
-			continue;
-		buf_append_char(&r->text, ' ');
-		buf_append_str(&r->text, a->name.local);
-		buf_append_str(&r->text, "=\"");
-		markup_escape_attr(&r->text, a->value, strlen(a->value));
-		buf_append_char(&r->text, '"');
-	}
-	buf_append_char(&r->text, '>');
-}
-
-static void begin_field(struct reader *r, const struct rule *rule)
-{
-	buf_clear(&r->text);
-	r->collecting = r->depth;
-	r->text_cut = false;
-	r->xhtml = false;
-	r->base64 = false;
-	switch (rule->holds) {
-	case HOLDS_HTML: r->kind = RAW_TEXT_HTML; break;
-	case HOLDS_GUESS: r->kind = RAW_TEXT_GUESS; break;
-	case HOLDS_NOTHING:
-	case HOLDS_PLAIN:
-	case HOLDS_TYPED:
-	default: r->kind = RAW_TEXT_PLAIN; break;
-	}
-}
-
-static void decode_base64_field(struct reader *r)
-{
-	struct buf plain = BUF_INIT(LIMIT_FIELD_BYTES), squeezed = BUF_INIT(r->text.len + 1);
-
-	for (size_t i = 0; i < r->text.len; i++) {
-		if (!text_is_space(r->text.bytes[i]))
-			buf_append_char(&squeezed, r->text.bytes[i]);
-	}
-	if (digest_decode_base64(buf_str(&squeezed), &plain) == 0) {
-		buf_clear(&r->text);
-		text_scrub(&r->text, buf_str(&plain), plain.len);
-	}
-	buf_done(&plain);
-	buf_done(&squeezed);
-}
-
-static void end_field(struct reader *r)
-{
-	const struct rule *rule = r->stack[r->depth].rule;
-
-	r->collecting = 0;
-	if (r->base64)
-		decode_base64_field(r);
-	if (rule->end)
-		rule->end(r, buf_str(&r->text));
-	else
-		reader_fill(r, rule->slot, rule->rank, buf_str(&r->text), r->kind);
-	mem_set_str(&r->remembered, NULL);
+	if (c->local == name->local && c->uri == name->uri && c->place == place && c->prefix == name->prefix)
+		return c->rule;
+	*c = (struct cached_rule){ name->local, name->uri, name->prefix, place, look_up(r, name, place) };
+	return c->rule;
 }
 
 /* ---- the parser's calls ---- */
@@ -434,117 +162,173 @@ static const char *nest_base(struct reader *r, const char *outer, const char *in
 	return strlen(both) > LIMIT_URL_BYTES ? outer : reader_keep(r, both);
 }
 
-static void push_frame(struct reader *r, const struct xml_element *e)
+static struct frame *push_frame(struct reader *r, const struct xml_element *e)
 {
 	const struct frame *outer = &r->stack[r->depth];
 	struct frame *f = &r->stack[++r->depth];
-	const char *language = xml_attribute_ns(e, XML_URI, "lang");
 
-	*f = (struct frame){ .base = nest_base(r, outer->base, xml_attribute_ns(e, XML_URI, "base")), .language = outer->language };
-	if (language)
-		f->language = reader_keep(r, language);
+	*f = (struct frame){ .base = outer->base, .language = outer->language };
+	for (size_t i = 0; i < e->n_attributes; i++) {
+		const struct xml_attribute *a = &e->attributes[i];
+
+		if (!a->name.uri || strcmp(a->name.uri, XML_URI) != 0)
+			continue;
+		if (strcmp(a->name.local, "lang") == 0)
+			f->language = reader_keep(r, a->value);
+		else if (strcmp(a->name.local, "base") == 0)
+			f->base = nest_base(r, outer->base, a->value);
+	}
+	return f;
+}
+
+static void remember_root(struct reader *r, const char *local)
+{
+	size_t n = text_cut(local, strlen(local), sizeof(r->root) - 1);
+
+	memcpy(r->root, local, n);
+	r->root[n] = '\0';
+}
+
+/* A field that turns out to have parts (<author><name>): its text so far is only what stands between them. */
+static bool becomes_structure(struct reader *r, const struct xml_element *e)
+{
+	struct frame *outer = &r->stack[r->depth - 1];
+
+	if (r->depth != r->collecting + 1 || !outer->rule || outer->rule->opens == PLACE_NONE || !find_rule(r, &e->name, outer->rule->opens))
+		return false;
+	r->collecting = 0;
+	r->sink.at = r->sink.end = NULL;
+	outer->place = outer->rule->opens;
+	if (outer->place == PLACE_PERSON) {
+		reader_add_person(r, outer->rule->rank);
+		outer->opened_person = true;
+	}
+	return true;
+}
+
+/* Markup inside a field. */
+static void start_inside(struct reader *r, const struct xml_element *e)
+{
+	/* The <div> that Atom wants around xhtml is not content (RFC 4287 section 3.1.1.3). */
+	if (r->xhtml && r->depth == r->collecting + 1 && strcmp(e->name.local, "div") == 0)
+		return;
+	if (r->kind != RAW_TEXT_PLAIN || r->xhtml)
+		reader_write_tag(r, e);
 }
 
 static void on_start(const struct xml_element *e, void *ctx)
 {
 	struct reader *r = ctx;
-	struct xml_name name = e->name;
-	enum place where = r->stack[r->depth].place;
 	struct frame *f;
 
-	if (r->depth + 1 >= sizeof(r->stack) / sizeof(r->stack[0]))
-		return;
-	push_frame(r, e);
-	f = &r->stack[r->depth];
-	if (r->collecting) {
-		/* The <div> that Atom wants around xhtml is not content (RFC 4287 section 3.1.1.3). */
-		if (r->xhtml && r->depth == r->collecting + 1 && strcmp(e->name.local, "div") == 0)
-			return;
-		if (r->kind != RAW_TEXT_PLAIN || r->xhtml)
-			write_tag(r, e);
+	if (r->depth + 1 >= sizeof(r->stack) / sizeof(r->stack[0])) {
+		r->skipped++;
 		return;
 	}
-	if (r->depth == 1) {
-		size_t n = text_cut(name.local, strlen(name.local), sizeof(r->root) - 1);
-
-		memcpy(r->root, name.local, n);
-		r->root[n] = '\0';
+	f = push_frame(r, e);
+	if (r->collecting && !becomes_structure(r, e)) {
+		start_inside(r, e);
+		return;
 	}
-	if (r->is_atom && !name.uri && !name.prefix)
-		name.uri = "http://www.w3.org/2005/Atom";
-	f->rule = where == PLACE_NONE ? NULL : namespace_find(&name, where);
+	if (r->depth == 1 && !r->root[0])
+		remember_root(r, e->name.local);
+	f->rule = f[-1].place == PLACE_NONE ? NULL : find_rule(r, &e->name, f[-1].place);
 	if (!f->rule)
 		return;
 	f->place = f->rule->opens;
-	if (f->rule->holds != HOLDS_NOTHING)
-		begin_field(r, f->rule);
+	if (f->rule->holds != HOLDS_NOTHING) {
+		f->place = PLACE_NONE;
+		reader_begin_field(r, f->rule);
+	}
 	if (f->rule->start)
 		f->rule->start(r, e);
-	if (f->rule->opens == PLACE_PERSON) {
+	if (f->place == PLACE_PERSON) {
 		reader_add_person(r, f->rule->rank);
 		f->opened_person = true;
 	}
+	/* A channel without its <rss>, an <rss> in a namespace: what was learned before may mean something else now. */
+	if (f[-1].place == PLACE_ROOT)
+		memset(r->rules, 0, sizeof(r->rules));
 }
 
-static void end_markup(struct reader *r, const char *name)
+static void end_inside(struct reader *r, const char *local)
 {
-	static const char *const voids[] = { "br", "hr", "img", "col", "wbr", "area", "base", "embed", "input", "link", "meta", "param",
-		                             "source", "track" };
-
-	for (size_t i = 0; i < sizeof(voids) / sizeof(voids[0]); i++) {
-		if (strcmp(voids[i], name) == 0)
-			return;
-	}
-	if (r->text_cut)
+	if (r->xhtml && r->depth == r->collecting + 1 && strcmp(local, "div") == 0)
 		return;
-	buf_append_str(&r->text, "</");
-	buf_append_str(&r->text, name);
-	buf_append_char(&r->text, '>');
+	if (r->kind != RAW_TEXT_PLAIN || r->xhtml)
+		reader_write_end(r, local);
 }
 
-static void on_end(const char *local, void *ctx)
+static void on_end(const struct xml_name *name, void *ctx)
 {
 	struct reader *r = ctx;
 	struct frame *f = &r->stack[r->depth];
 
+	if (r->skipped) {
+		r->skipped--;
+		return;
+	}
 	if (r->depth == 0)
 		return;
-	if (r->collecting == r->depth) {
-		end_field(r);
-	} else if (r->collecting) {
-		if (!(r->xhtml && r->depth == r->collecting + 1 && strcmp(local, "div") == 0) && (r->kind != RAW_TEXT_PLAIN || r->xhtml))
-			end_markup(r, local);
-	} else if (f->rule && f->rule->end) {
+	if (r->collecting == r->depth)
+		reader_end_field(r);
+	else if (r->collecting)
+		end_inside(r, name->local);
+	else if (f->rule && f->rule->end && f->rule->holds == HOLDS_NOTHING)
 		f->rule->end(r, "");
-	}
 	if (f->opened_item) {
 		r->item = NULL;
 		r->item_refused = false;
 	}
-	if (f->opened_person) {
-		r->person = NULL;
-		r->person_ignored = false;
-	}
+	if (f->opened_person)
+		reader_end_person(r);
 	r->depth--;
 }
 
 static void on_text(const char *s, size_t len, void *ctx)
 {
 	struct reader *r = ctx;
-	struct buf escaped = BUF_INIT(6 * len + 1);
 
-	if (!r->collecting)
-		return;
-	if (!r->xhtml) {
-		append_text(r, s, len);
-		return;
-	}
-	markup_escape_text(&escaped, s, len);
-	append_text(r, buf_str(&escaped), escaped.len);
-	buf_done(&escaped);
+	if (r->collecting)
+		reader_append_text(r, s, len);
 }
 
-const struct xml_handler reader_handler = { .start_cb = on_start, .end_cb = on_end, .text_cb = on_text };
+/* ---- for what is no XML ---- */
+
+static bool is_html_name(const char *local)
+{
+	static const char *const names[] = { "a", "b", "body", "center", "content", "div", "figure", "image", "link", "p", "source", "summary", "title" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (text_equal_nocase(names[i], local))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether what is open must have been left open by mistake: a new item always ends the one before and its fields; the
+ * beginning of another field of the item ends a field, unless it can be HTML in one that holds HTML.
+ */
+static bool must_end(const struct xml_element *e, void *ctx)
+{
+	struct reader *r = ctx;
+	const struct rule *rule;
+
+	if (r->skipped || r->depth == 0)
+		return false;
+	rule = find_rule(r, &e->name, PLACE_FEED);
+	if (rule && rule->opens == PLACE_ITEM)
+		return (r->item || r->item_refused || r->collecting) && !r->xhtml;
+	if (!r->collecting || r->xhtml || (r->depth > r->collecting && r->kind == RAW_TEXT_PLAIN))
+		return false;
+	rule = find_rule(r, &e->name, r->stack[r->collecting - 1].place);
+	if (!rule || rule == r->stack[r->collecting].rule)
+		return false;
+	return r->kind == RAW_TEXT_PLAIN || !is_html_name(e->name.local);
+}
+
+const struct xml_handler reader_handler = { .start_cb = on_start, .end_cb = on_end, .text_cb = on_text, .must_end_cb = must_end };
 
 void reader_finish(struct reader *r, bool complete)
 {

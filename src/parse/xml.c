@@ -27,17 +27,20 @@ enum { CHUNK_BYTES = 16 << 10, MAX_ENTITY_NAME = 32, MAX_ENTITIES = 300 };
 
 struct entity {
 	const char *name;
+	size_t len;
 	uint32_t codepoint;
 };
 
 static struct entity entities[MAX_ENTITIES]; /* sorted by name; written once by make_tables() */
 static size_t n_entities;
+static size_t chunk_bytes = CHUNK_BYTES;
 static unsigned external_requests;
 static pthread_once_t tables_once = PTHREAD_ONCE_INIT;
 
 struct session {
 	const struct xml_handler *handler;
 	void *ctx;
+	struct xml_sink *sink;
 	struct xml_result *result;
 	xmlParserCtxtPtr parser;
 	size_t depth;
@@ -52,7 +55,10 @@ struct session {
 
 static int compare_entities(const void *a, const void *b)
 {
-	return strcmp(((const struct entity *)a)->name, ((const struct entity *)b)->name);
+	const struct entity *x = a, *y = b;
+	int r = memcmp(x->name, y->name, x->len < y->len ? x->len : y->len);
+
+	return r ? r : (x->len > y->len) - (x->len < y->len);
 }
 
 /* libxml2's HTML parser brings the 253 names of HTML 4; asking for each code point once gives a table of them. */
@@ -63,7 +69,7 @@ static void make_tables(void)
 		const htmlEntityDesc *d = htmlEntityValueLookup(c);
 
 		if (d)
-			entities[n_entities++] = (struct entity){ .name = d->name, .codepoint = d->value };
+			entities[n_entities++] = (struct entity){ d->name, strlen(d->name), d->value };
 	}
 	qsort(entities, n_entities, sizeof(entities[0]), compare_entities);
 }
@@ -88,18 +94,25 @@ unsigned xml_external_requests(void)
 	return external_requests;
 }
 
-static const struct entity *find_entity(const char *name)
+void xml_set_chunk_bytes(size_t n)
 {
-	struct entity key = { .name = name };
-
-	return bsearch(&key, entities, n_entities, sizeof(entities[0]), compare_entities);
+	chunk_bytes = n ? n : CHUNK_BYTES;
 }
 
-static void stop(struct session *s, const char *reason)
+uint32_t xml_entity(const char *name, size_t len)
+{
+	const struct entity key = { .name = name, .len = len };
+	const struct entity *e = bsearch(&key, entities, n_entities, sizeof(entities[0]), compare_entities);
+
+	return e ? e->codepoint : 0;
+}
+
+static void stop(struct session *s, enum xml_stop why, const char *reason)
 {
 	if (s->stopped)
 		return;
 	s->stopped = true;
+	s->result->stop = why;
 	if (s->result->reason[0] == '\0') {
 		snprintf(s->result->reason, sizeof(s->result->reason), "%s", reason);
 		s->result->line = (uint32_t)xmlSAX2GetLineNumber(s->parser);
@@ -110,12 +123,12 @@ static void stop(struct session *s, const char *reason)
 static xmlEntityPtr look_up_entity(void *user, const xmlChar *name)
 {
 	struct session *s = user;
-	const struct entity *e = find_entity((const char *)name);
+	uint32_t c = xml_entity((const char *)name, strlen((const char *)name));
 	bool in_attribute = s->parser->instate == XML_PARSER_ATTRIBUTE_VALUE;
 	size_t n = 0;
 
-	if (e) {
-		n = text_encode(e->codepoint, s->answer_text);
+	if (c) {
+		n = text_encode(c, s->answer_text);
 		s->answer_text[n] = '\0';
 	} else { /* An unknown name stays what it is: text. */
 		if (strlen((const char *)name) > MAX_ENTITY_NAME)
@@ -141,35 +154,34 @@ static void refuse_entity(void *user, const xmlChar *name, int type, const xmlCh
 	(void)public_id;
 	(void)system_id;
 	(void)content;
-	stop(user, "it declares an entity, which no feed needs and attacks use");
+	stop(user, XML_STOP_ENTITY, "it declares an entity, which no feed needs and attacks use");
 }
 
-/* Appends the value with its references replaced; see the top of the file. */
+/* Appends the value with its references replaced, and a NUL; see the top of the file. */
 static void decode_attribute(struct buf *out, const char *value, size_t len)
 {
-	for (size_t at = 0; at < len;) {
-		const char *semicolon;
-		const struct entity *e;
-		char name[MAX_ENTITY_NAME + 1], utf8[4];
-		size_t n;
+	const char *end = value + len, *ampersand;
 
-		semicolon = value[at] == '&' ? memchr(value + at, ';', len - at) : NULL;
-		n = semicolon ? (size_t)(semicolon - (value + at)) - 1 : 0;
+	while ((ampersand = memchr(value, '&', (size_t)(end - value)))) {
+		const char *semicolon = memchr(ampersand, ';', (size_t)(end - ampersand));
+		size_t n = semicolon ? (size_t)(semicolon - ampersand) - 1 : 0;
+		char utf8[4];
+		uint32_t c;
+
+		buf_append(out, value, (size_t)(ampersand - value));
+		value = ampersand + 1;
 		if (n == 0 || n > MAX_ENTITY_NAME) {
-			buf_append_char(out, value[at++]);
+			buf_append_char(out, '&');
 			continue;
 		}
-		memcpy(name, value + at + 1, n);
-		name[n] = '\0';
-		e = find_entity(name);
-		if (strcmp(name, "#38") == 0)
-			buf_append_char(out, '&');
-		else if (e)
-			buf_append(out, utf8, text_encode(e->codepoint, utf8));
+		c = n == 3 && memcmp(value, "#38", 3) == 0 ? '&' : xml_entity(value, n);
+		if (c)
+			buf_append(out, utf8, text_encode(c, utf8));
 		else
-			buf_append(out, value + at, n + 2);
-		at += n + 2;
+			buf_append(out, ampersand, n + 2);
+		value = semicolon + 1;
 	}
+	buf_append(out, value, (size_t)(end - value));
 	buf_append_char(out, '\0');
 }
 
@@ -186,11 +198,11 @@ static void on_start(void *user, const xmlChar *local, const xmlChar *prefix, co
 	if (s->stopped)
 		return;
 	if (++s->depth > LIMIT_XML_DEPTH) {
-		stop(s, "its elements are nested too deep");
+		stop(s, XML_STOP_LIMIT, "its elements are nested too deep");
 		return;
 	}
 	if (n_attributes > (int)LIMIT_XML_ATTRIBUTES || n_namespaces > (int)LIMIT_XML_ATTRIBUTES) {
-		stop(s, "an element has too many attributes");
+		stop(s, XML_STOP_LIMIT, "an element has too many attributes");
 		return;
 	}
 	buf_clear(&s->values);
@@ -202,7 +214,7 @@ static void on_start(void *user, const xmlChar *local, const xmlChar *prefix, co
 		list[i].name = (struct xml_name){ (const char *)a[2], (const char *)a[1], (const char *)a[0] };
 	}
 	if (buf_error(&s->values)) {
-		stop(s, "the attributes of an element are too long");
+		stop(s, XML_STOP_LIMIT, "the attributes of an element are too long");
 		return;
 	}
 	for (int i = 0; i < n_attributes; i++)
@@ -215,13 +227,12 @@ static void on_start(void *user, const xmlChar *local, const xmlChar *prefix, co
 static void on_end(void *user, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
 {
 	struct session *s = user;
+	const struct xml_name name = { (const char *)uri, (const char *)prefix, (const char *)local };
 
-	(void)prefix;
-	(void)uri;
 	if (s->stopped)
 		return;
 	s->depth--;
-	s->handler->end_cb((const char *)local, s->ctx);
+	s->handler->end_cb(&name, s->ctx);
 }
 
 static void on_text(void *user, const xmlChar *text, int len)
@@ -232,10 +243,18 @@ static void on_text(void *user, const xmlChar *text, int len)
 		return;
 	s->delivered += (size_t)len;
 	if (s->delivered > s->max_delivered) {
-		stop(s, "it grows far beyond its size when read");
+		stop(s, XML_STOP_LIMIT, "it grows far beyond its size when read");
 		return;
 	}
-	s->handler->text_cb((const char *)text, (size_t)len, s->ctx);
+	if (len <= s->sink->end - s->sink->at) {
+		if (len == 1)
+			*s->sink->at = (char)*text;
+		else
+			memcpy(s->sink->at, text, (size_t)len);
+		s->sink->at += len;
+	} else {
+		s->handler->text_cb((const char *)text, (size_t)len, s->ctx);
+	}
 }
 
 static void on_end_document(void *user)
@@ -272,13 +291,13 @@ static void check_token(struct session *s)
 	else if (state != XML_PARSER_START_TAG && pending > 1 && in->cur[0] == '<' && (in->cur[1] == '!' || in->cur[1] == '?'))
 		max = LIMIT_XML_TOKEN_BYTES;
 	if (pending > max)
-		stop(s, "one of its tags or comments is too long");
+		stop(s, XML_STOP_LIMIT, "one of its tags or comments is too long");
 }
 
 static void feed_chunks(struct session *s, const char *text, size_t len)
 {
-	for (size_t at = 0; at < len && !s->stopped; at += CHUNK_BYTES) {
-		size_t n = len - at < CHUNK_BYTES ? len - at : CHUNK_BYTES;
+	for (size_t at = 0; at < len && !s->stopped; at += chunk_bytes) {
+		size_t n = len - at < chunk_bytes ? len - at : chunk_bytes;
 
 		if (xmlParseChunk(s->parser, text + at, (int)n, 0) != XML_ERR_OK && s->parser->disableSAX)
 			return;
@@ -288,11 +307,13 @@ static void feed_chunks(struct session *s, const char *text, size_t len)
 		xmlParseChunk(s->parser, text, 0, 1);
 }
 
-void xml_parse(const char *text, size_t len, const struct xml_handler *handler, void *ctx, struct xml_result *ret)
+void xml_parse(const char *text, size_t len, const struct xml_handler *handler, void *ctx, struct xml_sink *sink, struct xml_result *ret)
 {
+	struct xml_sink none = { NULL, NULL };
 	struct session s = {
 		.handler = handler,
 		.ctx = ctx,
+		.sink = sink ? sink : &none,
 		.result = ret,
 		.max_delivered = 2 * len + (1u << 20),
 		.values = BUF_INIT(LIMIT_XML_TOKEN_BYTES),
@@ -336,6 +357,15 @@ const char *xml_attribute(const struct xml_element *e, const char *local)
 
 		if (!a->name.uri && !a->name.prefix && strcmp(a->name.local, local) == 0)
 			return a->value;
+	}
+	return NULL;
+}
+
+const char *xml_attribute_nocase(const struct xml_element *e, const char *local)
+{
+	for (size_t i = 0; i < e->n_attributes; i++) {
+		if (text_equal_nocase(e->attributes[i].name.local, local))
+			return e->attributes[i].value;
 	}
 	return NULL;
 }

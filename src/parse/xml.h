@@ -3,14 +3,17 @@
 /*
  * The one door to libxml2's XML parser. Behind it stands what reliability.md section 1.2 measured: own SAX2 handlers,
  * no entity but characters, no loader, limits on depth, attributes, tokens and on what comes out (REL-1 to REL-10).
- * Takes clean UTF-8 without declaration (encoding.h). Calls back in document order; never aborts.
+ * Takes clean UTF-8 without a declaration that names another encoding (encoding.h). Calls back in document order; never
+ * aborts. lenient.h calls the same handlers for what is no XML.
  */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "syndicated/base/buf.h"
 #include "syndicated/base/err.h"
 
+/* Names are interned for one reading: the same name is the same pointer, until xml_parse() returns. */
 struct xml_name {
 	const char *uri;    /* NULL: no namespace, or a prefix that was never declared */
 	const char *prefix; /* NULL: none */
@@ -29,26 +32,52 @@ struct xml_element {
 	uint32_t line;
 };
 
-struct xml_handler { /* what is passed lives until the call returns */
+/*
+ * Where text goes without a call: the reader sets it to room of its own while it collects, and takes what is between
+ * its start and `at`. What does not fit goes to text_cb; with at == end all text does.
+ */
+struct xml_sink {
+	char *at;
+	char *end;
+};
+
+struct xml_handler { /* what is passed lives until the call returns, names longer */
 	void (*start_cb)(const struct xml_element *e, void *ctx);
-	void (*end_cb)(const char *local, void *ctx);
+	void (*end_cb)(const struct xml_name *name, void *ctx);
 	void (*text_cb)(const char *s, size_t len, void *ctx);
+	/* Only asked by lenient.h, before start_cb: whether the open element has to end first. NULL: never. */
+	bool (*must_end_cb)(const struct xml_element *e, void *ctx);
+};
+
+enum xml_stop {
+	XML_STOP_NONE,    /* read to its end, or not well-formed */
+	XML_STOP_ENTITY,  /* it declares an entity (REL-3) */
+	XML_STOP_LIMIT,   /* depth, attributes, token, growth */
 };
 
 struct xml_result {
 	bool complete; /* REL-10: read to the end, well-formed, nothing stopped */
+	enum xml_stop stop;
 	uint32_t line; /* of the damage */
 	char reason[160];
 };
 
 void xml_init(void);
-void xml_parse(const char *text, size_t len, const struct xml_handler *handler, void *ctx, struct xml_result *ret);
+void xml_parse(const char *text, size_t len, const struct xml_handler *handler, void *ctx, struct xml_sink *sink, struct xml_result *ret);
+
+/* Bytes given to the parser at once: 16 KiB. Fuzzing cuts documents elsewhere; 0 sets it back. Not for threads. */
+void xml_set_chunk_bytes(size_t n);
 
 /* How often something asked for an external entity, and was given nothing (REL-2). */
 unsigned xml_external_requests(void);
 
+/* The code point of an HTML entity's name (REL-4), or 0. */
+uint32_t xml_entity(const char *name, size_t len);
+
 /* The value of the attribute in no namespace, or NULL. */
 const char *xml_attribute(const struct xml_element *e, const char *local);
+/* The same in any case of letters, for formats from before XML had one. */
+const char *xml_attribute_nocase(const struct xml_element *e, const char *local);
 /* The value of the attribute in a namespace, or NULL. */
 const char *xml_attribute_ns(const struct xml_element *e, const char *uri, const char *local);
 

@@ -153,7 +153,7 @@ static int add_item(struct merge *m, const struct item *i, size_t rank, struct e
 	rc = find_story(m, i, &story_id, err);
 	if (rc == 0)
 		rc = story_id ? join_story(m, story_id, err) : create_story(m, i, uid, rank, &story_id, err);
-	item_lists_encode(i, &lists);
+	item_details_encode(i, &lists);
 	if (rc == 0)
 		rc = stmt_run(m->db, insert, err, "siibbiittsssssssssb", uid, m->record->source_id, story_id, i->key.bytes,
 		              (size_t)ITEM_KEY_BYTES, i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, m->now_ms, i->published_ms,
@@ -190,7 +190,7 @@ static int change_item(struct merge *m, const struct item *i, const struct known
 	int64_t lead = 0;
 	int rc = lead_find(m->db, known->story_id, &lead, err);
 
-	item_lists_encode(i, &lists);
+	item_details_encode(i, &lists);
 	if (rc == 0)
 		rc = stmt_run(m->db, update, err, "bittsssssssssbi", i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, i->published_ms, i->updated_ms,
 	              i->link, i->canonical_url, i->title, i->summary, i->content, i->language, i->comments_url, i->thumbnail, i->rights,

@@ -127,7 +127,7 @@ int item_from_row(struct db *db, sqlite3_stmt *row, int first, struct source_set
 	v.item.rights = column_str(row, first + 17);
 	(void)column_key(row, first + 19, &v.item.key);
 	(void)column_key(row, first + 20, &v.item.digest);
-	if (lists && item_lists_decode(&v.item, lists, (size_t)sqlite3_column_bytes(row, first + 18)) < 0) {
+	if (lists && item_details_decode(&v.item, lists, (size_t)sqlite3_column_bytes(row, first + 18)) < 0) {
 		item_view_done(&v);
 		return err_set(err, ERR_CORRUPT, "the database %s is damaged: an item's lists make no sense", db->path);
 	}

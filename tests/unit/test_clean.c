@@ -28,7 +28,7 @@ static void test_item(void **state)
 	i->thumbnail = "t.png";
 	i->base = "http://e.org/a/ b/";
 	p->name = "a@b.org (Name)";
-	d = clean_feed(f, "");
+	d = clean_feed(f, "", CLEAN_HTML_SAFE);
 	assert_int_equal(d->n_items, 1);
 	assert_string_equal(d->items[0].title, "A & B");
 	assert_string_equal(d->items[0].content, "<p>x</p>");
@@ -64,7 +64,7 @@ static void test_titles(void **state)
 
 		f->format = "rss20";
 		i->title = (struct raw_text){ .value = rows[n].in, .kind = rows[n].kind };
-		d = clean_feed(f, "");
+		d = clean_feed(f, "", CLEAN_HTML_SAFE);
 		assert_string_equal(d->items[0].title, rows[n].want);
 		feed_document_free(d);
 		raw_feed_free(f);

@@ -42,6 +42,17 @@ static char *random_text(void)
 	return text;
 }
 
+static struct link *random_links(size_t *ret_n)
+{
+	struct link *links;
+
+	*ret_n = next_random(3);
+	links = *ret_n > 0 ? mem_new_array(struct link, *ret_n) : NULL;
+	for (size_t k = 0; k < *ret_n; k++)
+		links[k] = (struct link){mem_dup_str("https://e.org/"), mem_dup_str("related"), random_text(), random_text(), random_text()};
+	return links;
+}
+
 static void fill_lists(struct item *i)
 {
 	i->n_authors = next_random(3);
@@ -55,7 +66,16 @@ static void fill_lists(struct item *i)
 	i->n_enclosures = next_random(3);
 	i->enclosures = i->n_enclosures > 0 ? mem_new_array(struct enclosure, i->n_enclosures) : NULL;
 	for (size_t k = 0; k < i->n_enclosures; k++)
-		i->enclosures[k] = (struct enclosure){random_text(), random_text(), (int64_t)next_random(9) - 1, -1, random_text()};
+		i->enclosures[k] = (struct enclosure){.url = random_text(), .type = random_text(), .length_bytes = (int64_t)next_random(9) - 1,
+		                                      .duration_s = -1, .width = (int64_t)next_random(3) - 1, .height = 9, .title = random_text(),
+		                                      .medium = random_text()};
+	i->links = random_links(&i->n_links);
+	i->origin = (struct origin){random_text(), random_text(), random_text(), random_text()};
+	i->in_reply_to = random_text();
+	i->season = random_text();
+	i->episode = random_text();
+	i->location = random_text();
+	i->comments_count = (int64_t)next_random(5) - 1;
 }
 
 static void fill_item(struct item *i)
@@ -240,19 +260,19 @@ static void test_counts_over_limits(void **state)
 
 	(void)state;
 	i.authors = mem_new_array(struct person, LIMIT_ITEM_LIST + 1);
-	item_lists_encode(&i, &b);
+	item_details_encode(&i, &b);
 	struct item copy = {0};
-	assert_int_equal(item_lists_decode(&copy, buf_str(&b), b.len), 0);
+	assert_int_equal(item_details_decode(&copy, buf_str(&b), b.len), 0);
 	assert_int_equal(copy.n_authors, LIMIT_ITEM_LIST);
 	buf_clear(&b);
 	i.n_authors = LIMIT_ITEM_LIST + 1;
-	item_lists_encode(&i, &b);
-	assert_int_equal(item_lists_decode(&copy, buf_str(&b), b.len), ERR_CORRUPT);
+	item_details_encode(&i, &b);
+	assert_int_equal(item_details_decode(&copy, buf_str(&b), b.len), ERR_CORRUPT);
 	assert_int_equal(copy.n_authors, 0);
 	assert_null(copy.authors);
 	buf_clear(&b);
 	pack_u32(&b, UINT32_MAX);
-	assert_int_equal(item_lists_decode(&copy, buf_str(&b), b.len), ERR_CORRUPT);
+	assert_int_equal(item_details_decode(&copy, buf_str(&b), b.len), ERR_CORRUPT);
 	mem_free(i.authors);
 	buf_done(&b);
 }
@@ -264,10 +284,9 @@ static void test_lists_round_trip(void **state)
 		struct buf first = BUF_INIT(1 << 16), second = BUF_INIT(1 << 16);
 		struct item i = {0}, copy = {0};
 		fill_lists(&i);
-		item_lists_encode(&i, &first);
-		assert_int_equal(first.len == 0, i.n_authors + i.n_categories + i.n_enclosures == 0);
-		assert_int_equal(item_lists_decode(&copy, buf_str(&first), first.len), 0);
-		item_lists_encode(&copy, &second);
+		item_details_encode(&i, &first);
+		assert_int_equal(item_details_decode(&copy, buf_str(&first), first.len), 0);
+		item_details_encode(&copy, &second);
 		assert_int_equal(first.len, second.len);
 		assert_memory_equal(buf_str(&first), buf_str(&second), first.len);
 		item_done(&i);
@@ -275,6 +294,34 @@ static void test_lists_round_trip(void **state)
 		buf_done(&first);
 		buf_done(&second);
 	}
+}
+
+/* A blob of the version before links were kept: people, categories, enclosures, and nothing else. */
+static void test_first_form_of_details(void **state)
+{
+	struct buf b = BUF_INIT(1 << 16);
+	struct item i = {0};
+
+	(void)state;
+	pack_u32(&b, 1);
+	pack_str(&b, "Ada");
+	pack_str(&b, NULL);
+	pack_str(&b, NULL);
+	pack_u32(&b, 0);
+	pack_u32(&b, 1);
+	pack_str(&b, "https://e.org/a.mp3");
+	pack_str(&b, "audio/mpeg");
+	pack_i64(&b, 7);
+	pack_i64(&b, 60);
+	pack_str(&b, NULL);
+	assert_int_equal(item_details_decode(&i, buf_str(&b), b.len), 0);
+	assert_string_equal(i.authors[0].name, "Ada");
+	assert_int_equal(i.enclosures[0].duration_s, 60);
+	assert_int_equal(i.enclosures[0].width, -1);
+	assert_int_equal(i.comments_count, -1);
+	assert_int_equal(i.n_links, 0);
+	item_done(&i);
+	buf_done(&b);
 }
 
 static void test_item_limits(void **state)
@@ -332,6 +379,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_round_trip),       cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_every_cut_is_refused), cmocka_unit_test(test_bit_flips),
 		cmocka_unit_test(test_counts_over_limits), cmocka_unit_test(test_lists_round_trip),
+		cmocka_unit_test(test_first_form_of_details),
 		cmocka_unit_test(test_item_limits),      cmocka_unit_test(test_problem_text),
 	};
 

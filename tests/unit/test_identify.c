@@ -35,9 +35,11 @@ static void test_keys(void **state)
 	add(d, NULL, NULL, "a");
 	add(d, "shared", "https://e.org/2", "b");
 	add(d, "shared", "https://e.org/3", "c");
-	add(d, "g", "https://e.org/1", "a");  /* a twin: goes */
+	add(d, "g", "https://e.org/1", "a");  /* a twin */
 	add(d, "g", "https://e.org/1", "a2"); /* the same item, changed: stays */
 	identify_document(d);
+	assert_true(d->items[5].twin);
+	feed_document_drop_twins(d);
 	i = d->items;
 	assert_int_equal(d->n_items, 6);
 	assert_string_equal(i[0].key_rule, "guid");

@@ -37,10 +37,10 @@ static struct source_view hostile_source = {.uid = "src_3", .name = HOSTILE, .ur
 static struct person hostile_persons[] = {{HOSTILE, HOSTILE, HOSTILE}, {NULL, HOSTILE, NULL}, {NULL, NULL, NULL}};
 static struct category hostile_categories[] = {{HOSTILE, HOSTILE, HOSTILE}, {NULL, NULL, NULL}};
 static struct enclosure hostile_enclosures[] = {
-	{HOSTILE, HOSTILE, -1, -1, HOSTILE}, {"https://e.example/a.mp3", HOSTILE, INT64_MAX, 1, HOSTILE}};
+	{HOSTILE, HOSTILE, -1, -1, -1, -1, HOSTILE, HOSTILE}, {"https://e.example/a.mp3", HOSTILE, INT64_MAX, 1, 640, 480, HOSTILE, HOSTILE}};
 static struct person ada[] = {{"Ada", "ada@example.org", "https://ada.example/"}};
-static struct enclosure song[] = {{"https://e.example/s.mp3", "audio/mpeg", 1234, -1, NULL},
-                                  {"https://e.example/t.mp3", "audio/mpeg", -1, -1, NULL}};
+static struct enclosure song[] = {{"https://e.example/s.mp3", "audio/mpeg", 1234, -1, -1, -1, NULL, NULL},
+                                  {"https://e.example/t.mp3", "audio/mpeg", -1, -1, -1, -1, NULL, NULL}};
 
 #define NO_DATES .published_ms = TIME_UNKNOWN, .updated_ms = TIME_UNKNOWN
 

@@ -27,9 +27,9 @@ static void on_start(const struct xml_element *e, void *ctx)
 		buf_append_printf(ctx, "[%s]", a);
 }
 
-static void on_end(const char *local, void *ctx)
+static void on_end(const struct xml_name *name, void *ctx)
 {
-	(void)local;
+	(void)name;
 	(void)ctx;
 }
 
@@ -38,7 +38,7 @@ static void on_text(const char *s, size_t len, void *ctx)
 	buf_append(ctx, s, len);
 }
 
-static const struct xml_handler handler = { on_start, on_end, on_text };
+static const struct xml_handler handler = { on_start, on_end, on_text, NULL };
 
 /* REL-3, REL-4, REL-10: entities are characters or the end; NULL: not complete. */
 static void test_documents(void **state)
@@ -63,7 +63,7 @@ static void test_documents(void **state)
 		struct xml_result result;
 
 		print_message("# %s\n", rows[i].in);
-		xml_parse(rows[i].in, strlen(rows[i].in), &handler, &out, &result);
+		xml_parse(rows[i].in, strlen(rows[i].in), &handler, &out, NULL, &result);
 		assert_int_equal(result.complete, rows[i].want != NULL);
 		if (rows[i].want)
 			assert_string_equal(buf_str(&out), rows[i].want);
@@ -109,7 +109,7 @@ static void test_limits(void **state)
 			buf_append_str(&in, "</a>");
 		buf_append_str(&in, rows[i].behind ? rows[i].behind : "");
 		start = clock();
-		xml_parse(buf_str(&in), in.len, &handler, &out, &result);
+		xml_parse(buf_str(&in), in.len, &handler, &out, NULL, &result);
 		assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 0.5 * SLOWNESS);
 		assert_int_equal(result.complete, rows[i].behind ? rows[i].complete : 1);
 		buf_done(&in);

@@ -36,7 +36,25 @@ struct enclosure {
 	char *type;
 	int64_t length_bytes; /* -1: unknown */
 	int64_t duration_s;   /* -1: unknown */
+	int64_t width;        /* pixels; -1: unknown */
+	int64_t height;
 	char *title;
+	char *medium;         /* "image", "audio", "video", "document"; or NULL */
+};
+
+struct link {
+	char *url;
+	char *rel;      /* never NULL: "alternate", "related", "canonical", "next" ... */
+	char *type;
+	char *title;
+	char *language; /* hreflang */
+};
+
+struct origin { /* where an aggregator took an item from: atom:source, RSS's source */
+	char *id;
+	char *title;
+	char *link; /* the site */
+	char *url;  /* the feed */
 };
 
 struct item {
@@ -52,12 +70,20 @@ struct item {
 	size_t n_categories;
 	struct enclosure *enclosures;
 	size_t n_enclosures;
+	struct link *links;  /* all but the enclosures and the one that is `link` */
+	size_t n_links;
+	struct origin origin;
 	int64_t published_ms; /* or TIME_UNKNOWN */
 	int64_t updated_ms;
 	char *language;
 	char *comments_url;
+	int64_t comments_count; /* -1: unknown */
+	char *in_reply_to;      /* id or URL of the item this one answers */
 	char *thumbnail;
 	char *rights;
+	char *season;           /* of a podcast, as said: mostly a number */
+	char *episode;
+	char *location;         /* "latitude longitude", decimal degrees */
 
 	/* Set by identify/. */
 	struct item_key key;      /* identity inside its source */
@@ -65,6 +91,7 @@ struct item {
 	struct item_key digest;   /* of what a reader sees: differs when the item was changed */
 	bool has_url_key;
 	struct item_key url_key;  /* of canonical_url: the same page in any source */
+	bool twin;                /* says nothing that an earlier item of the document does not say */
 };
 
 struct feed_document {
@@ -76,9 +103,13 @@ struct feed_document {
 	char *self_url; /* what the document calls itself */
 	char *hub_url;
 	char *icon;
+	char *logo;
 	char *language;
 	char *rights;
 	char *author;
+	char *generator;
+	struct link *links; /* all of the head: hub, next, prev-archive, license ... */
+	size_t n_links;
 	int64_t updated_ms;
 	int64_t ttl_ms;         /* 0: not said. The longest of ttl and sy: (polling.md R36, R37) */
 	uint32_t skip_hours;    /* polling.md R38 */
@@ -92,14 +123,20 @@ struct feed_document {
 struct feed_document *feed_document_new(void);
 struct feed_document *feed_document_free(struct feed_document *d); /* NULL-safe, returns NULL */
 struct item *feed_document_add_item(struct feed_document *d);      /* zeroed, times unknown; valid until the next call; NULL past LIMIT_FEED_ITEMS */
+/* Items marked as twins are for people to see, not to be stored. Workers drop them before they hand a document on. */
+void feed_document_drop_twins(struct feed_document *d);
 void item_done(struct item *i);
 
 void feed_document_encode(const struct feed_document *d, struct buf *out);
 /* NULL when the bytes are not a whole, valid encoding within the limits. */
 struct feed_document *feed_document_decode(const char *bytes, size_t len);
 
-/* Parts of it that the store keeps as blobs: lists of persons, categories, enclosures. Encode with none gives empty bytes. */
-void item_lists_encode(const struct item *i, struct buf *out);
-must_check int item_lists_decode(struct item *i, const char *bytes, size_t len);
+/*
+ * What the store keeps of an item as one blob, since nothing is ever searched for in it: people, categories, enclosures,
+ * links, origin, what podcasts and threads say. Encoding an item with none of it gives no bytes. Decoding takes blobs of
+ * every earlier form.
+ */
+void item_details_encode(const struct item *i, struct buf *out);
+must_check int item_details_decode(struct item *i, const char *bytes, size_t len);
 
 #endif

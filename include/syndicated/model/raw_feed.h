@@ -53,7 +53,11 @@ struct raw_enclosure {
 	const char *length;   /* bytes */
 	const char *duration; /* seconds or h:mm:ss */
 	const char *title;
+	const char *medium;   /* Media RSS: "image", "audio", "video", "document" */
+	const char *width;    /* pixels */
+	const char *height;
 	const char *base;
+	bool is_media;        /* from Media RSS: more of the same, or pictures; never the reason an item exists */
 };
 
 /* Grows by doubling inside an arena; see raw_list_add(). */
@@ -83,17 +87,25 @@ struct raw_item {
 	const char *published;
 	const char *updated;
 	const char *comments_url;
+	const char *comments_feed;
+	const char *comments_count;
+	const char *in_reply_to;  /* an id or address (RFC 4685) */
+	const char *original_url; /* where a redirector's link leads (feedburner:origLink) */
 	const char *thumbnail;
 	const char *rights;
 	const char *language;
 	const char *base;
+	const char *season;  /* of a podcast */
+	const char *episode;
+	const char *latitude;
+	const char *longitude;
 	struct raw_source source;
 	uint32_t line; /* where it starts in the document */
 };
 
 struct raw_feed {
 	struct arena *arena;
-	const char *format; /* "rss20" "atom10" "json11" ... */
+	const char *format; /* "rss20" "rss10" "rss09x" "atom10" "atom03" "cdf" "json11" "json10" "jsonrss" */
 	const char *id;
 	struct raw_text title;
 	struct raw_text subtitle;
@@ -111,6 +123,7 @@ struct raw_feed {
 	const char *ttl_minutes;
 	const char *update_period;    /* sy: */
 	const char *update_frequency;
+	const char *update_base;
 	uint32_t skip_hours; /* bit h: hour h GMT is skipped */
 	uint32_t skip_days;  /* bit d: day d, Monday is 0 */
 	struct raw_item *items;

@@ -1,0 +1,9 @@
+/* What must be loaded before the sandbox closes. */
+#include "syndicated/clean.h"
+
+#include "url.h"
+
+void clean_init(void)
+{
+	clean_url_init();
+}

@@ -1,0 +1,220 @@
+/* One raw item to one item. */
+#include "feed.h"
+
+#include <string.h>
+
+#include "syndicated/base/limits.h"
+#include "syndicated/base/markup.h"
+#include "syndicated/base/mem.h"
+#include "syndicated/base/text.h"
+
+/* Safe HTML; and the same as plain text in *ret_text, when that is asked for. */
+static char *safe_html(struct cleaner *c, const struct raw_text *t, char **ret_text)
+{
+	const char *s = t->value;
+	size_t len;
+
+	if (!s)
+		return NULL;
+	len = strlen(s);
+	if (c->html == CLEAN_HTML_RAW)
+		return mem_dup_bytes(s, len);
+	buf_clear(&c->html_out);
+	buf_clear(&c->text_out);
+	if (!clean_is_html(t)) {
+		buf_clear(&c->source);
+		markup_escape_text(&c->source, s, len);
+		s = buf_str(&c->source);
+		len = c->source.len;
+	}
+	clean_html_with_text(s, len, cleaner_base(c, t->base), &c->html_out, ret_text ? &c->text_out : NULL);
+	if (ret_text)
+		*ret_text = clean_plain(buf_str(&c->text_out), LIMIT_SUMMARY_BYTES);
+	return buf_error(&c->html_out) || c->html_out.len == 0 ? NULL : mem_dup_bytes(c->html_out.bytes, c->html_out.len);
+}
+
+/*
+ * What the slots say: the content slot, else RSS's description, since many feeds have only that; the summary slot, else
+ * the beginning of the content, since everything that shows items wants one.
+ */
+static void clean_texts(struct cleaner *c, const struct raw_item *raw, struct item *item)
+{
+	const struct raw_text *content = &raw->content, *summary = &raw->summary;
+
+	if (!content->value && c->rss)
+		content = summary;
+	if (!summary->value)
+		summary = content;
+	item->title = clean_plain_text(c, &raw->title, LIMIT_TITLE_BYTES);
+	item->content = safe_html(c, content, summary == content ? &item->summary : NULL);
+	if (summary == content)
+		return;
+	item->summary = c->html == CLEAN_HTML_RAW ? clean_plain(summary->value, LIMIT_SUMMARY_BYTES) : clean_plain_text(c, summary, LIMIT_SUMMARY_BYTES);
+}
+
+static void add_categories(struct cleaner *c, const struct raw_list *from, struct item *item)
+{
+	if (from->n)
+		item->categories = mem_new_array(struct category, from->n);
+	for (size_t i = 0; i < from->n; i++) {
+		const struct raw_category *raw = raw_list_at(from, struct raw_category, i);
+		struct raw_text term = { .value = raw->term, .kind = RAW_TEXT_GUESS };
+		char *kept = clean_plain_text(c, &term, LIMIT_SHORT_BYTES);
+
+		if (!kept)
+			continue;
+		item->categories[item->n_categories++] = (struct category){
+			.term = kept,
+			.scheme = clean_plain(raw->scheme, LIMIT_SHORT_BYTES),
+			.label = clean_plain(raw->label, LIMIT_SHORT_BYTES),
+		};
+	}
+}
+
+/* Seconds, or [h:]mm:ss. */
+static int64_t duration_s(const char *s)
+{
+	int64_t total = 0;
+
+	while (s && *s) {
+		char part[16];
+		size_t n = strcspn(s, ":");
+		int64_t v;
+
+		if (n == 0 || n >= sizeof(part))
+			return -1;
+		memcpy(part, s, n);
+		part[n] = '\0';
+		part[strcspn(part, ".")] = '\0';
+		if (!text_to_int64(part, 0, 10000000, &v) || total > 10000000)
+			return -1;
+		total = total * 60 + v;
+		s += n + (s[n] == ':');
+	}
+	return s ? total : -1;
+}
+
+static int64_t count_or_unknown(const char *s, int64_t max)
+{
+	int64_t v;
+
+	return s && text_to_int64(s, 0, max, &v) ? v : -1;
+}
+
+static struct enclosure *find_enclosure(const struct item *item, const char *url)
+{
+	for (size_t i = 0; i < item->n_enclosures; i++) {
+		if (strcmp(item->enclosures[i].url, url) == 0)
+			return &item->enclosures[i];
+	}
+	return NULL;
+}
+
+static void add_enclosure(struct cleaner *c, const struct raw_enclosure *from, struct item *item)
+{
+	char *url = cleaner_url(c, from->url, from->base);
+	struct enclosure *e = url ? find_enclosure(item, url) : NULL;
+
+	if (!url || e) { /* Named twice, as RSS and as Media RSS: what only the second says is taken over. */
+		if (e && !e->medium)
+			e->medium = clean_plain(from->medium, LIMIT_SHORT_BYTES);
+		mem_free(url);
+		return;
+	}
+	item->enclosures[item->n_enclosures++] = (struct enclosure){
+		.url = url,
+		.type = clean_plain(from->type, LIMIT_SHORT_BYTES),
+		.title = clean_plain(from->title, LIMIT_SHORT_BYTES),
+		.medium = clean_plain(from->medium, LIMIT_SHORT_BYTES),
+		.duration_s = duration_s(from->duration),
+		.length_bytes = count_or_unknown(from->length, INT64_MAX),
+		.width = count_or_unknown(from->width, 1 << 20),
+		.height = count_or_unknown(from->height, 1 << 20),
+	};
+}
+
+/* The item's own first, then those of Media RSS. */
+static void add_enclosures(struct cleaner *c, const struct raw_list *from, struct item *item)
+{
+	if (from->n)
+		item->enclosures = mem_new_array(struct enclosure, from->n);
+	for (int media = 0; media < 2; media++) {
+		for (size_t i = 0; i < from->n; i++) {
+			const struct raw_enclosure *e = raw_list_at(from, struct raw_enclosure, i);
+
+			if (e->is_media == (media != 0))
+				add_enclosure(c, e, item);
+		}
+	}
+}
+
+/* A decimal number of degrees within the limit. */
+static bool is_degrees(const char *s, int64_t limit)
+{
+	char whole[8];
+	size_t n;
+	int64_t v;
+
+	if (!s)
+		return false;
+	n = strcspn(s, ".");
+	if (n >= sizeof(whole))
+		return false;
+	memcpy(whole, s, n);
+	whole[n] = '\0';
+	return text_to_int64(whole, -limit, limit, &v) && strlen(s) < 24 && (!s[n] || strspn(s + n + 1, "0123456789") == strlen(s + n + 1));
+}
+
+static void clean_link(struct cleaner *c, const struct raw_item *raw, struct item *item)
+{
+	auto_free char *original = cleaner_url(c, raw->original_url, raw->base);
+
+	item->link = clean_find_link(c, &raw->links, "alternate");
+	if (!item->link && raw->id_is_link)
+		item->link = cleaner_url(c, raw->id, raw->base);
+	if (!item->link)
+		item->link = clean_find_link(c, &raw->links, "related");
+	item->canonical_url = clean_url_canonical(original ? original : item->link);
+	if (raw->links.n > 1)
+		item->links = clean_links(c, &raw->links, item->link, &item->n_links);
+}
+
+static void clean_details(struct cleaner *c, const struct raw_item *raw, struct item *item)
+{
+	item->comments_url = cleaner_url(c, raw->comments_url, raw->base);
+	if (!item->comments_url && raw->links.n)
+		item->comments_url = clean_find_link(c, &raw->links, "replies");
+	item->comments_count = count_or_unknown(raw->comments_count, INT32_MAX);
+	item->in_reply_to = clean_plain(raw->in_reply_to, LIMIT_URL_BYTES);
+	item->thumbnail = cleaner_url(c, raw->thumbnail, raw->base);
+	item->rights = clean_plain(raw->rights, LIMIT_SHORT_BYTES);
+	item->season = clean_plain(raw->season, LIMIT_SHORT_BYTES);
+	item->episode = clean_plain(raw->episode, LIMIT_SHORT_BYTES);
+	if (is_degrees(raw->latitude, 90) && is_degrees(raw->longitude, 180))
+		item->location = mem_printf("%s %s", raw->latitude, raw->longitude);
+	item->origin = (struct origin){
+		.id = clean_plain(raw->source.id, LIMIT_URL_BYTES),
+		.title = clean_plain(raw->source.title, LIMIT_TITLE_BYTES),
+		.link = cleaner_url(c, raw->source.link, raw->base),
+		.url = cleaner_url(c, raw->source.url, raw->base),
+	};
+}
+
+void clean_item(struct cleaner *c, const struct raw_item *raw)
+{
+	struct item *item = feed_document_add_item(c->document);
+	const char *language = raw->language ? raw->language : c->raw->language;
+
+	if (!item)
+		return;
+	item->guid = mem_dup_str(raw->id);
+	clean_link(c, raw, item);
+	clean_texts(c, raw, item);
+	clean_authors(c, &raw->authors, item);
+	add_categories(c, &raw->categories, item);
+	add_enclosures(c, &raw->enclosures, item);
+	item->published_ms = clean_item_date(c, raw->published, language, raw->line);
+	item->updated_ms = clean_item_date(c, raw->updated, language, raw->line);
+	item->language = clean_plain(raw->language, LIMIT_SHORT_BYTES);
+	clean_details(c, raw, item);
+}

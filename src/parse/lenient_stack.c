@@ -1,0 +1,175 @@
+/*
+ * What is open. An end tag closes everything inside its element; one of an element that is not open is passed over. A
+ * start tag closes first what cannot hold it: the handler knows for feeds (must_end_cb), the list below for HTML that
+ * stands in them unescaped.
+ */
+#include "lenient_internal.h"
+
+#include <string.h>
+
+#include "syndicated/base/text.h"
+
+/* HTML's elements without end tag, as far as no feed has an element of that name. */
+static bool is_void(const char *local)
+{
+	static const char *const names[] = { "br", "hr", "img", "wbr", "input", "area", "col", "param", "embed" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (text_equal_nocase(local, names[i]))
+			return true;
+	}
+	return false;
+}
+
+/* HTML's elements whose next of the kind ends the one before. */
+static bool ends_its_like(const char *local)
+{
+	static const char *const names[] = { "p", "li", "td", "th", "tr", "dt", "dd", "option" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (text_equal_nocase(local, names[i]))
+			return true;
+	}
+	return false;
+}
+
+static const char *find_uri(const struct lenient *l, const char *prefix)
+{
+	if (prefix && strcmp(prefix, "xml") == 0)
+		return XML_URI;
+	for (size_t i = l->n_bindings; i-- > 0;) {
+		if (l->bindings[i].prefix == prefix)
+			return l->bindings[i].uri;
+	}
+	return NULL;
+}
+
+static void bind_prefix(struct lenient *l, const char *prefix, const char *uri)
+{
+	if (l->n_bindings < LENIENT_BINDINGS)
+		l->bindings[l->n_bindings++] = (struct binding){ prefix, *uri ? lenient_intern(l, uri, strlen(uri)) : NULL };
+}
+
+/* Takes the declarations of namespaces out of the attributes and gives the others their URIs. */
+static void resolve_namespaces(struct lenient *l)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->n_attributes; i++) {
+		struct xml_attribute *a = &l->attributes[i];
+
+		if (!a->name.prefix && strcmp(a->name.local, "xmlns") == 0)
+			bind_prefix(l, NULL, a->value);
+		else if (a->name.prefix && strcmp(a->name.prefix, "xmlns") == 0)
+			bind_prefix(l, a->name.local, a->value);
+		else
+			l->attributes[kept++] = *a;
+	}
+	l->n_attributes = kept;
+	for (size_t i = 0; i < kept; i++)
+		l->attributes[i].name.uri = l->attributes[i].name.prefix ? find_uri(l, l->attributes[i].name.prefix) : NULL;
+}
+
+/* End tags are matched in any case of letters, by pointer. */
+static const char *fold_name(struct lenient *l, const char *raw, size_t len)
+{
+	char folded[LIMIT_SHORT_BYTES];
+
+	if (len > sizeof(folded))
+		len = sizeof(folded);
+	for (size_t i = 0; i < len; i++)
+		folded[i] = text_lower(raw[i]);
+	return lenient_intern(l, folded, len);
+}
+
+static struct xml_name read_name(struct lenient *l, const char *raw, size_t len)
+{
+	const char *colon = memchr(raw, ':', len);
+	struct xml_name n = { 0 };
+
+	if (colon && colon > raw && colon + 1 < raw + len) {
+		n.prefix = lenient_intern(l, raw, (size_t)(colon - raw));
+		len -= (size_t)(colon + 1 - raw);
+		raw = colon + 1;
+	}
+	n.local = lenient_intern(l, raw, len);
+	return n;
+}
+
+void lenient_close_top(struct lenient *l)
+{
+	struct open_element *o;
+
+	if (l->too_deep) {
+		l->too_deep--;
+		return;
+	}
+	o = &l->open[--l->depth];
+	l->handler->end_cb(&o->name, l->ctx);
+	l->n_bindings = o->n_bindings;
+}
+
+static void make_room(struct lenient *l, const struct xml_element *e, size_t at)
+{
+	while (l->depth && !l->too_deep && l->handler->must_end_cb && l->handler->must_end_cb(e, l->ctx)) {
+		lenient_repair(l, REPAIR_UNCLOSED, at);
+		lenient_close_top(l);
+	}
+	if (l->depth && !l->too_deep && ends_its_like(e->name.local) && text_equal_nocase(l->open[l->depth - 1].name.local, e->name.local)) {
+		lenient_repair(l, REPAIR_UNCLOSED, at);
+		lenient_close_top(l);
+	}
+}
+
+void lenient_open(struct lenient *l, const char *raw, size_t len, bool closed, size_t at)
+{
+	struct xml_element e = { .attributes = l->attributes, .name = read_name(l, raw, len) };
+	size_t n_bindings;
+
+	if (l->depth == 0 && l->roots++ > 0)
+		lenient_repair(l, REPAIR_SEVERAL, at);
+	e.name.uri = find_uri(l, e.name.prefix); /* what is open decides whether something has to end */
+	make_room(l, &e, at);
+	if (l->too_deep || l->depth == LIMIT_XML_DEPTH) {
+		lenient_repair(l, REPAIR_DEPTH, at);
+		l->too_deep += !closed && !is_void(e.name.local);
+		return;
+	}
+	n_bindings = l->n_bindings;
+	resolve_namespaces(l);
+	e.name.uri = find_uri(l, e.name.prefix);
+	e.n_attributes = l->n_attributes;
+	if (e.name.prefix && !e.name.uri)
+		lenient_repair(l, REPAIR_PREFIX, at);
+	e.line = lenient_line(l, at);
+	l->open[l->depth++] = (struct open_element){
+		.name = e.name,
+		.raw = lenient_intern(l, raw, len),
+		.folded = fold_name(l, raw, len),
+		.n_bindings = n_bindings,
+	};
+	l->handler->start_cb(&e, l->ctx);
+	if (closed || (l->depth > 1 && !e.name.prefix && is_void(e.name.local)))
+		lenient_close_top(l);
+}
+
+void lenient_end_tag(struct lenient *l, const char *raw, size_t len, size_t at)
+{
+	const char *name = fold_name(l, raw, len);
+	size_t i = l->depth;
+
+	if (l->too_deep) {
+		l->too_deep--;
+		return;
+	}
+	while (i > 0 && l->open[i - 1].folded != name)
+		i--;
+	if (i == 0) {
+		lenient_repair(l, REPAIR_STRAY_END, at);
+		return;
+	}
+	if (i < l->depth)
+		lenient_repair(l, REPAIR_UNCLOSED, at);
+	while (l->depth >= i)
+		lenient_close_top(l);
+}

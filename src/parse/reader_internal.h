@@ -1,0 +1,68 @@
+#ifndef SYNDICATED_PARSE_READER_INTERNAL_H
+#define SYNDICATED_PARSE_READER_INTERNAL_H
+/* What the reader's files share: reader.c is the stack and the parser's calls, reader_text.c collects, reader_fill.c fills. */
+#include "reader.h"
+#include "syndicated/base/buf.h"
+#include "syndicated/base/limits.h"
+
+struct frame {
+	const struct rule *rule;
+	enum place place; /* of the children */
+	const char *base;
+	const char *language;
+	bool opened_item;
+	bool opened_person;
+};
+
+enum { RULE_CACHE = 256 };
+
+struct cached_rule {
+	const char *local;
+	const char *uri;
+	const char *prefix;
+	enum place place;
+	const struct rule *rule;
+};
+
+struct reader {
+	struct raw_feed *feed;
+	struct frame stack[LIMIT_XML_DEPTH + 2];
+	size_t depth;
+	size_t skipped; /* elements deeper than the stack */
+	char root[64];
+	const char *root_uri; /* of a feed's document element, when no table knows it: then it means the format's own */
+	bool is_feed;
+	bool is_atom;
+	bool is_cdf;
+
+	struct raw_item *item;
+	bool item_refused; /* past LIMIT_FEED_ITEMS */
+	bool item_full;    /* said already */
+	size_t item_bytes;
+	struct raw_person *person;
+	bool person_ignored;
+	uint8_t feed_ranks[SLOTS];
+	uint8_t item_ranks[SLOTS];
+
+	/* Text of the leaf being collected: text[0 .. sink.at). */
+	size_t collecting; /* depth of its element, 0 for none */
+	struct xml_sink sink;
+	char *text;
+	size_t text_capacity;
+	bool text_cut;
+	enum raw_text_kind kind;
+	bool xhtml;
+	bool base64;
+	const char *remembered[REMEMBERED]; /* in the feed's arena */
+
+	struct cached_rule rules[RULE_CACHE];
+};
+
+/* reader_text.c */
+void reader_begin_field(struct reader *r, const struct rule *rule);
+void reader_end_field(struct reader *r);
+void reader_append_text(struct reader *r, const char *s, size_t len); /* up to the limit of a field (REL-8) */
+void reader_write_tag(struct reader *r, const struct xml_element *e);
+void reader_write_end(struct reader *r, const char *name);
+
+#endif

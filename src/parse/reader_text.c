@@ -1,0 +1,190 @@
+/*
+ * The text of the element being collected. It grows in one buffer that is used for every field of the document; the
+ * parser writes into it directly (struct xml_sink) as long as there is room.
+ */
+#include "reader_internal.h"
+
+#include <string.h>
+
+#include "syndicated/base/digest.h"
+#include "syndicated/base/markup.h"
+#include "syndicated/base/text.h"
+
+enum { FIRST_CAPACITY = 8 << 10 };
+
+static size_t text_len(const struct reader *r)
+{
+	return r->sink.at ? (size_t)(r->sink.at - r->text) : 0;
+}
+
+/* Room for len more bytes, or false at the limit of a field (REL-8). */
+static bool make_room(struct reader *r, size_t len)
+{
+	size_t used = text_len(r), capacity = r->text_capacity ? r->text_capacity : FIRST_CAPACITY;
+
+	if (len > LIMIT_FIELD_BYTES - used)
+		return false;
+	while (capacity < used + len)
+		capacity *= 2;
+	if (capacity > r->text_capacity) {
+		r->text = mem_resize_array(r->text, capacity + 1, 1);
+		r->text_capacity = capacity;
+	}
+	r->sink.at = r->text + used;
+	/* Text between elements of xhtml is escaped on its way, so it comes by call. */
+	r->sink.end = r->xhtml ? r->sink.at : r->text + (capacity < LIMIT_FIELD_BYTES ? capacity : LIMIT_FIELD_BYTES);
+	return true;
+}
+
+static void put(struct reader *r, const char *s, size_t len)
+{
+	if (r->text_cut)
+		return;
+	if (!make_room(r, len)) {
+		size_t room = LIMIT_FIELD_BYTES - text_len(r);
+
+		r->text_cut = true;
+		problem_add(&r->feed->problems, "field-too-long", 0, "A field holds more text than is kept; it was cut.");
+		len = room < len ? text_cut(s, len, room) : len;
+		(void)make_room(r, len);
+	}
+	memcpy(r->sink.at, s, len);
+	r->sink.at += len;
+	if (r->text_cut)
+		r->sink.end = r->sink.at;
+}
+
+static void put_str(struct reader *r, const char *s)
+{
+	put(r, s, strlen(s));
+}
+
+/* Ends on a whole character or reference. */
+static void put_escaped(struct reader *r, const char *s, size_t len)
+{
+	struct buf escaped = BUF_INIT(6 * len + 1);
+
+	markup_escape_text(&escaped, s, len);
+	put(r, buf_str(&escaped), escaped.len);
+	buf_done(&escaped);
+}
+
+void reader_append_text(struct reader *r, const char *s, size_t len)
+{
+	if (r->xhtml)
+		put_escaped(r, s, len);
+	else
+		put(r, s, len);
+}
+
+/* Markup that stands in a field as elements is written out again as HTML source (Atom xhtml; RSS that forgot to escape). */
+void reader_write_tag(struct reader *r, const struct xml_element *e)
+{
+	struct buf b = BUF_INIT(LIMIT_FIELD_BYTES);
+
+	if (r->text_cut)
+		return;
+	buf_append_char(&b, '<');
+	buf_append_str(&b, e->name.local);
+	for (size_t i = 0; i < e->n_attributes; i++) {
+		const struct xml_attribute *a = &e->attributes[i];
+
+		if (a->name.uri || a->name.prefix)
+			continue;
+		buf_append_char(&b, ' ');
+		buf_append_str(&b, a->name.local);
+		buf_append_str(&b, "=\"");
+		markup_escape_attr(&b, a->value, strlen(a->value));
+		buf_append_char(&b, '"');
+	}
+	buf_append_char(&b, '>');
+	if (!buf_error(&b) && b.len <= LIMIT_FIELD_BYTES - text_len(r))
+		put(r, b.bytes, b.len);
+	buf_done(&b);
+}
+
+void reader_write_end(struct reader *r, const char *name)
+{
+	static const char *const voids[] = { "br", "hr", "img", "col", "wbr", "area", "base", "embed", "input", "link", "meta", "param",
+		                             "source", "track" };
+
+	for (size_t i = 0; i < sizeof(voids) / sizeof(voids[0]); i++) {
+		if (strcmp(voids[i], name) == 0)
+			return;
+	}
+	if (r->text_cut)
+		return;
+	put_str(r, "</");
+	put_str(r, name);
+	put_str(r, ">");
+}
+
+void reader_set_kind(struct reader *r, enum raw_text_kind kind)
+{
+	r->kind = kind;
+}
+
+void reader_set_xhtml(struct reader *r)
+{
+	r->kind = RAW_TEXT_HTML;
+	r->xhtml = true;
+	r->sink.end = r->sink.at;
+}
+
+void reader_set_base64(struct reader *r)
+{
+	r->base64 = true;
+}
+
+void reader_begin_field(struct reader *r, const struct rule *rule)
+{
+	r->collecting = r->depth;
+	r->text_cut = false;
+	r->xhtml = false;
+	r->base64 = false;
+	r->sink.at = r->text;
+	(void)make_room(r, 1);
+	switch (rule->holds) {
+	case HOLDS_HTML: r->kind = RAW_TEXT_HTML; break;
+	case HOLDS_GUESS: r->kind = RAW_TEXT_GUESS; break;
+	case HOLDS_NOTHING:
+	case HOLDS_PLAIN:
+	case HOLDS_TYPED:
+	default: r->kind = RAW_TEXT_PLAIN; break;
+	}
+}
+
+/* What is not base64 after all stays as it is. */
+static void decode_base64_field(struct reader *r)
+{
+	struct buf plain = BUF_INIT(LIMIT_FIELD_BYTES), clean = BUF_INIT(LIMIT_FIELD_BYTES), squeezed = BUF_INIT(LIMIT_FIELD_BYTES + 1);
+
+	for (const char *s = r->text; s < r->sink.at; s++) {
+		if (!text_is_space(*s))
+			buf_append_char(&squeezed, *s);
+	}
+	if (digest_decode_base64(buf_str(&squeezed), &plain) == 0) {
+		text_scrub(&clean, buf_str(&plain), plain.len);
+		r->sink.at = r->text;
+		put(r, buf_str(&clean), buf_error(&clean) ? 0 : clean.len);
+	}
+	buf_done(&plain);
+	buf_done(&clean);
+	buf_done(&squeezed);
+}
+
+void reader_end_field(struct reader *r)
+{
+	const struct rule *rule = r->stack[r->depth].rule;
+
+	r->collecting = 0;
+	if (r->base64)
+		decode_base64_field(r);
+	*r->sink.at = '\0';
+	r->sink.at = r->sink.end = NULL;
+	if (rule->end)
+		rule->end(r, r->text);
+	else
+		reader_fill(r, rule->slot, rule->rank, r->text, r->kind);
+	memset(r->remembered, 0, sizeof(r->remembered));
+}
