@@ -238,9 +238,8 @@ def test_real_bodies():
 
 def test_output_is_cut_cleanly():
     body = "".join("<div><p>w%d &lt; <a href=/%d title='t'>é</a></p><table><tr><td>c</table></div>" % (i, i) for i in range(60))
-    for room in list(range(1, 700)) + [2000, 3000]:
-        (html, _), = clean([body], room=room)
+    rooms = list(range(1, 200, 3)) + list(range(200, 700, 29)) + [2000, 3000]
+    outs = [clean([body], room=room)[0][0] for room in rooms]
+    for room, html, verdict in zip(rooms, outs, judge(outs)):
         assert len(html) <= room
-        if room % 23 == 0 or room < 120:
-            verdict, = judge([html])
-            assert verdict["same"] and not verdict["bad"], (room, html)
+        assert verdict["same"] and not verdict["bad"], (room, html)
