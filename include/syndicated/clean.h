@@ -2,7 +2,8 @@
 #define SYNDICATED_CLEAN_H
 /*
  * Raw feed to document: dates, URLs, text and HTML made safe to store and to publish again. Pure; runs in the ingest
- * worker. HTML is read by libxml2's HTML parser and written by our allow-list writer only (REL-20 to REL-42, REL-90 to 93).
+ * worker. HTML is read by libxml2's HTML parser, or by a strict reader where all parsers agree, and written by our
+ * allow-list writer only (REL-20 to REL-42, REL-90 to 93).
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,11 +21,18 @@ enum clean_html {
 /* document_url: what answered; a base for relative references. "" when there was none. Never NULL, never fails. */
 struct feed_document *clean_feed(const struct raw_feed *raw, const char *document_url, enum clean_html html);
 
-/* Appends safe HTML. Output is stable: cleaning it again gives the same bytes. */
+/*
+ * Appends safe HTML. Output is stable: cleaning it again gives the same bytes; and any HTML parser reads it to the very
+ * elements that were written. html is any bytes, not NULL. Output over LIMIT_ITEM_BYTES or the room in out is cut, with
+ * all elements closed: out does not fail. base_url as in clean_url_append().
+ */
 void clean_html(const char *html, size_t len, const char *base_url, struct buf *out);
 /* Both at once, for one reading of the HTML; text may be NULL. */
 void clean_html_with_text(const char *html, size_t len, const char *base_url, struct buf *out, struct buf *text);
-/* Appends the plain text of foreign HTML: entities decoded, block elements apart, white space collapsed. */
+/*
+ * Appends the plain text of foreign HTML: references decoded, block elements apart, white space (also NBSP) collapsed,
+ * soft hyphens gone, pictures in a link without words by their alt text. Cut, between characters, at the room in out.
+ */
 void clean_html_to_text(const char *html, size_t len, struct buf *out);
 
 /*

@@ -96,7 +96,7 @@ struct feed_document *clean_feed(const struct raw_feed *raw, const char *documen
 		.html = html,
 		.rss = !text_has_prefix(raw->format, "atom"),
 		.html_out = BUF_INIT(2 * LIMIT_ITEM_BYTES),
-		.text_out = BUF_INIT(LIMIT_ITEM_BYTES),
+		.text_out = BUF_INIT(LIMIT_SUMMARY_BYTES), /* no plain text is longer; the sanitiser cuts it there */
 		.source = BUF_INIT(8 * (size_t)LIMIT_FIELD_BYTES),
 	};
 

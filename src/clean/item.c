@@ -29,7 +29,7 @@ static char *safe_html(struct cleaner *c, const struct raw_text *t, char **ret_t
 	}
 	clean_html_with_text(s, len, cleaner_base(c, t->base), &c->html_out, ret_text ? &c->text_out : NULL);
 	if (ret_text)
-		*ret_text = clean_plain(buf_str(&c->text_out), LIMIT_SUMMARY_BYTES);
+		*ret_text = c->text_out.len ? mem_dup_bytes(c->text_out.bytes, c->text_out.len) : NULL; /* collapsed, and no longer than a summary */
 	return buf_error(&c->html_out) || c->html_out.len == 0 ? NULL : mem_dup_bytes(c->html_out.bytes, c->html_out.len);
 }
 
