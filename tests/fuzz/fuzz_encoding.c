@@ -1,0 +1,43 @@
+/* Bytes of any encoding to clean UTF-8 (REL-11, REL-12). The first byte of the input chooses the content type. */
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "src/parse/encoding.h"
+#include "syndicated/base/text.h"
+#include "syndicated/parse.h"
+
+const char fuzz_name[] = "encoding";
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc, (void)argv;
+	parse_init();
+	return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const char *const types[] = {
+		NULL, "text/xml; charset=utf-8", "text/xml; charset=windows-1251", "text/xml; charset=shift_jis", "text/xml; charset=utf-16",
+		"text/xml; charset=gb18030", "text/xml; charset=iso-2022-jp", "text/xml; charset=utf-7", "text/xml; charset=euc-kr",
+		"text/xml; charset=big5-hkscs", "text/xml; charset=iso-8859-1", "text/xml; charset=koi8-r", "text/xml; charset=", "text/xml;charset=\"utf-32\"",
+		"text/xml; charset='x-nope", "application/json",
+	};
+	static struct buf out = BUF_INIT(16u << 20);
+	struct problem_list problems = {0};
+	const char *s;
+
+	if (size < 1)
+		return 0;
+	buf_clear(&out);
+	encoding_to_utf8((const char *)data + 1, size - 1, types[data[0] & 15], &out, &problems);
+	FUZZ_CHECK(buf_error(&out) == 0 && out.len <= 6 * size + 64, "%zu bytes became %zu", size, out.len);
+	s = buf_str(&out);
+	FUZZ_CHECK(text_is_clean(s, out.len), "what comes out is not clean UTF-8");
+	FUZZ_CHECK(!text_has_prefix(s, "<?xml ") || !strstr(s, "?>"), "the declaration is still there: %.60s", s);
+	for (size_t i = 0; i < problems.n; i++)
+		fuzz_check_text(problems.items[i].text, "a problem");
+	problem_list_done(&problems);
+	return 0;
+}
