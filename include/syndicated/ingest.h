@@ -4,6 +4,7 @@
  * The work of an ingest worker: parse, clean, identify. The same function runs in the sandboxed worker process, in
  * `syndicated parse`, in tests and in fuzz targets. Pure; no I/O.
  */
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "syndicated/base/err.h"
@@ -14,6 +15,7 @@ struct ingest_request {
 	const char *content_type; /* HTTP header or NULL */
 	const char *bytes;
 	size_t len;
+	bool raw_html; /* for measuring only: content stays as the document has it, and no summary is made */
 };
 
 enum ingest_status {
