@@ -8,6 +8,7 @@
 #include "syndicated/base/limits.h"
 #include "syndicated/base/text.h"
 #include "syndicated/clean.h"
+#include "syndicated/parse.h"
 
 static const int64_t FIRST_MS = -62167219200000; /* 0000-01-01 */
 static const int64_t LAST_MS = 253402300799999;  /* 9999-12-31T23:59:59.999Z */
@@ -22,6 +23,16 @@ void fuzz_fail(const char *file, int line, const char *property, const char *for
 	(void)fputc('\n', stderr);
 	va_end(args);
 	abort();
+}
+
+/* Called when src/clean has it. */
+extern void clean_init(void) __attribute__((weak));
+
+void fuzz_init(void)
+{
+	parse_init();
+	if (clean_init)
+		clean_init();
 }
 
 void fuzz_check_text(const char *s, const char *what)

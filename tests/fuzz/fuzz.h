@@ -15,6 +15,9 @@
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* What a worker does once before its first document. */
+void fuzz_init(void);
+
 extern const char fuzz_name[]; /* of the target: its folder in corpus/ */
 
 /* Ends the process with a sentence when the property does not hold. */

@@ -9,6 +9,7 @@ const char fuzz_name[] = "date";
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc, (void)argv;
+	fuzz_init();
 	return 0;
 }
 

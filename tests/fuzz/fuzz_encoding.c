@@ -5,14 +5,13 @@
 
 #include "src/parse/encoding.h"
 #include "syndicated/base/text.h"
-#include "syndicated/parse.h"
 
 const char fuzz_name[] = "encoding";
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc, (void)argv;
-	parse_init();
+	fuzz_init();
 	return 0;
 }
 

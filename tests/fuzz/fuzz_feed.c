@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#include "syndicated/parse.h"
-
 const char fuzz_name[] = "feed";
 
 /* Used when src/parse has it: its own size of chunks is one of the many that must all do. */
@@ -16,7 +14,7 @@ extern void xml_set_chunk_bytes(size_t n) __attribute__((weak));
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc, (void)argv;
-	parse_init();
+	fuzz_init();
 	return 0;
 }
 

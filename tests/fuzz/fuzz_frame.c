@@ -15,6 +15,7 @@ const char fuzz_name[] = "frame";
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc, (void)argv;
+	fuzz_init();
 	return 0;
 }
 

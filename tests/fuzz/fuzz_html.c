@@ -6,7 +6,6 @@
 #include "syndicated/base/limits.h"
 #include "syndicated/base/text.h"
 #include "syndicated/clean.h"
-#include "syndicated/parse.h"
 
 const char fuzz_name[] = "html";
 
@@ -16,7 +15,7 @@ enum { GROWTH = 128, GROWTH_FREE = 4096 };
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc, (void)argv;
-	parse_init();
+	fuzz_init();
 	return 0;
 }
 

@@ -7,14 +7,13 @@
 #include <string.h>
 
 #include "syndicated/base/buf.h"
-#include "syndicated/parse.h"
 
 const char fuzz_name[] = "json";
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc, (void)argv;
-	parse_init();
+	fuzz_init();
 	return 0;
 }
 

@@ -6,14 +6,13 @@
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 #include "syndicated/clean.h"
-#include "syndicated/parse.h"
 
 const char fuzz_name[] = "url";
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc, (void)argv;
-	parse_init();
+	fuzz_init();
 	return 0;
 }
 
