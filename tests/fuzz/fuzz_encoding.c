@@ -15,6 +15,16 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
+/* One that anybody would take for an XML declaration: ended, before anything else begins. */
+static bool is_declaration(const char *s, size_t len)
+{
+	for (size_t i = 6; i + 1 < len && i < 200 && len > 6 && memcmp(s, "<?xml ", 6) == 0 && s[i] != '<'; i++) {
+		if (s[i] == '?' && s[i + 1] == '>')
+			return true;
+	}
+	return false;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const types[] = {
@@ -34,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_CHECK(buf_error(&out) == 0 && out.len <= 6 * size + 64, "%zu bytes became %zu", size, out.len);
 	s = buf_str(&out);
 	FUZZ_CHECK(text_is_clean(s, out.len), "what comes out is not clean UTF-8");
-	FUZZ_CHECK(!text_has_prefix(s, "<?xml ") || !strstr(s, "?>"), "the declaration is still there: %.60s", s);
+	FUZZ_CHECK(!is_declaration(s, out.len), "the declaration is still there: %.60s", s);
 	for (size_t i = 0; i < problems.n; i++)
 		fuzz_check_text(problems.items[i].text, "a problem");
 	problem_list_done(&problems);
