@@ -23,7 +23,7 @@ EXPECTED_LATER = set("""
     items-10k-of-1kB items-10k-of-1500B-html items-450k items-2M-empty categories-64-each-on-10k links-of-8K-dots-on-2k
     html-b-p-misnested html-formatting-reopened html-attributes-100k html-img-base-long html-br-storm xhtml-text-pieces-300k
     encoding-cp1252-growing-5M encoding-continuations-8M encoding-truncated-leads-8M encoding-utf16-15M
-    json-string-8M json-string-never-ends json-backslashes-8M json-items-500k json-keys-300k json-tags-500k json-attachments-200k
+    json-string-8M json-string-never-ends json-backslashes-8M json-items-500k json-items-nulls-2M json-keys-300k json-tags-500k json-attachments-200k
     """.split())
 SHARED_LATER = {"42"}  # an internal subset that declares one character, and no more, should be read
 
@@ -57,11 +57,11 @@ def run_once(data, content_type):
     return outcome, result, wall, cpu, mb, err
 
 
-def check(data, content_type, outcomes, items=0, never=()):
+def check(data, content_type, outcomes, items=0, never=(), tries=3):
     got = run_once(data, content_type)
     # The machine may have been busy: what matters is what it can do, so the best of three.
-    for _ in range(2):
-        if not SANITIZED and got[0] != "overran" and got[2] > MAX_S:
+    for _ in range(tries - 1):
+        if not SANITIZED and got[0] != "overran" and min(got[2], got[3]) > MAX_S:
             again = run_once(data, content_type)
             got = again if again[2] < got[2] else got
     outcome, result, wall, cpu, mb, err = got
@@ -84,7 +84,7 @@ def test_own_hostile_file(h, request):
         request.applymarker(pytest.mark.xfail(reason="over a limit today", strict=False))
     data = h.make()
     assert len(data) <= MAX_FEED_BYTES
-    check(data, h.content_type, h.outcome, h.items, h.never)
+    check(data, h.content_type, h.outcome, h.items, h.never, 1 if h.name in EXPECTED_LATER else 3)
 
 
 class Sink:
