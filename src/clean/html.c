@@ -21,7 +21,6 @@ static struct html_scratch *get_scratch(void)
 		.markup = { .max_bytes = 8 * (size_t)INPUT_BYTES },
 		.url = { .max_bytes = 4 * LIMIT_URL_BYTES },
 		.picture = { .max_bytes = LIMIT_FIELD_BYTES },
-		.link_alt = { .max_bytes = LIMIT_SHORT_BYTES },
 		.image = { .max_bytes = LIMIT_URL_BYTES },
 	};
 

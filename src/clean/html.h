@@ -282,7 +282,6 @@ struct html_frame {
 	uint8_t mode;
 	uint16_t index; /* of the html_open it made, if that still has this serial */
 	uint32_t serial;
-	size_t text_len;
 };
 
 struct html_writer {
@@ -292,7 +291,6 @@ struct html_writer {
 	struct html_text text;
 	struct buf *url;      /* scratch: one URL */
 	struct buf *picture;  /* srcset of the first source in a picture element */
-	struct buf *link_alt; /* what stands for pictures in a link */
 	struct buf *image; /* URL of the last picture, while no words follow it */
 	bool image_stands_in; /* that one came from noscript, or in the place of one that scripts load */
 	bool full, torn;
@@ -304,7 +302,7 @@ struct html_writer {
 
 /* Memory that is used again from call to call. */
 struct html_scratch {
-	struct buf values, lines, source, markup, url, picture, link_alt, image;
+	struct buf values, lines, source, markup, url, picture, image;
 };
 
 /* Begins behind what out holds. out and text may be NULL. */

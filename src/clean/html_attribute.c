@@ -4,6 +4,7 @@
  */
 #include "html.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "syndicated/base/text.h"
@@ -199,19 +200,41 @@ void html_write_element(struct html_writer *w, enum html_element e, const struct
 	}
 }
 
-/* A link of our own to what is in w->url. */
+/* YouTube shows a picture of each film under an address made of its name. False when the page is none of a film. */
+static bool write_preview(struct html_writer *w, struct html_slice page, struct html_slice label)
+{
+	static const char watch[] = "https://www.youtube.com/watch?v=";
+	enum { NAME = sizeof(watch) - 1 };
+	char address[96];
+	int n;
+
+	if (page.len <= NAME || page.len - NAME > 16 || memcmp(page.s, watch, NAME) != 0)
+		return false;
+	n = snprintf(address, sizeof(address), "https://i.ytimg.com/vi/%.*s/hqdefault.jpg", (int)(page.len - NAME), page.s + NAME);
+	if (!html_begin(w, EL_IMG))
+		return false;
+	html_attribute(w, AT_SRC, (struct html_slice){ address, (size_t)n });
+	html_attribute(w, AT_ALT, label);
+	html_put(w, loading, sizeof(loading) - 1);
+	(void)html_ready(w);
+	return true;
+}
+
+/* A link of our own to what is in w->url. What it says is not the author's, so it is no part of the text. */
 static void write_link(struct html_writer *w, struct html_slice label)
 {
-	if (!w->out) {
-		html_text_add(&w->text, label.s, label.len);
-		return;
-	}
-	if (!html_make_flow(w) || !html_begin(w, EL_A))
+	bool full = w->text.full;
+	struct html_slice page = url_of(w);
+
+	if (!w->out || !html_make_flow(w) || !html_begin(w, EL_A))
 		return;
 	write_href(w);
 	if (!html_ready(w))
 		return;
-	html_write(w, label.s, label.len);
+	w->text.full = true;
+	if (!write_preview(w, page, label))
+		html_write(w, label.s, label.len);
+	w->text.full = full;
 	html_end(w);
 }
 
@@ -392,31 +415,16 @@ static bool is_repeated(struct html_writer *w, bool stands_in)
 	return false;
 }
 
-/* For a link that holds only pictures. */
-static void remember_alt(struct html_writer *w, const struct html_values *v)
-{
-	if (!html_has(v, AT_ALT) || w->link_alt->len + v->of[AT_ALT].len + 1 > w->link_alt->max_bytes)
-		return;
-	if (w->link_alt->len)
-		buf_append_char(w->link_alt, ' ');
-	buf_append(w->link_alt, v->of[AT_ALT].s, v->of[AT_ALT].len);
-}
-
 void html_write_picture(struct html_writer *w, const struct html_values *v)
 {
 	bool lazy, found;
 
-	if (is_pixel(v))
+	if (is_pixel(v) || !w->out)
 		return;
-	if (!w->out) { /* only the text is wanted */
-		remember_alt(w, v);
-		return;
-	}
 	found = take_source(w, v, &lazy);
 	buf_clear(w->picture);
 	if (!found || html_is_tracker(url_of(w)) || is_repeated(w, lazy))
 		return;
-	remember_alt(w, v);
 	if (!html_begin(w, EL_IMG))
 		return;
 	html_attribute(w, AT_SRC, url_of(w));

@@ -405,7 +405,6 @@ void html_writer_begin(struct html_writer *w, struct html_scratch *scratch, cons
 {
 	w->url = &scratch->url;
 	w->picture = &scratch->picture;
-	w->link_alt = &scratch->link_alt;
 	w->image = &scratch->image;
 	buf_clear(w->image);
 	w->image_stands_in = false;
@@ -418,7 +417,6 @@ void html_writer_begin(struct html_writer *w, struct html_scratch *scratch, cons
 	w->depth = w->n_frames = w->closing_bytes = w->open_p = w->open_a = w->open_tables = w->open_ruby = 0;
 	w->serial = 0;
 	buf_clear(w->picture);
-	buf_clear(w->link_alt);
 	html_text_init(&w->text, text);
 }
 
@@ -477,8 +475,10 @@ static unsigned fate_in(struct html_writer *w, unsigned mode, enum html_element 
 /* A film or sound needs one link: once it has it, the rest of it is dropped. */
 static unsigned enter_media(struct html_writer *w, unsigned mode, bool written)
 {
-	if (written && mode == MODE_MEDIA && w->n_frames > 1)
-		w->frames[w->n_frames - 2].mode = MODE_DROP;
+	struct html_frame *outer = w->n_frames > 1 ? &w->frames[w->n_frames - 2] : NULL;
+
+	if (written && outer && (mode == MODE_MEDIA || outer->element == EL_OBJECT))
+		outer->mode = MODE_DROP;
 	return written ? MODE_DROP : MODE_MEDIA;
 }
 
@@ -511,7 +511,10 @@ static unsigned enter(struct html_writer *w, unsigned mode, unsigned fate, enum 
 	case FATE_DROP:
 		return MODE_DROP;
 	case FATE_PLAYER:
-		return enter_media(w, mode, html_write_player(w, v));
+		if (html_write_player(w, v))
+			return enter_media(w, mode, true);
+		/* What an <object> holds is shown by those who cannot show it. */
+		return e == EL_OBJECT ? mode : enter_media(w, mode, false);
 	case FATE_MEDIA:
 		return enter_media(w, mode, html_write_media(w, v));
 	case FATE_SOURCE:
@@ -540,9 +543,7 @@ void html_open(struct html_writer *w, enum html_element e, const struct html_val
 
 	if (mode == MODE_SVG && fate != FATE_SVG_WORDS && fate != FATE_UNWRAP)
 		mode = MODE_FLOW; /* it was left */
-	*f = (struct html_frame){ .element = (uint8_t)e, .text_len = w->text.out ? w->text.out->len : 0 };
-	if (e == EL_A)
-		buf_clear(w->link_alt);
+	*f = (struct html_frame){ .element = (uint8_t)e };
 	f->mode = (uint8_t)enter(w, mode, fate, e, v, f);
 }
 
@@ -550,8 +551,6 @@ void html_close(struct html_writer *w)
 {
 	const struct html_frame *f = &w->frames[--w->n_frames];
 
-	if (f->element == EL_A && w->text.out && w->link_alt->len && w->text.out->len == f->text_len)
-		html_text_add(&w->text, buf_str(w->link_alt), w->link_alt->len);
 	if (f->element == EL_Q && f->mode == MODE_FLOW)
 		html_text_add(&w->text, "\xE2\x80\x9D", 3);
 	if (html_policies[f->element].flags & IS_BLOCK && f->mode == MODE_FLOW)
