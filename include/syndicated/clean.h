@@ -15,7 +15,7 @@
 
 enum clean_html {
 	CLEAN_HTML_SAFE,
-	CLEAN_HTML_RAW, /* left as the feed has it: for measuring what the rest costs, never for anything that is shown */
+	CLEAN_HTML_RAW, /* left as the feed has it, and no summaries: for measuring what the rest costs, never for anything that is shown */
 };
 
 /* document_url: what answered; a base for relative references. "" when there was none. Never NULL, never fails. */

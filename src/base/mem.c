@@ -118,15 +118,16 @@ struct arena *arena_new(size_t max_bytes)
 static struct arena_chunk *add_chunk(struct arena *a, size_t size)
 {
 	size_t capacity = size > ARENA_CHUNK_BYTES ? size : ARENA_CHUNK_BYTES;
-	struct arena_chunk *chunk = mem_alloc_zero(1, sizeof(*chunk) + capacity);
+	struct arena_chunk *chunk = mem_resize_array(NULL, 1, sizeof(*chunk) + capacity);
 
+	chunk->used = 0;
 	chunk->capacity = capacity;
 	chunk->next = a->chunks;
 	a->chunks = chunk;
 	return chunk;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+static void *take(struct arena *a, size_t size)
 {
 	size_t need = size > 0 ? size : 1;
 
@@ -147,12 +148,22 @@ full:
 	return NULL;
 }
 
+void *arena_alloc(struct arena *a, size_t size)
+{
+	void *p = take(a, size);
+
+	return p != NULL ? memset(p, 0, size) : NULL;
+}
+
 char *arena_dup(struct arena *a, const void *p, size_t len)
 {
-	char *copy = len < SIZE_MAX ? arena_alloc(a, len + 1) : NULL;
+	char *copy = len < SIZE_MAX ? take(a, len + 1) : NULL;
 
-	if (copy != NULL && len > 0)
+	if (copy == NULL)
+		return NULL;
+	if (len > 0)
 		memcpy(copy, p, len);
+	copy[len] = '\0';
 	return copy;
 }
 

@@ -47,9 +47,8 @@ static void clean_texts(struct cleaner *c, const struct raw_item *raw, struct it
 		summary = content;
 	item->title = clean_plain_text(c, &raw->title, LIMIT_TITLE_BYTES);
 	item->content = safe_html(c, content, summary == content ? &item->summary : NULL);
-	if (summary == content)
-		return;
-	item->summary = c->html == CLEAN_HTML_RAW ? clean_plain(summary->value, LIMIT_SUMMARY_BYTES) : clean_plain_text(c, summary, LIMIT_SUMMARY_BYTES);
+	if (summary != content && c->html == CLEAN_HTML_SAFE)
+		item->summary = clean_plain_text(c, summary, LIMIT_SUMMARY_BYTES);
 }
 
 static void add_categories(struct cleaner *c, const struct raw_list *from, struct item *item)

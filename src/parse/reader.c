@@ -94,11 +94,16 @@ void reader_begin_item(struct reader *r, const struct xml_element *e)
  */
 static const struct namespace_table *table_of(struct reader *r, const struct xml_name *name)
 {
+	struct cached_table *c;
+
 	if (!name->uri && !name->prefix)
 		return r->is_atom ? &ns_atom : r->is_cdf ? &ns_cdf : &ns_rss;
 	if (name->uri && name->uri == r->root_uri)
 		return r->is_atom ? &ns_atom : &ns_rss;
-	return namespace_of(name);
+	c = &r->tables[(((size_t)name->uri >> 3) ^ ((size_t)name->prefix >> 4)) % TABLE_CACHE];
+	if (!c->known || c->uri != name->uri || c->prefix != name->prefix)
+		*c = (struct cached_table){ name->uri, name->prefix, namespace_of(name), true };
+	return c->table;
 }
 
 static const struct rule *root_rule(struct reader *r, const struct xml_name *name)

@@ -14,7 +14,7 @@ struct frame {
 	bool opened_person;
 };
 
-enum { RULE_CACHE = 256 };
+enum { RULE_CACHE = 256, TABLE_CACHE = 32 };
 
 struct cached_rule {
 	const char *local;
@@ -22,6 +22,13 @@ struct cached_rule {
 	const char *prefix;
 	enum place place;
 	const struct rule *rule;
+};
+
+struct cached_table {
+	const char *uri;
+	const char *prefix;
+	const struct namespace_table *table;
+	bool known;
 };
 
 struct reader {
@@ -56,6 +63,7 @@ struct reader {
 	const char *remembered[REMEMBERED]; /* in the feed's arena */
 
 	struct cached_rule rules[RULE_CACHE];
+	struct cached_table tables[TABLE_CACHE];
 };
 
 /* reader_text.c */
