@@ -25,6 +25,9 @@ enum ingest_status {
 	INGEST_OVERRAN,    /* only from the pool: the worker took too long and was killed */
 };
 
+/* Once a process, before the first run and before the sandbox: what libraries read from files is read here. */
+void ingest_init(void);
+
 /* *ret is set on INGEST_OK and owned by the caller; message otherwise. */
 enum ingest_status ingest_run(const struct ingest_request *request, struct feed_document **ret, struct err *message);
 

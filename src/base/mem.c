@@ -1,6 +1,7 @@
 /* The only file that may call the allocator of the C library (scripts/check-banned): all others get abort on exhaustion. */
 #include "syndicated/base/mem.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -83,6 +84,12 @@ char *mem_printf(const char *format, ...)
 	vsnprintf(s, (size_t)len + 1, format, again);
 	va_end(again);
 	return s;
+}
+
+void mem_keep_freed(int bytes)
+{
+	(void)mallopt(M_TRIM_THRESHOLD, bytes);
+	(void)mallopt(M_TOP_PAD, bytes / 8);
 }
 
 void mem_free(void *p)

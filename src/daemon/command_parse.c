@@ -180,8 +180,7 @@ int command_parse(int argc, char **argv)
 		fputs("usage: syndicated parse [--base URL] [--problems] FILE|-\n", stderr);
 		return 2;
 	}
-	parse_init();
-	clean_init();
+	ingest_init();
 	if (read_file(o.file, &bytes, &err) < 0)
 		goto out;
 	if (ingest_run(&(struct ingest_request){ .url = o.base, .bytes = buf_str(&bytes), .len = bytes.len }, &d, &err) != INGEST_OK)
@@ -239,8 +238,7 @@ int command_opml(int argc, char **argv)
 		fputs("usage: syndicated opml FILE|-\n", stderr);
 		return 2;
 	}
-	parse_init();
-	clean_init();
+	ingest_init();
 	if (read_file(o.file, &bytes, &err) < 0 || parse_opml(buf_str(&bytes), bytes.len, &sources, &n, &err) < 0) {
 		fprintf(stderr, "syndicated: %s: %s\n", o.file, err.message);
 		goto out;

@@ -1,8 +1,17 @@
 #include "syndicated/ingest.h"
 
+#include "syndicated/base/limits.h"
+#include "syndicated/base/mem.h"
 #include "syndicated/clean.h"
 #include "syndicated/identify.h"
 #include "syndicated/parse.h"
+
+void ingest_init(void)
+{
+	mem_keep_freed(LIMIT_WORKER_KEPT_BYTES);
+	parse_init();
+	clean_init();
+}
 
 enum ingest_status ingest_run(const struct ingest_request *request, struct feed_document **ret, struct err *message)
 {

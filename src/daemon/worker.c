@@ -89,8 +89,7 @@ static void warm_up(void)
 	};
 	struct err err;
 
-	parse_init();
-	clean_init();
+	ingest_init();
 	for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {
 		const struct ingest_request request = {.url = "http://a.example/", .bytes = documents[i], .len = strlen(documents[i])};
 		struct feed_document *d = NULL;

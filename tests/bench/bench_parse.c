@@ -220,8 +220,7 @@ int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
 
-	parse_init();
-	clean_init();
+	ingest_init();
 	if (strcmp(what, "--write") == 0 && argc == 3)
 		return write_set(NULL, argv[2]);
 	if (strcmp(what, "--select") == 0 && argc == 4)

@@ -27,8 +27,7 @@ void fuzz_fail(const char *file, int line, const char *property, const char *for
 
 void fuzz_init(void)
 {
-	parse_init();
-	clean_init();
+	ingest_init();
 }
 
 void fuzz_check_text(const char *s, const char *what)

@@ -19,6 +19,12 @@ void mem_free(void *p); /* accepts NULL */
 #define mem_new(type) ((type *)mem_alloc_zero(1, sizeof(type)))
 #define mem_new_array(type, n) ((type *)mem_alloc_zero((n), sizeof(type)))
 
+/*
+ * For a process that does one job of some size after the other: up to this many freed bytes are kept for the next, since
+ * giving pages back to the kernel and taking them again costs a third of a job's time. Once, at start.
+ */
+void mem_keep_freed(int bytes);
+
 /* Replaces *slot by a copy of s (or NULL), freeing what was there. */
 void mem_set_str(char **slot, const char *s);
 
