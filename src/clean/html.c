@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "syndicated/base/mem.h"
+#include "syndicated/base/text.h"
 #include "syndicated/clean.h"
 
 enum { INPUT_BYTES = 8 * LIMIT_FIELD_BYTES, KEPT_BYTES = 256 << 10 };
@@ -51,7 +52,7 @@ static void copy_lines(struct buf *out, const char *s, size_t len)
 	}
 }
 
-bool html_clean_by(enum html_path path, const char *html, size_t len, const char *base, struct buf *out, struct buf *text)
+bool html_clean_scrubbed(enum html_path path, const char *html, size_t len, const char *base, struct buf *out, struct buf *text)
 {
 	struct html_scratch *scratch = get_scratch();
 	struct html_writer w;
@@ -82,6 +83,21 @@ bool html_clean_by(enum html_path path, const char *html, size_t len, const char
 	trim(&scratch->source);
 	trim(&scratch->markup);
 	trim(&scratch->picture);
+	return done;
+}
+
+bool html_clean_by(enum html_path path, const char *html, size_t len, const char *base, struct buf *out, struct buf *text)
+{
+	struct buf clean = BUF_INIT(3 * (size_t)INPUT_BYTES);
+	bool done;
+
+	if (len > INPUT_BYTES)
+		len = INPUT_BYTES;
+	if (text_is_clean(html, len))
+		return html_clean_scrubbed(path, html, len, base, out, text);
+	text_scrub(&clean, html, len);
+	done = html_clean_scrubbed(path, buf_str(&clean), clean.len, base, out, text);
+	buf_done(&clean);
 	return done;
 }
 

@@ -350,6 +350,7 @@ void html_read_any(struct html_writer *w, const char *s, size_t len, struct html
 /* For tests and benchmarks: which of the two reads. */
 enum html_path { HTML_PATH_AUTO, HTML_PATH_PLAIN, HTML_PATH_LIBXML2 };
 /* False when the plain path was asked for and refused; out and text are as they were then. */
+bool html_clean_scrubbed(enum html_path path, const char *html, size_t len, const char *base, struct buf *out, struct buf *text); /* html is clean (base/text.h) */
 bool html_clean_by(enum html_path path, const char *html, size_t len, const char *base, struct buf *out, struct buf *text);
 
 #endif

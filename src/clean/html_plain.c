@@ -164,8 +164,6 @@ bool html_read_plain(struct html_writer *w, const char *s, size_t len, struct bu
 	struct html_tokens tokens;
 	struct html_token t;
 
-	if (!text_is_clean(s, len))
-		return false;
 	html_tokens_init(&tokens, s, len, values);
 	for (;;) {
 		html_token_next(&tokens, &t);

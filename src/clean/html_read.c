@@ -184,7 +184,7 @@ void html_read_any(struct html_writer *w, const char *s, size_t len, struct html
 
 	buf_clear(&scratch->source);
 	buf_clear(markup);
-	text_scrub(&scratch->source, s, len);
+	buf_append(&scratch->source, s, len);
 	append_tokens(markup, &scratch->source, &scratch->values);
 	if (!r.parser || buf_error(markup))
 		return;

@@ -1,5 +1,6 @@
 /* One raw item to one item. */
 #include "feed.h"
+#include "html.h"
 
 #include <string.h>
 
@@ -27,7 +28,7 @@ static char *safe_html(struct cleaner *c, const struct raw_text *t, char **ret_t
 		s = buf_str(&c->source);
 		len = c->source.len;
 	}
-	clean_html_with_text(s, len, cleaner_base(c, t->base), &c->html_out, ret_text ? &c->text_out : NULL);
+	(void)html_clean_scrubbed(HTML_PATH_AUTO, s, len, cleaner_base(c, t->base), &c->html_out, ret_text ? &c->text_out : NULL);
 	if (ret_text)
 		*ret_text = c->text_out.len ? mem_dup_bytes(c->text_out.bytes, c->text_out.len) : NULL; /* collapsed, and no longer than a summary */
 	return buf_error(&c->html_out) || c->html_out.len == 0 ? NULL : mem_dup_bytes(c->html_out.bytes, c->html_out.len);
@@ -47,6 +48,7 @@ static void clean_texts(struct cleaner *c, const struct raw_item *raw, struct it
 		summary = content;
 	item->title = clean_plain_text(c, &raw->title, LIMIT_TITLE_BYTES);
 	item->content = safe_html(c, content, summary == content ? &item->summary : NULL);
+	item->summary_is_made = summary == content && item->content && item->summary;
 	if (summary != content && c->html == CLEAN_HTML_SAFE)
 		item->summary = clean_plain_text(c, summary, LIMIT_SUMMARY_BYTES);
 }

@@ -33,7 +33,7 @@ static struct item_key digest_of_item(struct digest_state *s, const struct item 
 	digest_add_field(s, "digest");
 	digest_add_field(s, i->title);
 	digest_add_field(s, i->link);
-	digest_add_field(s, i->summary);
+	digest_add_field(s, i->summary_is_made ? NULL : i->summary);
 	digest_add_field(s, i->content);
 	for (size_t n = 0; n < i->n_authors; n++)
 		digest_add_field(s, i->authors[n].name);

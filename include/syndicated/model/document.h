@@ -64,6 +64,7 @@ struct item {
 	char *title;         /* plain text */
 	char *summary;       /* plain text, at most LIMIT_SUMMARY_BYTES */
 	char *content;       /* safe HTML; NULL when the item has none */
+	bool summary_is_made; /* from the content, by us: it says nothing of its own. Not kept */
 	struct person *authors;
 	size_t n_authors;
 	struct category *categories;
