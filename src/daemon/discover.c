@@ -81,23 +81,29 @@ static int discover_page(const struct ingest_request *r, struct found_feed **ret
 {
 	auto_free char *page_url = r->url ? clean_url(r->url, NULL) : NULL;
 	struct discovered *d = NULL;
+	struct found_feed *feeds;
 	size_t n = 0, kept = 0;
 	int rc = parse_discover(r->bytes, r->len, r->content_type, page_url, &d, &n);
 
 	if (rc < 0)
 		return rc;
-	*ret = n ? mem_new_array(struct found_feed, n) : NULL;
+	feeds = mem_new_array(struct found_feed, n + 1);
 	for (size_t i = 0; i < n; i++) {
 		char *url = absolute(&d[i], page_url);
 
-		if (!url || is_known(*ret, kept, url)) {
+		if (!url || is_known(feeds, kept, url)) {
 			mem_free(url);
 			continue;
 		}
-		(*ret)[kept++] = (struct found_feed){ url, tidy_line(d[i].title), mem_dup_str(d[i].type), d[i].how };
+		feeds[kept++] = (struct found_feed){ url, tidy_line(d[i].title), mem_dup_str(d[i].type), d[i].how };
 	}
-	*ret_n = kept;
 	discovered_free(d, n);
+	if (kept == 0) {
+		found_feeds_free(feeds, 0);
+		feeds = NULL;
+	}
+	*ret = feeds;
+	*ret_n = kept;
 	return 0;
 }
 

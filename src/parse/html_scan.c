@@ -40,25 +40,27 @@ static size_t skip_space(const struct html_scan *scan, size_t at)
 	return at;
 }
 
-/* Behind `end`, or the end of the text. */
-static size_t skip_past(const struct html_scan *scan, size_t at, const char *end)
+/* The next c at or behind `at`, or the end of the text. */
+static size_t find(const struct html_scan *scan, size_t at, char c)
 {
-	const char *found = at < scan->len ? memmem(scan->s + at, scan->len - at, end, strlen(end)) : NULL;
+	const char *found = at < scan->len ? memchr(scan->s + at, c, scan->len - at) : NULL;
 
-	return found ? (size_t)(found - scan->s) + strlen(end) : scan->len;
+	return found ? (size_t)(found - scan->s) : scan->len;
+}
+
+static size_t skip_past_greater(const struct html_scan *scan, size_t at)
+{
+	size_t end = find(scan, at, '>');
+
+	return end < scan->len ? end + 1 : end;
 }
 
 /* A comment may end at once ("<!-->"), or with an exclamation mark; everything else in "<!" ends at the next ">". */
 static size_t skip_declaration(const struct html_scan *scan, size_t at)
 {
 	if (!starts(scan, at, "<!--"))
-		return skip_past(scan, at, ">");
-	for (at += 4 - 2; at < scan->len; at++) {
-		const char *dashes = memmem(scan->s + at, scan->len - at, "--", 2);
-
-		if (!dashes)
-			break;
-		at = (size_t)(dashes - scan->s);
+		return skip_past_greater(scan, at);
+	for (at = find(scan, at + 2, '-'); at < scan->len; at = find(scan, at + 1, '-')) {
 		if (starts(scan, at, "-->"))
 			return at + 3;
 		if (starts(scan, at, "--!>"))
@@ -141,36 +143,27 @@ static bool read_tag(struct html_scan *scan, struct html_tag *tag)
 /* Up to the end tag of the raw element; to the end of the text when it has none. */
 static size_t find_raw_end(const struct html_scan *scan)
 {
-	size_t n = strlen(scan->raw), at = scan->at;
+	size_t n = strlen(scan->raw), at = find(scan, scan->at, '<');
 
-	for (;; at += 2) {
-		const char *found = memmem(scan->s + at, scan->len - at, "</", 2);
+	for (; at < scan->len; at = find(scan, at + 1, '<')) {
+		const char *s = scan->s + at;
 
-		if (!found)
-			return scan->len;
-		at = (size_t)(found - scan->s);
-		if (scan->len - at > n + 2 && equal_nocase(scan->s + at + 2, n, scan->raw) && !is_letter(scan->s[at + 2 + n]))
+		if (scan->len - at > n + 2 && s[1] == '/' && equal_nocase(s + 2, n, scan->raw) && !is_letter(s[2 + n]))
 			return at;
 	}
+	return at;
 }
 
 /* Where the text at scan->at ends: at the next "<" that begins something. */
 static size_t find_markup(const struct html_scan *scan)
 {
-	size_t at = scan->at;
+	size_t at = find(scan, scan->at, '<');
 
-	while (at < scan->len) {
-		const char *found = memchr(scan->s + at, '<', scan->len - at);
-		char next, after;
+	for (; at < scan->len; at = find(scan, at + 1, '<')) {
+		char next = at + 1 < scan->len ? scan->s[at + 1] : '\0', after = at + 2 < scan->len ? scan->s[at + 2] : '\0';
 
-		if (!found)
-			return scan->len;
-		at = (size_t)(found - scan->s);
-		next = at + 1 < scan->len ? scan->s[at + 1] : '\0';
-		after = at + 2 < scan->len ? scan->s[at + 2] : '\0';
 		if (is_letter(next) || next == '!' || next == '?' || (next == '/' && (is_letter(after) || after == '>')))
 			return at;
-		at++;
 	}
 	return at;
 }
@@ -190,7 +183,7 @@ enum html_token html_scan_next(struct html_scan *scan, struct html_tag *tag, con
 		if (scan->s[end + 1] == '!')
 			scan->at = skip_declaration(scan, end);
 		else if (scan->s[end + 1] == '?' || starts(scan, end, "</>"))
-			scan->at = skip_past(scan, end, ">");
+			scan->at = skip_past_greater(scan, end);
 		else if (read_tag(scan, tag))
 			return HTML_TAG;
 	}
