@@ -45,7 +45,10 @@ void found_feeds_free(struct found_feed *feeds, size_t n);
 /* The literal of `how` that equals s, or NULL. */
 const char *found_how(const char *s);
 
-/* The same as the one sentence that a source's operator needs: what the document is, and the feed to take instead. */
-void discover_say(const struct ingest_request *request, struct err *message);
+/*
+ * The same of a document that is no feed, as the one sentence that a source's operator needs: what it is, and the feed to
+ * take instead. False, and the message as it was, when it names none.
+ */
+bool discover_say(const struct ingest_request *request, struct err *message);
 
 #endif

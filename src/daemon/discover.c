@@ -166,17 +166,15 @@ static const char *verb_of(const char *how)
 	return "it names none, but a site like this usually has one at";
 }
 
-void discover_say(const struct ingest_request *request, struct err *message)
+bool discover_say(const struct ingest_request *request, struct err *message)
 {
 	static const char page[] = "this is an HTML page, not a feed";
 	struct found_feed *feeds = NULL;
 	char title[SAID_TITLE_BYTES + 4] = "", more[32] = "";
 	size_t n = 0;
 
-	if (discover_page(request, &feeds, &n) < 0 || n == 0) {
-		(void)err_set(message, ERR_INVALID, "%s, and it names none", page);
-		return;
-	}
+	if (discover_page(request, &feeds, &n) < 0 || n == 0)
+		return false;
 	if (n > 1)
 		(void)snprintf(more, sizeof(more), " and %zu more", n - 1);
 	if (feeds[0].title)
@@ -186,4 +184,5 @@ void discover_say(const struct ingest_request *request, struct err *message)
 	else
 		(void)err_set(message, ERR_INVALID, "%s; %s %s%s%s", page, verb_of(feeds[0].how), feeds[0].url, title, more);
 	found_feeds_free(feeds, n);
+	return true;
 }

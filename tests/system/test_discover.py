@@ -1,12 +1,14 @@
 """syndicated discover against a real origin, and what a source says whose document is a page."""
 import json
 import os
+import re
+import shutil
 import subprocess
 
 import pytest
 
 from daemon import BUILD, free_port, wait_for
-from origin import Reply, never_answers
+from origin import Reply
 
 PAGE = b"""<!DOCTYPE html><html><head><meta charset="windows-1251"><title>Blog</title>
 <link rel="alternate" type="application/rss+xml" title="Comments" href="/comments/feed/">
@@ -98,6 +100,20 @@ def test_files(tmp_path):
     assert r.returncode == 1 and b"No such file" in r.stderr
     f.write_bytes(b"<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title></feed>")
     assert discover(str(f)).stdout.decode() == "%s\tapplication/atom+xml\tT\n" % f
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+@pytest.mark.skipif("asan" in BUILD or "tsan" in BUILD, reason="a sanitizer's runtime opens files of its own")
+def test_the_page_is_read_in_the_box(tmp_path):
+    """REL-2: behind its seccomp call, the process that reads the page opens and connects nothing."""
+    out = tmp_path / "strace.txt"
+    f = tmp_path / "page.html"
+    f.write_bytes(PAGE)
+    subprocess.run(["strace", "-f", "-o", str(out), os.path.join(BUILD, "syndicated"), "discover", "--base", "https://example.org/", str(f)], check=True)
+    trace = out.read_text()
+    boxed = re.search(r"^(\d+) +seccomp\(SECCOMP_SET_MODE_FILTER, .* = 0$", trace, re.M)
+    calls = set(re.findall(r"^%s +(\w+)\(" % boxed.group(1), trace[boxed.end():], re.M))
+    assert "read" in calls and "write" in calls and not calls - {"read", "write", "brk", "mmap", "munmap", "mremap", "madvise", "exit_group"}, calls
 
 
 @pytest.mark.parametrize("args", [[], ["a", "b"], ["--nonsense", "a"], ["--base"], ["--allow-networks", "10.0.0/8", "a"], ["--base", "ftp://x/", "a"], [""]])

@@ -454,13 +454,19 @@ static void test_sentence(void **state)
 		  "this is an HTML page, not a feed; it names none, but a site like this usually has one at https://example.org/index.xml" },
 		{ long_href, "this is an HTML page, not a feed; it names 1, with an address too long for here: 'syndicated discover' shows it" },
 		{ long_title, NULL },
+		{ "Warning: x in y.php\n<html><link rel=alternate type=application/rss+xml href=/f>",
+		  "this is an HTML page, not a feed; it names the feed https://example.org/f" },
+		{ "<div><a href=/rss>RSS</a></div>", "this is an HTML page, not a feed; it links to what looks like the feed https://example.org/rss (RSS)" },
+		{ "hello", "this is neither XML nor JSON, so it is no feed" },
 	};
 
 	(void)state;
 	(void)snprintf(long_href, sizeof(long_href), "<html><link rel=alternate type=application/rss+xml href=/%01000d>", 0);
 	(void)snprintf(long_title, sizeof(long_title), "<html><link rel=alternate type=application/rss+xml href=/f title='\xC3\xA9%03000d'>", 0);
 	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
-		const struct ingest_request request = { .url = PAGE, .bytes = said[i].html, .len = strlen(said[i].html) };
+		const struct ingest_request request = {
+			.url = PAGE, .content_type = "text/html", .bytes = said[i].html, .len = strlen(said[i].html)
+		};
 		struct feed_document *d = NULL;
 		struct err err = { 0 };
 
