@@ -1,14 +1,11 @@
 /* The commands that read one document and print what it says: syndicated parse, syndicated opml. */
 #include "syndicated/daemon.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "syndicated/base/buf.h"
 #include "syndicated/base/limits.h"
@@ -17,6 +14,7 @@
 #include "syndicated/clean.h"
 #include "syndicated/ingest.h"
 #include "syndicated/parse.h"
+#include "read_file.h"
 
 struct options {
 	const char *base;
@@ -122,28 +120,6 @@ static json_t *describe_document(const struct feed_document *d, bool problems)
 		json_object_set_new(o, "complete", json_boolean(d->complete));
 	}
 	return o;
-}
-
-static int read_file(const char *path, struct buf *out, struct err *err)
-{
-	int fd = strcmp(path, "-") == 0 ? dup(0) : open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = 1;
-
-	if (fd < 0)
-		return err_set(err, ERR_IO, "cannot open %s: %s", path, strerror(errno));
-	while (n > 0) {
-		char *p = buf_reserve(out, 64 << 10);
-
-		if (!p)
-			break;
-		n = read(fd, p, 64 << 10);
-		if (n > 0)
-			buf_grew(out, (size_t)n);
-	}
-	close(fd);
-	if (buf_error(out))
-		return err_set(err, ERR_TOO_BIG, "%s has more than %u MiB", path, LIMIT_FEED_BYTES >> 20);
-	return n < 0 ? err_set(err, ERR_IO, "cannot read %s: %s", path, strerror(errno)) : 0;
 }
 
 static bool read_options(int argc, char **argv, struct options *o)

@@ -16,6 +16,7 @@
 #include "syndicated/parse.h"
 #include "sandbox.h"
 #include "wire.h"
+#include "worker.h"
 
 static long cpu_seconds(void)
 {
@@ -86,6 +87,7 @@ static void warm_up(void)
 		"<?xml version=\"1.0\" encoding=\"windows-1251\"?><rss version=\"2.0\"><channel><item><title>a</title><link>http://a.example/b?c=d</link>"
 		"<pubDate>Mon, 23 Nov 2026 09:00:00 GMT</pubDate><description>&lt;p&gt;a&amp;nbsp;b&lt;/p&gt;</description></item></channel></rss>",
 		"{\"version\": \"https://jsonfeed.org/version/1.1\", \"items\": [{\"id\": \"1\", \"content_html\": \"<p>a</p>\"}]}",
+		"<!DOCTYPE html><link rel=\"alternate\" type=\"application/rss+xml\" href=\"/b\" title=\"&eacute;\">",
 	};
 	struct err err;
 
@@ -99,6 +101,18 @@ static void warm_up(void)
 	}
 }
 
+int worker_enter_box(int keep_fd, const char *name, struct err *err)
+{
+	/* Ctrl-C and some service managers signal the whole group; the parent decides when a worker ends. */
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGTERM, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	(void)prctl(PR_SET_NAME, name, 0, 0, 0);
+	warm_up();
+	return sandbox_enter(keep_fd, err);
+}
+
 int worker_main(void)
 {
 	struct buf in = BUF_INIT(LIMIT_WORKER_FRAME_BYTES);
@@ -108,14 +122,7 @@ int worker_main(void)
 	int rc = 0;
 
 	log_init(LOG_LEVEL_INFO);
-	/* Ctrl-C and some service managers signal the whole group; the daemon decides when a worker ends. */
-	(void)signal(SIGINT, SIG_IGN);
-	(void)signal(SIGTERM, SIG_IGN);
-	(void)signal(SIGHUP, SIG_IGN);
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	(void)prctl(PR_SET_NAME, "ingest", 0, 0, 0);
-	warm_up();
-	if (sandbox_enter(WORKER_FD, &err) < 0) {
+	if (worker_enter_box(WORKER_FD, "ingest", &err) < 0) {
 		log_error("ingest worker: %s; it ends", err.message);
 		return EXIT_FAILURE;
 	}
