@@ -41,6 +41,13 @@ void *mem_alloc_zero(size_t count, size_t size)
 	return p;
 }
 
+void *mem_alloc_head(size_t cleared, size_t size)
+{
+	void *p = mem_resize_array(NULL, size, 1);
+
+	return memset(p, 0, cleared < size ? cleared : size);
+}
+
 void *mem_resize_array(void *old, size_t count, size_t size)
 {
 	size_t total;
@@ -118,7 +125,7 @@ struct arena *arena_new(size_t max_bytes)
 static struct arena_chunk *add_chunk(struct arena *a, size_t size)
 {
 	size_t capacity = size > ARENA_CHUNK_BYTES ? size : ARENA_CHUNK_BYTES;
-	struct arena_chunk *chunk = mem_alloc_zero(1, sizeof(*chunk) + capacity);
+	struct arena_chunk *chunk = mem_alloc_head(sizeof(*chunk), sizeof(*chunk) + capacity);
 
 	chunk->capacity = capacity;
 	chunk->next = a->chunks;
@@ -126,7 +133,7 @@ static struct arena_chunk *add_chunk(struct arena *a, size_t size)
 	return chunk;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+static void *take(struct arena *a, size_t size)
 {
 	size_t need = size > 0 ? size : 1;
 
@@ -147,12 +154,23 @@ full:
 	return NULL;
 }
 
+/* Chunks are not cleared as a whole: most of a short document's is never used, and strings are written over at once. */
+void *arena_alloc(struct arena *a, size_t size)
+{
+	void *p = take(a, size);
+
+	return p != NULL ? memset(p, 0, size) : NULL;
+}
+
 char *arena_dup(struct arena *a, const void *p, size_t len)
 {
-	char *copy = len < SIZE_MAX ? arena_alloc(a, len + 1) : NULL;
+	char *copy = len < SIZE_MAX ? take(a, len + 1) : NULL;
 
-	if (copy != NULL && len > 0)
+	if (copy == NULL)
+		return NULL;
+	if (len > 0)
 		memcpy(copy, p, len);
+	copy[len] = '\0';
 	return copy;
 }
 

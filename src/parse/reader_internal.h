@@ -26,8 +26,7 @@ struct cached_rule {
 
 struct reader {
 	struct raw_feed *feed;
-	struct frame stack[LIMIT_XML_DEPTH + 2];
-	size_t depth;
+	size_t depth; /* of the stack */
 	size_t skipped; /* elements deeper than the stack */
 	char root[64];
 	const char *root_uri; /* of a feed's document element, when no table knows it: then it means the format's own */
@@ -56,6 +55,7 @@ struct reader {
 	const char *remembered[REMEMBERED]; /* in the feed's arena */
 
 	struct cached_rule rules[RULE_CACHE];
+	struct frame stack[LIMIT_XML_DEPTH + 2]; /* cleared one by one */
 };
 
 /* reader_text.c */
