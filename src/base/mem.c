@@ -42,6 +42,13 @@ void *mem_alloc_zero(size_t count, size_t size)
 	return p;
 }
 
+void *mem_alloc_head(size_t cleared, size_t size)
+{
+	void *p = mem_resize_array(NULL, size, 1);
+
+	return memset(p, 0, cleared < size ? cleared : size);
+}
+
 void *mem_resize_array(void *old, size_t count, size_t size)
 {
 	size_t total;
@@ -125,9 +132,8 @@ struct arena *arena_new(size_t max_bytes)
 static struct arena_chunk *add_chunk(struct arena *a, size_t size)
 {
 	size_t capacity = size > ARENA_CHUNK_BYTES ? size : ARENA_CHUNK_BYTES;
-	struct arena_chunk *chunk = mem_resize_array(NULL, 1, sizeof(*chunk) + capacity);
+	struct arena_chunk *chunk = mem_alloc_head(sizeof(*chunk), sizeof(*chunk) + capacity);
 
-	chunk->used = 0;
 	chunk->capacity = capacity;
 	chunk->next = a->chunks;
 	a->chunks = chunk;
@@ -155,6 +161,7 @@ full:
 	return NULL;
 }
 
+/* Chunks are not cleared as a whole: most of a short document's is never used, and strings are written over at once. */
 void *arena_alloc(struct arena *a, size_t size)
 {
 	void *p = take(a, size);

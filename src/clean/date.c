@@ -213,11 +213,11 @@ static int64_t read_epoch(const char *s)
 		s++;
 	n = date_digits(s, &v);
 	if (n == 19) { /* nanoseconds, one digit more than is kept */
+		if (s[0] > '2')
+			return TIME_UNKNOWN;
 		nanoseconds = s[18] - '0';
 		v = v * 10 + nanoseconds;
 		n = 18;
-		if (s[0] > '2')
-			return TIME_UNKNOWN;
 		s++;
 	}
 	if (n < 9 || n == 14 || (s[n] && !(s[n] == '.' && date_is_digit(s[n + 1]) && s[n + 1 + date_digits(s + n + 1, NULL)] == '\0')))

@@ -231,6 +231,7 @@ static __attribute__((noinline)) bool skip_attributes(struct html_tokens *t)
 {
 	struct html_token ignored;
 
+	ignored.odd = false; /* |= reads it */
 	ignored.values.mask = UINT32_MAX; /* all there already: nothing is kept */
 	return read_attributes(t, &ignored);
 }

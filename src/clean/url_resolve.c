@@ -360,15 +360,19 @@ void clean_url_init(void)
 static bool host_is_fit(const char *s, size_t len)
 {
 	char ascii[URL_HOST_MAX];
-	bool ascii_only = true, something = false;
+	bool ascii_only = true, something = false, foreign = false;
 	size_t n;
 
 	for (size_t i = 0; i < len; i++) {
+		bool right = url_class[(unsigned char)s[i]] & URL_HOST;
+
 		ascii_only &= (unsigned char)s[i] < 0x80;
-		something |= (url_class[(unsigned char)s[i]] & URL_HOST) && s[i] != '.';
+		foreign |= !right;
+		something |= right && s[i] != '.';
 	}
+	/* What was percent-encoded may be no byte of a host: read again, "a~b" and "a%b" would be refused. */
 	if (ascii_only)
-		return something;
+		return something && (!foreign || *s == '[');
 	n = url_host_to_ascii(s, len, ascii);
 	return n > 0 && url_host_is_name(ascii, n);
 }

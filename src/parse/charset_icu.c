@@ -241,16 +241,18 @@ static const struct charset *judge(const UCharsetMatch *const *matches, int32_t 
 const struct charset *charset_guess(const char *bytes, size_t len)
 {
 	UErrorCode status = U_ZERO_ERROR;
-	UCharsetDetector *detector = ucsdet_open(&status);
+	UCharsetDetector *detector;
 	const struct charset *c = charset_get("windows-1252");
-	const UCharsetMatch **matches = NULL;
+	const UCharsetMatch **matches;
 	char sample[SAMPLE_BYTES];
 	int32_t n_matches = 0;
 	size_t high, n = take_sample(bytes, len, sample, &high);
 
+	if (high < MIN_SAMPLE_HIGH)
+		return c;
+	detector = ucsdet_open(&status);
 	ucsdet_setText(detector, sample, (int32_t)n, &status);
-	if (high >= MIN_SAMPLE_HIGH)
-		matches = ucsdet_detectAll(detector, &n_matches, &status);
+	matches = ucsdet_detectAll(detector, &n_matches, &status);
 	if (matches && U_SUCCESS(status))
 		c = judge((const UCharsetMatch *const *)matches, n_matches);
 	ucsdet_close(detector);

@@ -329,7 +329,6 @@ static int to_utf8(const char *bytes, size_t len, const char *content_type, stru
 {
 	auto_free char *meta = mentions(content_type, "charset") ? NULL : meta_content_type(bytes, len);
 	struct problem_list problems = { 0 };
-
 	struct utf8_text text;
 
 	encoding_to_utf8(bytes, len, meta ? meta : content_type, &text, &problems);

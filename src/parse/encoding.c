@@ -237,10 +237,10 @@ static void report_controls(const struct job *j, uint32_t line)
 	problem_add(j->problems, "control-characters", line, "The document holds control characters, which XML does not allow; they were dropped.");
 }
 
-static void report_junk(const struct job *j, const char *text, const struct document_start *start)
+static void report_junk(const struct job *j, const char *text, uint32_t first_line, const struct document_start *start)
 {
 	if (start->has_junk)
-		problem_add(j->problems, "leading-junk", line_at(text, start->junk),
+		problem_add(j->problems, "leading-junk", first_line + line_at(text, start->junk) - 1,
 		            "Something stands in front of the document that does not belong there; it was skipped.");
 	else if (start->has_space)
 		problem_add(j->problems, "leading-space", 1, "White space stands in front of the XML declaration; it was skipped.");
@@ -262,6 +262,20 @@ static void report_faults(const struct job *j, const struct repair *m)
 		report_controls(j, line_at(j->bytes, m->first[FAULT_CONTROL]));
 }
 
+/* Without its control characters, what stands in front can be a declaration after all: "<\0?xml". */
+static void find_start_again(struct job *j)
+{
+	struct utf8_text *ret = j->ret;
+	struct document_start start;
+
+	detect_start(ret->s, ret->len, &start);
+	if (!j->start.has_junk)
+		report_junk(j, ret->s, ret->first_line, &start);
+	ret->first_line += line_at(ret->s, start.at) - 1;
+	ret->s += start.at;
+	ret->len -= start.at;
+}
+
 /* The bytes are UTF-8, all clean or but for some. */
 static void use_utf8(struct job *j, bool clean)
 {
@@ -269,7 +283,7 @@ static void use_utf8(struct job *j, bool clean)
 	size_t from = j->start.at;
 	struct repair m = { 0 };
 
-	report_junk(j, j->bytes, &j->start);
+	report_junk(j, j->bytes, 1, &j->start);
 	ret->first_line = line_at(j->bytes, from);
 	ret->s = j->bytes + from;
 	ret->len = j->len - from;
@@ -281,6 +295,8 @@ static void use_utf8(struct job *j, bool clean)
 	report_faults(j, &m);
 	ret->s = buf_str(&ret->owned);
 	ret->len = ret->owned.len;
+	if (m.faults[FAULT_CONTROL])
+		find_start_again(j);
 }
 
 /* Drops what XML does not allow from text that a converter made, in place: it is never longer behind. */
@@ -321,8 +337,10 @@ static void use_converted(struct job *j, size_t errors)
 
 	if (!text)
 		return;
+	if (drop_controls(text, &len, &first))
+		report_controls(j, line_at(text, first));
 	detect_start(text, len, &start);
-	report_junk(j, text, &start);
+	report_junk(j, text, 1, &start);
 	ret->first_line = line_at(text, start.at);
 	ret->s = text + start.at;
 	ret->len = len - start.at;
@@ -330,8 +348,6 @@ static void use_converted(struct job *j, size_t errors)
 	if (bad)
 		problem_add(j->problems, "encoding-damaged", line_at(text, (size_t)(bad - text)),
 		            "%zu sequences of bytes mean nothing in the document's encoding; they were replaced by U+FFFD.", errors);
-	if (drop_controls(text + start.at, &ret->len, &first))
-		report_controls(j, line_at(text, start.at + first));
 }
 
 static void use_charset(struct job *j, const struct charset *c)

@@ -8,19 +8,36 @@
 #include "syndicated/base/limits.h"
 #include "syndicated/base/text.h"
 
+/* Escapes spell what the document's bytes may not hold (\u0000, \u000f, \ufffe): here all of JSON's text is made clean. */
+static const char *keep_clean(struct raw_feed *f, const char *s, size_t len)
+{
+	struct buf clean = BUF_INIT(4 * (size_t)LIMIT_FIELD_BYTES);
+	const char *ret = NULL;
+
+	len = text_cut(s, len, LIMIT_FIELD_BYTES);
+	if (!text_is_clean(s, len)) {
+		text_scrub(&clean, s, len);
+		s = buf_str(&clean);
+		len = clean.len;
+	}
+	if (s[strspn(s, " \t\r\n")])
+		ret = arena_dup(f->arena, s, len);
+	buf_done(&clean);
+	return ret;
+}
+
 /* A string, or a number written out: ids are numbers in feeds of the wild (JSON Feed 1.1 tells readers to take them). */
 const char *jsonfeed_value(struct raw_feed *f, const json_t *v)
 {
 	auto_free char *number = NULL;
-	const char *s = json_string_value(v);
 
+	if (json_is_string(v))
+		return keep_clean(f, json_string_value(v), json_string_length(v));
 	if (json_is_integer(v))
-		s = number = mem_printf("%" JSON_INTEGER_FORMAT, json_integer_value(v));
+		number = mem_printf("%" JSON_INTEGER_FORMAT, json_integer_value(v));
 	else if (json_is_real(v))
-		s = number = mem_printf("%.17g", json_real_value(v));
-	if (text_is_empty(s) || s[strspn(s, " \t\r\n")] == '\0')
-		return NULL;
-	return arena_dup(f->arena, s, text_cut(s, strlen(s), LIMIT_FIELD_BYTES));
+		number = mem_printf("%.17g", json_real_value(v));
+	return number ? keep_clean(f, number, strlen(number)) : NULL;
 }
 
 const char *jsonfeed_keep(struct raw_feed *f, const json_t *object, const char *member)
@@ -84,11 +101,11 @@ static void read_lists(struct raw_feed *f, struct raw_item *item, const json_t *
 
 	read_authors(f, &item->authors, v);
 	for (size_t i = 0; i < json_array_size(tags); i++) {
-		const char *s = json_string_value(json_array_get(tags, i));
-		struct raw_category *c = text_is_empty(s) ? NULL : raw_list_add(f, &item->categories, sizeof(*c));
+		const char *term = jsonfeed_value(f, json_array_get(tags, i));
+		struct raw_category *c = term ? raw_list_add(f, &item->categories, sizeof(*c)) : NULL;
 
 		if (c)
-			c->term = arena_dup(f->arena, s, strlen(s));
+			c->term = term;
 	}
 	for (size_t i = 0; i < json_array_size(files); i++)
 		read_attachment(f, item, json_array_get(files, i));

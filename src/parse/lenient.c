@@ -341,7 +341,7 @@ static void report(struct lenient *l, struct problem_list *problems)
 void lenient_parse(const char *text, size_t len, uint32_t first_line, const struct xml_handler *handler, void *ctx, struct xml_sink *sink,
                    struct problem_list *problems, struct lenient_result *ret)
 {
-	struct lenient *l = mem_new(struct lenient);
+	struct lenient *l = mem_new_head(struct lenient, open);
 
 	xml_init();
 	l->s = text;

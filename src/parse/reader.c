@@ -6,10 +6,10 @@
 
 struct reader *reader_new(struct raw_feed *feed)
 {
-	struct reader *r = mem_new(struct reader);
+	struct reader *r = mem_new_head(struct reader, stack);
 
 	r->feed = feed;
-	r->stack[0].place = PLACE_ROOT;
+	r->stack[0] = (struct frame){ .place = PLACE_ROOT };
 	return r;
 }
 

@@ -33,8 +33,7 @@ struct cached_table {
 
 struct reader {
 	struct raw_feed *feed;
-	struct frame stack[LIMIT_XML_DEPTH + 2];
-	size_t depth;
+	size_t depth; /* of the stack */
 	size_t skipped; /* elements deeper than the stack */
 	char root[64];
 	const char *root_uri; /* of a feed's document element, when no table knows it: then it means the format's own */
@@ -64,6 +63,7 @@ struct reader {
 
 	struct cached_rule rules[RULE_CACHE];
 	struct cached_table tables[TABLE_CACHE];
+	struct frame stack[LIMIT_XML_DEPTH + 2]; /* cleared one by one */
 };
 
 /* reader_text.c */

@@ -50,10 +50,10 @@ struct session {
 	bool stopped;
 	bool ended;
 	struct buf values; /* attribute values of the element at hand */
-	struct xml_attribute attributes[LIMIT_XML_ATTRIBUTES];
-	size_t offsets[LIMIT_XML_ATTRIBUTES];
 	xmlEntity answer;
 	char answer_text[MAX_ENTITY_NAME * 4];
+	struct xml_attribute attributes[LIMIT_XML_ATTRIBUTES]; /* not cleared, as all behind */
+	size_t offsets[LIMIT_XML_ATTRIBUTES];
 };
 
 static int compare_entities(const void *a, const void *b)
@@ -313,7 +313,7 @@ static void feed_chunks(struct session *s, const char *text, size_t len)
 void xml_parse(const char *text, size_t len, const struct xml_handler *handler, void *ctx, struct xml_sink *sink, struct xml_result *ret)
 {
 	struct xml_sink none = { NULL, NULL };
-	struct session *s = mem_new(struct session);
+	struct session *s = mem_new_head(struct session, attributes);
 	xmlSAXHandler sax = {
 		.initialized = XML_SAX2_MAGIC,
 		.startElementNs = on_start,

@@ -270,6 +270,7 @@ static const struct row epoch_rows[] = {
 	{ "/Date(99999999999999999999)/", NULL, NULL },
 	{ "123456789", NULL, NULL },
 	{ "2026112309", NULL, "2026-11-23T09:00:00Z" },
+	{ "9999999999999999999", NULL, NULL },
 	{ "99999999999999999999", NULL, NULL },
 	{ "0", NULL, NULL },
 };

@@ -87,6 +87,8 @@ static void test_encodings(void **state)
 		{"double-encoded is left alone", ROW("<a>\xC3\x83\xC2\xA9</a>"), NULL, "<a>\xC3\x83\xC2\xA9</a>", ""},
 		/* Scrubbing, and where the document begins. */
 		{"controls", ROW("<a>\na\0b\x01" "c\x7F"), NULL, "<a>\nabc\x7F", "control-characters:2"},
+		{"controls in the declaration", ROW("<\0\0?xml version='1.0'?>\n<a/>"), NULL, "\n<a/>", "control-characters:1"},
+		{"the same behind a converter", ROW("\xFF\xFE<\0\x01\0?\0x\0m\0l\0 \0?\0>\0<\0a\0"), NULL, "<a", "control-characters:1"},
 		{"U+FFFE", ROW("<a>\xEF\xBF\xBE"), NULL, "<a>" R, "encoding-damaged:1"},
 		{"controls behind a converter", ROW("<?xml encoding='koi8-r'?><a>\n\x01\xC1\x02z"), NULL, "<a>\n\xD0\xB0z", "control-characters:2"},
 		{"junk", ROW("Warning\n<?xml encoding='koi8-r'?><a>\xC1"), NULL, "<a>\xD0\xB0", "leading-junk:1"},

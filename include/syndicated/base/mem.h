@@ -16,7 +16,11 @@ char *mem_dup_bytes(const void *p, size_t len);               /* always NUL term
 char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void mem_free(void *p); /* accepts NULL */
 
+void *mem_alloc_head(size_t cleared, size_t size);
+
 #define mem_new(type) ((type *)mem_alloc_zero(1, sizeof(type)))
+/* Zeroes only what stands in front of `member`: for large arrays at the end, whose elements a count in front guards. */
+#define mem_new_head(type, member) ((type *)mem_alloc_head(offsetof(type, member), sizeof(type)))
 #define mem_new_array(type, n) ((type *)mem_alloc_zero((n), sizeof(type)))
 
 /*
