@@ -166,6 +166,11 @@ static bool is_degrees(const char *s, int64_t limit)
 	return text_to_int64(whole, -limit, limit, &v) && strlen(s) < 24 && (!s[n] || strspn(s + n + 1, "0123456789") == strlen(s + n + 1));
 }
 
+static bool is_alternate(const struct raw_link *k)
+{
+	return !k->rel || text_equal_nocase(k->rel, "alternate");
+}
+
 static void clean_link(struct cleaner *c, const struct raw_item *raw, struct item *item)
 {
 	auto_free char *original = cleaner_url(c, raw->original_url, raw->base);
@@ -176,7 +181,7 @@ static void clean_link(struct cleaner *c, const struct raw_item *raw, struct ite
 	if (!item->link)
 		item->link = clean_find_link(c, &raw->links, "related");
 	item->canonical_url = clean_url_canonical(original ? original : item->link);
-	if (raw->links.n > 1)
+	if (raw->links.n > 1 || (raw->links.n == 1 && !is_alternate(raw_list_at(&raw->links, struct raw_link, 0))))
 		item->links = clean_links(c, &raw->links, item->link, &item->n_links);
 }
 

@@ -97,7 +97,7 @@ struct link *clean_links(struct cleaner *c, const struct raw_list *from, const c
 		struct link *to = &links[*ret_n];
 		char *url = cleaner_url(c, k->href, k->base);
 
-		if (!url || (alternate && except && strcmp(url, except) == 0)) {
+		if (!url || (except && (alternate || text_equal_nocase(k->rel, "related")) && strcmp(url, except) == 0)) {
 			mem_free(url);
 			continue;
 		}

@@ -62,11 +62,14 @@ void jsonfeed_add_link(struct raw_feed *f, struct raw_list *l, const char *href,
 
 static void add_person(struct raw_feed *f, struct raw_list *l, const json_t *v)
 {
-	struct raw_person *p = json_is_object(v) ? raw_list_add(f, l, sizeof(*p)) : NULL;
+	/* A bare name is wrong, but says who. */
+	const char *name = json_is_object(v) ? jsonfeed_keep(f, v, "name") : jsonfeed_value(f, v);
+	const char *url = jsonfeed_keep(f, v, "url");
+	struct raw_person *p = name || url ? raw_list_add(f, l, sizeof(*p)) : NULL;
 
 	if (p) {
-		p->name = jsonfeed_keep(f, v, "name");
-		p->url = jsonfeed_keep(f, v, "url");
+		p->name = name;
+		p->url = url;
 	}
 }
 
@@ -144,8 +147,8 @@ static void read_feed(struct raw_feed *f, const json_t *root, const char *versio
 	f->title = keep_text(f, root, "title", RAW_TEXT_PLAIN);
 	f->subtitle = keep_text(f, root, "description", RAW_TEXT_PLAIN);
 	f->language = jsonfeed_keep(f, root, "language");
-	f->icon = jsonfeed_keep(f, root, "icon");
-	f->logo = jsonfeed_keep(f, root, "favicon");
+	f->logo = jsonfeed_keep(f, root, "icon"); /* "relatively large": what Atom calls a logo */
+	f->icon = jsonfeed_keep(f, root, "favicon");
 	jsonfeed_add_link(f, &f->links, jsonfeed_keep(f, root, "home_page_url"), NULL);
 	jsonfeed_add_link(f, &f->links, jsonfeed_keep(f, root, "feed_url"), "self");
 	jsonfeed_add_link(f, &f->links, jsonfeed_keep(f, root, "next_url"), "next");
@@ -187,11 +190,11 @@ enum parse_status jsonfeed_read(const char *text, size_t len, struct raw_feed *f
 	json_t *root = load(text, len, &error);
 	enum parse_status status;
 
-	if (!root && (root = jsonfeed_repair(text, len)))
-		problem_add(&feed->problems, "damaged", error.line > 0 ? (uint32_t)error.line : 0,
-		            "The JSON is damaged (%s); what was whole before was kept.", error.text);
-	else
-		feed->complete = root != NULL;
+	feed->complete = root != NULL;
+	if (!root && (root = jsonfeed_repair(text, len, &feed->complete)))
+		problem_add(&feed->problems, feed->complete ? "not-well-formed" : "damaged", error.line > 0 ? (uint32_t)error.line : 0,
+		            feed->complete ? "The JSON has mistakes (%s); they were repaired." : "The JSON is damaged (%s); what was whole before was kept.",
+		            error.text);
 	if (!root) {
 		err_set(message, ERR_INVALID, "the JSON is damaged in line %d: %s", error.line, error.text);
 		return PARSE_BROKEN;

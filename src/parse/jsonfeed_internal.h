@@ -15,9 +15,9 @@ void jsonfeed_add_link(struct raw_feed *f, struct raw_list *l, const char *href,
 bool rssjson_read(struct raw_feed *f, const json_t *rss);
 
 /*
- * A document whose end is missing, closed behind its last whole item (an object in an array near the root);
- * or NULL when there is none. The caller owns it.
+ * A document that is no JSON, repaired: *ret_whole says whether to its end, else it is closed behind its last whole item
+ * (an object in an array near the root). NULL when nothing can be read. The caller owns it. Linear.
  */
-json_t *jsonfeed_repair(const char *text, size_t len);
+json_t *jsonfeed_repair(const char *text, size_t len, bool *ret_whole);
 
 #endif

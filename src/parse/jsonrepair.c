@@ -1,68 +1,226 @@
+/*
+ * JSON that a strict reader refuses, made into JSON of the same meaning in one pass over its tokens: what programs that
+ * glue strings together get wrong. Where the document ends too early it is closed behind its last whole item (an object
+ * in an array near the root). Numbers that fit no machine's type become strings, which is how they are kept anyway.
+ */
 #include "jsonfeed_internal.h"
 
 #include <string.h>
 
 #include "syndicated/base/buf.h"
 #include "syndicated/base/limits.h"
+#include "syndicated/base/text.h"
 
 enum { MAX_OPEN = 64, ITEM_DEPTH_MAX = 5 };
 
-/*
- * One pass over the tokens: where the last object that stands in an array near the root ended, and what was open there.
- * Closing that gives a document of its whole items. Strings are skipped, so brackets in them do not count.
- */
-struct cut {
+struct repair {
+	const char *s;
+	size_t len;
+	size_t at;
+	struct buf out;
+	bool comma_due; /* a value ended, and no comma came yet */
 	char open[MAX_OPEN];
 	size_t depth;
-	size_t end; /* behind the last whole item; 0: none */
+	size_t end; /* of out, behind the last whole item; 0: none */
 	char open_at_end[MAX_OPEN];
 	size_t depth_at_end;
 };
 
-static void close_one(struct cut *c, size_t at)
+static bool is_hex4(const char *s, size_t len)
+{
+	return len >= 4 && strspn(s, "0123456789abcdefABCDEF") >= 4;
+}
+
+static bool is_surrogate(const char *s, size_t len, const char *second)
+{
+	return len >= 6 && s[0] == '\\' && s[1] == 'u' && text_lower(s[2]) == 'd' && strchr(second, text_lower(s[3])) && is_hex4(s + 2, len - 2);
+}
+
+/* The escape at r->at, which the string's bounds hold; what is none loses its backslash's meaning. */
+static void put_escape(struct repair *r)
+{
+	const char *s = r->s + r->at;
+	size_t left = r->len - r->at;
+
+	if (is_surrogate(s, left, "89ab") && is_surrogate(s + 6, left - 6, "cdef")) {
+		buf_append(&r->out, s, 12);
+		r->at += 12;
+	} else if (is_surrogate(s, left, "89abcdef")) {
+		buf_append_str(&r->out, "\\ufffd");
+		r->at += 6;
+	} else if (left >= 6 && s[1] == 'u' && is_hex4(s + 2, left - 2)) {
+		buf_append(&r->out, s, 6);
+		r->at += 6;
+	} else if (left >= 2 && s[1] && strchr("\"\\/bfnrt", s[1])) {
+		buf_append(&r->out, s, 2);
+		r->at += 2;
+	} else if (left >= 2 && s[1] == '\'') {
+		r->at += 1;
+	} else {
+		buf_append_str(&r->out, "\\\\");
+		r->at += 1;
+	}
+}
+
+/* A quotation mark in a text, whose backslash was forgotten, is followed by no punctuation of JSON. */
+static bool ends_string(const struct repair *r, size_t at)
+{
+	bool new_line = false;
+
+	for (at++; at < r->len && text_is_space(r->s[at]); at++)
+		new_line |= r->s[at] == '\n';
+	return at >= r->len || strchr(",:}]", r->s[at]) || (new_line && strchr("\"'{[", r->s[at]));
+}
+
+/* Line feeds and tabs stand bare in strings of feeds made by templates; Python prints strings in single quotes. */
+static void put_string(struct repair *r)
+{
+	char quote = r->s[r->at++];
+
+	buf_append_char(&r->out, '"');
+	while (r->at < r->len && !(r->s[r->at] == quote && ends_string(r, r->at))) {
+		char c = r->s[r->at];
+		size_t n = 1;
+
+		if (c == '\\') {
+			put_escape(r);
+			continue;
+		}
+		if ((unsigned char)c < 0x20 || c == '"') {
+			buf_append_printf(&r->out, "\\u%04x", (unsigned char)c);
+		} else {
+			while (r->at + n < r->len && (unsigned char)r->s[r->at + n] >= 0x20 && !strchr("\"'\\", r->s[r->at + n]))
+				n++;
+			buf_append(&r->out, r->s + r->at, n);
+		}
+		r->at += n;
+	}
+	buf_append_char(&r->out, '"');
+	r->at++;
+}
+
+static void begin_value(struct repair *r)
+{
+	if (r->comma_due)
+		buf_append_char(&r->out, ',');
+	r->comma_due = false;
+}
+
+static bool is_name(const struct repair *r, size_t at)
+{
+	while (at < r->len && text_is_space(r->s[at]))
+		at++;
+	return at < r->len && r->s[at] == ':';
+}
+
+/* true, null, a number, a name without quotes; NaN, None, undefined are nothing. */
+static void put_word(struct repair *r)
+{
+	static const char *const words[] = { "true", "false", "null" };
+	const char *s = r->s + r->at;
+	size_t n = strcspn(s, ",:]}[{\"' \t\r\n");
+
+	n = n ? n : 1;
+	r->at += n;
+	for (size_t i = 0; i < 3; i++) {
+		if (n == strlen(words[i]) && text_has_prefix_nocase(s, words[i])) {
+			buf_append_str(&r->out, words[i]);
+			return;
+		}
+	}
+	if (!is_name(r, r->at) && strspn(s, "+-.0123456789eE") < n) {
+		buf_append_str(&r->out, "null");
+		return;
+	}
+	buf_append_char(&r->out, '"');
+	for (size_t i = 0; i < n; i++) {
+		if ((unsigned char)s[i] >= 0x20 && s[i] != '\\')
+			buf_append_char(&r->out, s[i]);
+	}
+	buf_append_char(&r->out, '"');
+}
+
+static void open_one(struct repair *r, char c)
+{
+	begin_value(r);
+	buf_append_char(&r->out, c);
+	r->open[r->depth++] = c;
+	r->at++;
+}
+
+static void close_one(struct repair *r, char c)
 {
 	bool item;
 
-	if (c->depth == 0)
+	r->at++;
+	if (r->depth == 0 || r->open[r->depth - 1] != (c == '}' ? '{' : '['))
 		return;
-	item = c->open[c->depth - 1] == '{' && c->depth >= 2 && c->depth <= ITEM_DEPTH_MAX && c->open[c->depth - 2] == '[';
-	c->depth--;
+	item = c == '}' && r->depth >= 2 && r->depth <= ITEM_DEPTH_MAX && r->open[r->depth - 2] == '[';
+	r->depth--;
+	buf_append_char(&r->out, c);
+	r->comma_due = true;
 	if (!item)
 		return;
-	c->end = at + 1;
-	c->depth_at_end = c->depth;
-	memcpy(c->open_at_end, c->open, c->depth);
+	r->end = r->out.len;
+	r->depth_at_end = r->depth;
+	memcpy(r->open_at_end, r->open, r->depth);
 }
 
-static void find_cut(struct cut *c, const char *s, size_t len)
+/* Commas are written when the next value comes, so one too many or too few does not matter. */
+static void put_token(struct repair *r)
 {
-	for (size_t i = 0; i < len; i++) {
-		if (s[i] == '"') {
-			for (i++; i < len && s[i] != '"'; i++)
-				i += s[i] == '\\';
-		} else if (s[i] == '{' || s[i] == '[') {
-			if (c->depth == MAX_OPEN)
-				return;
-			c->open[c->depth++] = s[i];
-		} else if (s[i] == '}' || s[i] == ']') {
-			close_one(c, i);
+	char c = r->s[r->at];
+
+	switch (c) {
+	case '{':
+	case '[':
+		open_one(r, c);
+		break;
+	case '}':
+	case ']':
+		close_one(r, c);
+		break;
+	case '"':
+	case '\'':
+		begin_value(r);
+		put_string(r);
+		r->comma_due = true;
+		break;
+	case ':':
+		buf_append_char(&r->out, c);
+		r->comma_due = false;
+		r->at++;
+		break;
+	default:
+		if (c != ',' && !text_is_space(c)) {
+			begin_value(r);
+			put_word(r);
+			r->comma_due = true;
+		} else {
+			r->at++;
 		}
+		break;
 	}
 }
 
-json_t *jsonfeed_repair(const char *text, size_t len)
+json_t *jsonfeed_repair(const char *text, size_t len, bool *ret_whole)
 {
-	struct cut c = { .depth = 0 };
-	struct buf b = BUF_INIT((size_t)LIMIT_FEED_BYTES * 4);
+	struct repair r = { .s = text, .len = len, .out = BUF_INIT((size_t)LIMIT_FEED_BYTES * 6) };
 	json_t *root = NULL;
 
-	find_cut(&c, text, len);
-	if (c.end) {
-		buf_append(&b, text, c.end);
-		while (c.depth_at_end)
-			buf_append_char(&b, c.open_at_end[--c.depth_at_end] == '{' ? '}' : ']');
-		root = json_loadb(buf_str(&b), b.len, JSON_ALLOW_NUL, NULL);
+	do {
+		put_token(&r);
+	} while (r.at < r.len && r.depth && r.depth < MAX_OPEN);
+	*ret_whole = r.depth == 0;
+	if (!buf_error(&r.out) && r.depth == 0)
+		root = json_loadb(buf_str(&r.out), r.out.len, JSON_ALLOW_NUL, NULL);
+	if (!root && r.end) {
+		*ret_whole = false;
+		r.out.len = r.end;
+		while (r.depth_at_end)
+			buf_append_char(&r.out, r.open_at_end[--r.depth_at_end] == '{' ? '}' : ']');
+		root = buf_error(&r.out) ? NULL : json_loadb(buf_str(&r.out), r.out.len, JSON_ALLOW_NUL, NULL);
 	}
-	buf_done(&b);
+	buf_done(&r.out);
 	return root;
 }

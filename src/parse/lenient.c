@@ -63,11 +63,12 @@ const char *lenient_intern(struct lenient *l, const char *s, size_t len)
 
 size_t lenient_find(struct lenient *l, size_t from, const char *what, size_t *memo)
 {
-	const char *found;
+	const char *found = NULL;
 
 	if (*memo >= from && *memo != SIZE_MAX)
 		return *memo;
-	found = from < l->len ? memmem(l->s + from, l->len - from, what, strlen(what)) : NULL;
+	if (from < l->len)
+		found = what[1] ? memmem(l->s + from, l->len - from, what, strlen(what)) : memchr(l->s + from, *what, l->len - from);
 	*memo = found ? (size_t)(found - l->s) : l->len;
 	return *memo;
 }
@@ -193,24 +194,74 @@ static bool starts_doctype(const struct lenient *l)
 	return l->len - l->at >= 9 && text_has_prefix_nocase(l->s + l->at, "<!doctype");
 }
 
+/* Behind the next ">", but not into the next tag. */
 static void end_at_next_greater(struct lenient *l)
 {
-	const char *close = memchr(l->s + l->at, '>', l->len - l->at);
+	size_t at = l->at + 1;
 
-	l->at = close ? (size_t)(close - l->s) + 1 : l->len;
-	l->cut |= !close;
+	while (at < l->len && l->s[at] != '>' && l->s[at] != '<')
+		at++;
+	l->cut |= at == l->len;
+	l->at = at < l->len && l->s[at] == '>' ? at + 1 : at;
+}
+
+/* The end tag of the innermost open element between two places, or `to`. */
+static size_t find_end_tag(const struct lenient *l, size_t from, size_t to)
+{
+	const char *raw = l->depth ? l->open[l->depth - 1].raw : NULL;
+	size_t n = raw ? strlen(raw) : 0;
+
+	while (raw && from < to) {
+		const char *found = memmem(l->s + from, to - from, "</", 2);
+
+		if (!found)
+			break;
+		from = (size_t)(found - l->s);
+		if (to - from > n + 2 && text_has_prefix_nocase(found + 2, raw) && (found[n + 2] == '>' || text_is_space(found[n + 2])))
+			return from;
+		from += 2;
+	}
+	return to;
+}
+
+/*
+ * Whether the end found for a section or comment is another one's: it opens once more before that, and its element ends
+ * even before. The text up to the second opening is searched for no other one, so this stays linear.
+ */
+static bool is_end_of_another(const struct lenient *l, size_t from, size_t end, const char *opening)
+{
+	const char *again = memmem(l->s + from, end - from, opening, strlen(opening));
+
+	return again && find_end_tag(l, from, (size_t)(again - l->s)) < (size_t)(again - l->s);
 }
 
 static void read_comment(struct lenient *l)
 {
-	size_t end = lenient_find(l, l->at + 4, "-->", &l->next_comment_end);
+	size_t from = l->at + 4, end = lenient_find(l, from, "-->", &l->next_comment_end);
 
-	if (end < l->len) {
+	if (end < l->len && !is_end_of_another(l, from, end, "<!--")) {
 		l->at = end + 3;
 		return;
 	}
 	lenient_repair(l, REPAIR_COMMENT, l->at);
+	l->at += 3;
 	end_at_next_greater(l);
+}
+
+/* What was meant for the end of a section: "]]", perhaps with a blank or an escaped ">" behind. */
+static size_t without_broken_end(const char *s, size_t len)
+{
+	size_t n = len;
+
+	while (n && text_is_space(s[n - 1]))
+		n--;
+	if (n >= 4 && memcmp(s + n - 4, "&gt;", 4) == 0)
+		n -= 4;
+	else if (n && s[n - 1] == '>')
+		n--;
+	while (n && text_is_space(s[n - 1]))
+		n--;
+	return n >= 2 && memcmp(s + n - 2, "]]", 2) == 0 ? n - 2 : len;
 }
 
 /* Without its end, a section goes to the end tag of its element, and without that to the end of the document. */
@@ -218,25 +269,17 @@ static void read_cdata(struct lenient *l)
 {
 	size_t from = l->at + 9, end = lenient_find(l, from, "]]>", &l->next_cdata_end);
 
-	if (end < l->len) {
+	if (end < l->len && !is_end_of_another(l, from, end, "<![CDATA[")) {
 		if (l->depth)
 			put_text(l, l->s + from, end - from);
 		l->at = end + 3;
 		return;
 	}
 	lenient_repair(l, REPAIR_CDATA, l->at);
-	for (end = from; l->depth && end < l->len; end++) {
-		const char *raw = l->open[l->depth - 1].raw;
-		const char *found = memmem(l->s + end, l->len - end, "</", 2);
-
-		end = found ? (size_t)(found - l->s) : l->len;
-		if (found && l->len - end > strlen(raw) + 2 && memcmp(found + 2, raw, strlen(raw)) == 0)
-			break;
-	}
-	end = end < l->len ? end : l->len;
+	end = l->depth ? find_end_tag(l, from, l->len) : from;
 	l->cut |= end == l->len;
 	if (l->depth)
-		put_text(l, l->s + from, end - from);
+		put_text(l, l->s + from, without_broken_end(l->s + from, end - from));
 	l->at = end;
 }
 
@@ -244,45 +287,82 @@ static void read_instruction(struct lenient *l)
 {
 	size_t end = lenient_find(l, l->at, "?>", &l->next_pi_end);
 
-	/* "<?php echo ?" with its end forgotten must not eat the document. */
-	if (end < l->len && end - l->at <= LIMIT_XML_TAG_BYTES)
+	/* "<?php echo ?" with its end forgotten must not eat the document; nor "<?xml ...>", in which no ">" can stand. */
+	if (end < l->len && end - l->at <= LIMIT_XML_TAG_BYTES &&
+	    (!text_has_prefix_nocase(l->s + l->at, "<?xml") || !memchr(l->s + l->at, '>', end - l->at)))
 		l->at = end + 2;
 	else
 		end_at_next_greater(l);
 }
 
-/* <!DOCTYPE ... [ ... ]>: the brackets may hold ">" and quotes. Anything else up to the next ">". */
-static void read_declaration(struct lenient *l)
+/* The last byte of a comment at `at` in a declaration, or `at`. */
+static size_t skip_comment(struct lenient *l, size_t at, size_t *memo)
 {
-	size_t at = l->at + 2, depth = 0;
+	size_t end = l->len - at > 4 && memcmp(l->s + at, "<!--", 4) == 0 ? lenient_find(l, at + 4, "-->", memo) : l->len;
+
+	return end < l->len ? end + 2 : at;
+}
+
+/*
+ * Behind <!DOCTYPE ... [ ... ]>, or 0: the brackets may hold ">", quotes, comments. What opens a tag in them shows that
+ * they were never closed.
+ */
+static size_t find_declaration_end(struct lenient *l)
+{
+	size_t depth = 0, memo = SIZE_MAX;
 	char quote = 0;
 
-	if (starts_doctype(l))
-		lenient_repair(l, REPAIR_DOCTYPE, l->at);
-	for (; at < l->len && !l->no_declaration_end; at++) {
+	for (size_t at = l->at + 2; at < l->len; at++) {
 		char c = l->s[at];
 
 		if (quote) {
 			quote = c == quote ? 0 : quote;
 		} else if (depth && (c == '"' || c == '\'')) {
 			quote = c;
+		} else if (depth && c == '<' && at + 1 < l->len) {
+			if (lenient_is_name_start(l->s[at + 1]))
+				return at;
+			at = skip_comment(l, at, &memo);
 		} else if (c == '[') {
 			depth++;
 		} else if (c == ']') {
 			depth -= depth > 0;
 		} else if (c == '>' && depth == 0) {
-			l->at = at + 1;
-			return;
+			return at + 1;
 		}
+	}
+	return 0;
+}
+
+static void read_declaration(struct lenient *l)
+{
+	size_t end = l->no_declaration_end ? 0 : find_declaration_end(l);
+
+	if (starts_doctype(l))
+		lenient_repair(l, REPAIR_DOCTYPE, l->at);
+	if (end) {
+		l->at = end;
+		return;
 	}
 	/* It has no end like this, nor has a later one; then it has the simplest. */
 	l->no_declaration_end = true;
+	l->at++;
 	end_at_next_greater(l);
+}
+
+/* Where the name of the end tag at l->at begins, also in "</ title>"; 0 when it is none. */
+static size_t end_tag_name(const struct lenient *l)
+{
+	size_t at = l->at + 2;
+
+	while (at < l->len && text_is_space(l->s[at]))
+		at++;
+	return at < l->len && lenient_is_name_start(l->s[at]) ? at : 0;
 }
 
 static void read_end_tag(struct lenient *l)
 {
-	size_t at = l->at + 2, from = at;
+	size_t at = end_tag_name(l), from = at;
 
 	while (at < l->len && l->s[at] != '>' && l->s[at] != '<' && !text_is_space(l->s[at]))
 		at++;
@@ -293,6 +373,7 @@ static void read_end_tag(struct lenient *l)
 		at++;
 	else
 		lenient_repair(l, REPAIR_TAG, l->at);
+	l->cut |= at == l->len && l->s[at - 1] != '>';
 	l->at = at;
 }
 
@@ -302,7 +383,7 @@ static void read_markup(struct lenient *l)
 
 	if (starts(l, "<!--")) {
 		read_comment(l);
-	} else if (starts(l, "<![CDATA[")) {
+	} else if (text_has_prefix_nocase(l->s + l->at, "<![CDATA[")) {
 		read_cdata(l);
 	} else if (c == '!') {
 		/* Declarations stand before the document element; inside they are somebody's text. */
@@ -315,7 +396,7 @@ static void read_markup(struct lenient *l)
 		}
 	} else if (c == '?') {
 		read_instruction(l);
-	} else if (c == '/' && l->at + 2 < l->len && lenient_is_name_start(l->s[l->at + 2])) {
+	} else if (c == '/' && end_tag_name(l)) {
 		read_end_tag(l);
 	} else if (lenient_is_name_start(c)) {
 		lenient_start_tag(l);
@@ -338,13 +419,33 @@ static void report(struct lenient *l, struct problem_list *problems)
 	}
 }
 
+/* As XML reads line ends, for one text that has others. NULL for none; the caller frees. */
+static char *with_line_feeds(const char *text, size_t *len)
+{
+	char *copy = memchr(text, '\r', *len) ? mem_dup_bytes(text, *len) : NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; copy && i < *len; i++) {
+		if (text[i] != '\r')
+			copy[n++] = text[i];
+		else if (i + 1 == *len || text[i + 1] != '\n')
+			copy[n++] = '\n';
+	}
+	if (!copy)
+		return NULL;
+	copy[n] = '\0';
+	*len = n;
+	return copy;
+}
+
 void lenient_parse(const char *text, size_t len, uint32_t first_line, const struct xml_handler *handler, void *ctx, struct xml_sink *sink,
                    struct problem_list *problems, struct lenient_result *ret)
 {
 	struct lenient *l = mem_new_head(struct lenient, open);
+	auto_free char *copy = with_line_feeds(text, &len);
 
 	xml_init();
-	l->s = text;
+	l->s = copy ? copy : text;
 	l->len = len;
 	l->handler = handler;
 	l->ctx = ctx;

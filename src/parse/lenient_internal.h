@@ -25,7 +25,7 @@ enum repair {
 	REPAIRS
 };
 
-enum { LENIENT_BINDINGS = 256 };
+enum { LENIENT_BINDINGS = 256, LENIENT_DEEP_NAMES = 256 };
 
 struct open_element {
 	struct xml_name name;
@@ -49,6 +49,7 @@ struct lenient {
 	xmlDictPtr dict;
 	size_t depth;
 	size_t too_deep;      /* open elements that were not handed out, above the others */
+	uint32_t deep_names[LENIENT_DEEP_NAMES]; /* how many of them, by a hash of the name */
 	size_t roots;         /* document elements so far */
 	bool no_declaration_end;
 	bool cut;             /* the end of the text was inside a tag */

@@ -96,22 +96,32 @@ static struct xml_name read_name(struct lenient *l, const char *raw, size_t len)
 	return n;
 }
 
+/* Elements nested too deep are only counted, by name, so that the end of what is around them is told from theirs. */
+static uint32_t *deep_count(struct lenient *l, const char *folded)
+{
+	return &l->deep_names[((uintptr_t)folded >> 3) % LENIENT_DEEP_NAMES];
+}
+
+static void forget_deep(struct lenient *l)
+{
+	if (l->too_deep == 0)
+		return;
+	l->too_deep = 0;
+	memset(l->deep_names, 0, sizeof(l->deep_names));
+}
+
 void lenient_close_top(struct lenient *l)
 {
-	struct open_element *o;
+	struct open_element *o = &l->open[--l->depth];
 
-	if (l->too_deep) {
-		l->too_deep--;
-		return;
-	}
-	o = &l->open[--l->depth];
+	forget_deep(l);
 	l->handler->end_cb(&o->name, l->ctx);
 	l->n_bindings = o->n_bindings;
 }
 
 static void make_room(struct lenient *l, const struct xml_element *e, size_t at)
 {
-	while (l->depth && !l->too_deep && l->handler->must_end_cb && l->handler->must_end_cb(e, l->ctx)) {
+	while (l->depth && l->handler->must_end_cb && l->handler->must_end_cb(e, l->ctx)) {
 		lenient_repair(l, REPAIR_UNCLOSED, at);
 		lenient_close_top(l);
 	}
@@ -123,7 +133,7 @@ static void make_room(struct lenient *l, const struct xml_element *e, size_t at)
 
 void lenient_open(struct lenient *l, const char *raw, size_t len, bool closed, size_t at)
 {
-	struct xml_element e = { .attributes = l->attributes, .name = read_name(l, raw, len) };
+	struct xml_element e = { .attributes = l->attributes, .n_attributes = l->n_attributes, .name = read_name(l, raw, len) };
 	size_t n_bindings;
 
 	if (l->depth == 0 && l->roots++ > 0)
@@ -132,7 +142,10 @@ void lenient_open(struct lenient *l, const char *raw, size_t len, bool closed, s
 	make_room(l, &e, at);
 	if (l->too_deep || l->depth == LIMIT_XML_DEPTH) {
 		lenient_repair(l, REPAIR_DEPTH, at);
-		l->too_deep += !closed && !is_void(e.name.local);
+		if (!closed && !is_void(e.name.local)) {
+			l->too_deep++;
+			*deep_count(l, fold_name(l, raw, len)) += 1;
+		}
 		return;
 	}
 	n_bindings = l->n_bindings;
@@ -149,7 +162,7 @@ void lenient_open(struct lenient *l, const char *raw, size_t len, bool closed, s
 		.n_bindings = n_bindings,
 	};
 	l->handler->start_cb(&e, l->ctx);
-	if (closed || (l->depth > 1 && !e.name.prefix && is_void(e.name.local)))
+	if (closed || (!e.name.prefix && is_void(e.name.local)))
 		lenient_close_top(l);
 }
 
@@ -158,7 +171,8 @@ void lenient_end_tag(struct lenient *l, const char *raw, size_t len, size_t at)
 	const char *name = fold_name(l, raw, len);
 	size_t i = l->depth;
 
-	if (l->too_deep) {
+	if (l->too_deep && *deep_count(l, name)) {
+		*deep_count(l, name) -= 1;
 		l->too_deep--;
 		return;
 	}

@@ -19,7 +19,22 @@ static size_t closing_quote(struct lenient *l, size_t at)
 	char quote = l->s[at];
 	size_t end = lenient_find(l, at + 1, quote == '"' ? "\"" : "'", quote == '"' ? &l->next_double : &l->next_single);
 
-	return end < l->len && end - at <= LIMIT_XML_TAG_BYTES ? end : 0;
+	if (end == l->len || end - at > LIMIT_XML_TAG_BYTES)
+		return 0;
+	/* A value with an end tag in it is one whose quote was forgotten: the next quote belongs to another tag. */
+	return memmem(l->s + at, end - at, "</", 2) ? 0 : end;
+}
+
+/* Blanks of any kind are spaces in a value, as XML reads them. */
+static void add_piece(struct lenient *l, const char *s, size_t len)
+{
+	size_t from = l->values.len;
+
+	buf_append(&l->values, s, len);
+	for (size_t i = from; !buf_error(&l->values) && i < l->values.len; i++) {
+		if (text_is_space(l->values.bytes[i]))
+			l->values.bytes[i] = ' ';
+	}
 }
 
 static void add_value(struct lenient *l, const char *s, size_t len)
@@ -33,11 +48,11 @@ static void add_value(struct lenient *l, const char *s, size_t len)
 
 		if (!ampersand)
 			break;
-		buf_append(&l->values, s, (size_t)(ampersand - s));
+		add_piece(l, s, (size_t)(ampersand - s));
 		s = ampersand + lenient_reference(l, ampersand, (size_t)(end - ampersand), out, &n);
 		buf_append(&l->values, out, n);
 	}
-	buf_append(&l->values, s, (size_t)(end - s));
+	add_piece(l, s, (size_t)(end - s));
 	buf_append_char(&l->values, '\0');
 }
 
@@ -81,6 +96,33 @@ static size_t skip_space(const struct lenient *l, size_t at)
 	return at;
 }
 
+/* The length of a quotation mark of typesetters at `at`, which word processors put where XML wants a straight one; or 0. */
+static size_t typographic_quote(const struct lenient *l, size_t at)
+{
+	static const char *const marks[] = { "\xE2\x80\x9C", "\xE2\x80\x9D", "\xE2\x80\x9E", "\xE2\x80\x98", "\xE2\x80\x99", "\xE2\x80\xB3" };
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		if (l->len - at >= 3 && memcmp(l->s + at, marks[i], 3) == 0)
+			return 3;
+	}
+	return 0;
+}
+
+/* A value without quotes, with one, or in typographic ones: up to a blank or the end of the tag. */
+static size_t read_bare_value(struct lenient *l, const char *name, size_t name_len, size_t at)
+{
+	bool straight = at < l->len && (l->s[at] == '"' || l->s[at] == '\'');
+	size_t from = straight ? at + 1 : at + typographic_quote(l, at), end = from, len;
+
+	while (end < l->len && !text_is_space(l->s[end]) && l->s[end] != '>' && l->s[end] != '<' && !(from > at && typographic_quote(l, end)))
+		end++;
+	len = end - from;
+	if (from > at && end < l->len)
+		end += typographic_quote(l, end);
+	add_attribute(l, name, name_len, l->s + from, len);
+	return end;
+}
+
 /* One attribute at `at`; returns where the next thing is. */
 static size_t read_attribute(struct lenient *l, size_t at)
 {
@@ -101,9 +143,7 @@ static size_t read_attribute(struct lenient *l, size_t at)
 		return end + 1;
 	}
 	lenient_repair(l, REPAIR_ATTRIBUTE, from);
-	for (end = value; end < l->len && !text_is_space(l->s[end]) && l->s[end] != '>' && l->s[end] != '<'; end++)
-		;
-	add_attribute(l, l->s + from, name_len, l->s + value, end - value);
+	end = read_bare_value(l, l->s + from, name_len, value);
 	return end > at ? end : at + 1;
 }
 

@@ -15,6 +15,7 @@ static void start_feed(struct reader *r, const struct xml_element *e)
 	const char *version = xml_attribute(e, "version");
 
 	reader_set_format(r, is_old(e) || (!e->name.uri && version && text_has_prefix(version, "0.")) ? "atom03" : "atom10");
+	common_fill_language(r, e);
 }
 
 static void start_single_entry(struct reader *r, const struct xml_element *e)
@@ -121,7 +122,7 @@ static void start_source_link(struct reader *r, const struct xml_element *e)
 static const struct rule rows[] = {
 	{ "feed", PLACE_ROOT, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_FEED, start_feed, NULL },
 	{ "entry", PLACE_ROOT, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_ITEM, start_single_entry, NULL },
-	{ "entry", PLACE_FEED, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_ITEM, reader_begin_item, NULL },
+	{ "entry", PLACE_FEED | PLACE_ITEM, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_ITEM, reader_begin_item, NULL },
 	{ "title", PLACE_BOTH, HOLDS_TYPED, SLOT_TITLE, RANK_TITLE_ATOM, PLACE_NONE, start_text, NULL },
 	{ "subtitle", PLACE_FEED, HOLDS_TYPED, SLOT_SUMMARY, RANK_SUMMARY_ATOM, PLACE_NONE, start_text, NULL },
 	{ "tagline", PLACE_FEED, HOLDS_TYPED, SLOT_SUMMARY, RANK_SUMMARY_ATOM, PLACE_NONE, start_text, NULL },

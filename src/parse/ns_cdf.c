@@ -39,7 +39,7 @@ static void start_logo(struct reader *r, const struct xml_element *e)
 static const struct rule rows[] = {
 	/* Channels in channels are sections: their items are the feed's. */
 	{ "channel", PLACE_FEED, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_FEED, NULL, NULL },
-	{ "item", PLACE_FEED, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_ITEM, start_item, NULL },
+	{ "item", PLACE_FEED | PLACE_ITEM, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_ITEM, start_item, NULL },
 	{ "a", PLACE_BOTH, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_NONE, start_anchor, NULL },
 	{ "logo", PLACE_BOTH, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_NONE, start_logo, NULL },
 	{ "title", PLACE_BOTH, HOLDS_GUESS, SLOT_TITLE, RANK_TITLE_OWN, PLACE_NONE, NULL, NULL },

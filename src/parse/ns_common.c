@@ -36,6 +36,20 @@ static void add_link(struct reader *r, const struct xml_element *e, const char *
 	}
 }
 
+void common_fill_language(struct reader *r, const struct xml_element *e)
+{
+	reader_fill(r, SLOT_LANGUAGE, RANK_LANGUAGE_XML, xml_attribute_ns(e, XML_URI, "lang"), RAW_TEXT_PLAIN);
+}
+
+void common_fill_about(struct reader *r, const struct xml_element *e)
+{
+	struct raw_item *i = reader_item(r);
+
+	reader_fill(r, SLOT_ID, RANK_ID_ABOUT, xml_attribute_ns(e, RDF_URI, "about"), RAW_TEXT_PLAIN);
+	if (i && i->id)
+		i->id_is_link = true;
+}
+
 void common_start_link(struct reader *r, const struct xml_element *e)
 {
 	const char *href = xml_attribute(e, "href");

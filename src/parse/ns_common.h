@@ -3,9 +3,15 @@
 /* Rows that RSS's two families of namespaces share, and what tables need of each other. */
 #include "reader.h"
 
+#define RDF_URI "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+
 /* <link> of any format: an address in an attribute or as text; an enclosure when it says so. */
 void common_start_link(struct reader *r, const struct xml_element *e);
 void common_end_link(struct reader *r, const char *text);
+/* Of a document element: what its xml:lang says is the feed's language. */
+void common_fill_language(struct reader *r, const struct xml_element *e);
+/* rdf:about names the item; where it has no <link>, it is that too. */
+void common_fill_about(struct reader *r, const struct xml_element *e);
 void rss_start_enclosure(struct reader *r, const struct xml_element *e);
 void cdf_start_channel(struct reader *r, const struct xml_element *e);
 

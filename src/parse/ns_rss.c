@@ -13,6 +13,7 @@ static void start_rss(struct reader *r, const struct xml_element *e)
 	const char *version = xml_attribute(e, "version");
 
 	reader_set_format(r, version && text_has_prefix(version, "0.9") ? "rss09x" : "rss20");
+	common_fill_language(r, e);
 }
 
 /* RSS 1.1 begins with <Channel>; so does CDF, which alone has an address there. */
@@ -25,10 +26,19 @@ static void start_bare_channel(struct reader *r, const struct xml_element *e)
 		is_cdf |= xml_attribute_nocase(e, cdf[i]) != NULL;
 	if (!is_cdf) {
 		reader_set_format(r, "rss20");
+		common_fill_language(r, e);
+		common_fill_about(r, e);
 		return;
 	}
 	reader_set_format(r, "cdf");
 	cdf_start_channel(r, e);
+}
+
+static void start_item(struct reader *r, const struct xml_element *e)
+{
+	reader_begin_item(r, e);
+	if (reader_item(r))
+		common_fill_about(r, e); /* RSS 1.1 */
 }
 
 static void start_guid(struct reader *r, const struct xml_element *e)
@@ -123,7 +133,7 @@ static const struct rule rows[] = {
 	{ "rss", PLACE_ROOT, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_TOP, start_rss, NULL },
 	{ "channel", PLACE_ROOT, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_FEED, start_bare_channel, NULL },
 	{ "channel", PLACE_TOP, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_FEED, NULL, NULL },
-	{ "item", PLACE_FEED | PLACE_TOP | PLACE_ITEM, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_ITEM, reader_begin_item, NULL },
+	{ "item", PLACE_FEED | PLACE_TOP | PLACE_ITEM, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_ITEM, start_item, NULL },
 	{ "items", PLACE_FEED, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_FEED, NULL, NULL }, /* RSS 1.1 */
 	RSS_COMMON_ROWS,
 	{ "guid", PLACE_ITEM, HOLDS_PLAIN, SLOT_ID, RANK_ID_OWN, PLACE_NONE, start_guid, end_guid },

@@ -5,8 +5,6 @@
 
 #include "syndicated/base/text.h"
 
-#define RDF_URI "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-
 void rss_start_enclosure(struct reader *r, const struct xml_element *e)
 {
 	const char *url = xml_attribute(e, "url");
@@ -17,26 +15,23 @@ void rss_start_enclosure(struct reader *r, const struct xml_element *e)
 /* RSS 1.0 until an element of the older namespace shows. */
 static void start_rdf(struct reader *r, const struct xml_element *e)
 {
-	(void)e;
 	reader_set_format(r, "rss10");
+	common_fill_language(r, e);
 }
 
 /* RSS 0.90 is RDF too; its channel is in Netscape's namespace. */
 static void start_channel(struct reader *r, const struct xml_element *e)
 {
-	const char *about = xml_attribute_ns(e, RDF_URI, "about");
-
 	if (e->name.uri && strstr(e->name.uri, "netscape.com"))
 		reader_set_format(r, "rss09x");
-	reader_fill(r, SLOT_ID, RANK_ID_ABOUT, about, RAW_TEXT_PLAIN);
+	common_fill_about(r, e);
 }
 
 static void start_item(struct reader *r, const struct xml_element *e)
 {
-	const char *about = xml_attribute_ns(e, RDF_URI, "about");
-
 	reader_begin_item(r, e);
-	reader_fill(r, SLOT_ID, RANK_ID_ABOUT, about, RAW_TEXT_PLAIN);
+	if (reader_item(r))
+		common_fill_about(r, e);
 }
 
 static void end_image_url(struct reader *r, const char *text)
@@ -46,7 +41,7 @@ static void end_image_url(struct reader *r, const char *text)
 
 static const struct rule rows[] = {
 	{ "channel", PLACE_TOP, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_FEED, start_channel, NULL },
-	{ "item", PLACE_FEED | PLACE_TOP, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_ITEM, start_item, NULL },
+	{ "item", PLACE_FEED | PLACE_TOP | PLACE_ITEM, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_ITEM, start_item, NULL },
 	RSS_COMMON_ROWS,
 	{ "url", PLACE_IMAGE, HOLDS_PLAIN, SLOT_NONE, RANK_ANY, PLACE_NONE, NULL, end_image_url },
 	/* Of RSS 2.0, put into RSS 1.0 by tools that write both. */

@@ -1,7 +1,5 @@
 /* Namespaces of which one element matters: who generated an RSS 1.0 feed, licences, journals' dates. */
-#include "reader.h"
-
-#define RDF_URI "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+#include "ns_common.h"
 
 static void start_generator(struct reader *r, const struct xml_element *e)
 {

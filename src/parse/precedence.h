@@ -79,6 +79,7 @@ enum slot {
 	X(RIGHTS, MEDIA, "media:copyright", "of the file") \
 	X(RIGHTS, DC, "dc:rights", "of the work, where RSS has nothing of its own") \
 	X(RIGHTS, OWN, "copyright, rights", "of the item or the feed") \
+	X(LANGUAGE, XML, "xml:lang of the document element", "of all that is in it, unless something says otherwise") \
 	X(LANGUAGE, DC, "dc:language", "where RSS has nothing of its own") \
 	X(LANGUAGE, OWN, "language", "of the feed") \
 	X(COMMENTS, WFW, "wfw:comment", "where comments are sent to") \

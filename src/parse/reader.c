@@ -47,37 +47,67 @@ struct raw_item *reader_item(struct reader *r)
 	return r->item;
 }
 
-enum place reader_place(const struct reader *r)
-{
-	return r->stack[r->depth ? r->depth - 1 : 0].place;
-}
-
 void reader_set_format(struct reader *r, const char *format)
 {
-	/* Of several documents in one, the first says what the feed is. */
-	if (!r->is_feed || text_has_prefix(r->feed->format, "rss"))
+	/* Of several documents in one, the first says what the feed is; an RDF document is told by its channel. */
+	if (!r->is_feed || strcmp(r->feed->format, "rss10") == 0)
 		r->feed->format = format;
 	r->is_feed = true;
 	r->is_atom = text_has_prefix(format, "atom");
 	r->is_cdf = strcmp(format, "cdf") == 0;
 }
 
+/* An item in an item, whose end was forgotten and made up for later: one more item, and then the outer one goes on. */
+static void put_aside(struct reader *r, struct frame *f)
+{
+	struct outer_item *o = arena_alloc(r->feed->arena, sizeof(*o));
+
+	if (!o)
+		return; /* The arena is full: nothing will be kept of the rest. */
+	o->index = (size_t)(r->item - r->feed->items);
+	o->bytes = r->item_bytes;
+	memcpy(o->ranks, r->item_ranks, sizeof(o->ranks));
+	f->outer = o;
+}
+
+/* What is left of an <item> that was to be an </item>. */
+static bool is_empty(const struct raw_item *i)
+{
+	return !i->id && !i->title.value && !i->summary.value && !i->content.value && !i->links.n && !i->enclosures.n && !i->published &&
+	       !i->updated && !i->categories.n && !i->authors.n;
+}
+
+static void end_item(struct reader *r, const struct frame *f)
+{
+	if (r->item && is_empty(r->item) && r->item == &r->feed->items[r->feed->n_items - 1])
+		r->feed->n_items--;
+	r->item = NULL;
+	r->item_refused = false;
+	if (!f->outer)
+		return;
+	r->item = &r->feed->items[f->outer->index];
+	r->item_bytes = f->outer->bytes;
+	memcpy(r->item_ranks, f->outer->ranks, sizeof(r->item_ranks));
+}
+
 void reader_begin_item(struct reader *r, const struct xml_element *e)
 {
 	struct frame *f = &r->stack[r->depth];
 
-	if (r->item || r->item_refused)
-		return; /* An item in an item: its elements go on filling the outer one. */
+	if (r->item_refused)
+		return;
+	if (r->item)
+		put_aside(r, f);
 	memset(r->item_ranks, 0, sizeof(r->item_ranks));
 	r->item_bytes = 0;
 	r->item_full = false;
 	f->opened_item = true;
 	r->item = raw_feed_add_item(r->feed);
 	if (!r->item) {
-		if (!r->item_refused)
+		if (!r->items_refused)
 			problem_add(&r->feed->problems, "too-many-items", e->line, "The document holds more items than are read; the first %u were.",
 			            LIMIT_FEED_ITEMS);
-		r->item_refused = true;
+		r->item_refused = r->items_refused = true;
 		f->place = PLACE_NONE;
 		return;
 	}
@@ -90,7 +120,8 @@ void reader_begin_item(struct reader *r, const struct xml_element *e)
 
 /*
  * Atom's elements without a namespace are meant as Atom's. A document element that is a feed's by its name alone, in a
- * namespace that nobody knows, means the format's own (feeds of drafts, and of people who changed the address).
+ * namespace that nobody knows or that is another's, means the format's own (feeds of drafts, of people who changed the
+ * address, and of those who declared a module without its prefix).
  */
 static const struct namespace_table *table_of(struct reader *r, const struct xml_name *name)
 {
@@ -98,7 +129,8 @@ static const struct namespace_table *table_of(struct reader *r, const struct xml
 
 	if (!name->uri && !name->prefix)
 		return r->is_atom ? &ns_atom : r->is_cdf ? &ns_cdf : &ns_rss;
-	if (name->uri && name->uri == r->root_uri)
+	/* With a prefix, a namespace that we know means what it says. */
+	if (name->uri && name->uri == r->root_uri && (!name->prefix || !namespace_of(name)))
 		return r->is_atom ? &ns_atom : &ns_rss;
 	c = &r->tables[(((size_t)name->uri >> 3) ^ ((size_t)name->prefix >> 4)) % TABLE_CACHE];
 	if (!c->known || c->uri != name->uri || c->prefix != name->prefix)
@@ -114,7 +146,7 @@ static const struct rule *root_rule(struct reader *r, const struct xml_name *nam
 
 	for (size_t i = 0; !rule && i < sizeof(formats) / sizeof(formats[0]); i++) {
 		rule = namespace_rule(formats[i], name->local, PLACE_ROOT);
-		if (rule && name->uri && !known)
+		if (rule && name->uri)
 			r->root_uri = name->uri;
 	}
 	return rule;
@@ -125,8 +157,12 @@ static const struct rule *look_up(struct reader *r, const struct xml_name *name,
 	const struct namespace_table *t;
 	const struct rule *rule;
 
-	if (place == PLACE_ROOT)
-		return root_rule(r, name);
+	if (place == PLACE_ROOT) {
+		rule = root_rule(r, name);
+		if (rule || !r->is_feed)
+			return rule;
+		place = PLACE_TOP; /* behind the end of a feed: what a script appended to the file */
+	}
 	t = table_of(r, name);
 	rule = t ? namespace_rule(t, name->local, place) : NULL;
 	/* The other format's elements are understood where this one has none of that name: <id> in RSS, <item> in Atom. */
@@ -281,10 +317,8 @@ static void on_end(const struct xml_name *name, void *ctx)
 		end_inside(r, name->local);
 	else if (f->rule && f->rule->end && f->rule->holds == HOLDS_NOTHING)
 		f->rule->end(r, "");
-	if (f->opened_item) {
-		r->item = NULL;
-		r->item_refused = false;
-	}
+	if (f->opened_item)
+		end_item(r, f);
 	if (f->opened_person)
 		reader_end_person(r);
 	r->depth--;
@@ -300,37 +334,103 @@ static void on_text(const char *s, size_t len, void *ctx)
 
 /* ---- for what is no XML ---- */
 
-static bool is_html_name(const char *local)
+static bool is_one_of(const char *local, const char *const *names)
 {
-	static const char *const names[] = { "a", "b", "body", "center", "content", "div", "figure", "image", "link", "p", "source", "summary", "title" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (text_equal_nocase(names[i], local))
+	for (; *names; names++) {
+		if (text_equal_nocase(*names, local))
 			return true;
 	}
 	return false;
 }
 
-/*
- * Whether what is open must have been left open by mistake: a new item always ends the one before and its fields; the
- * beginning of another field of the item ends a field, unless it can be HTML in one that holds HTML.
- */
+/* Another document begins, or the one that was meant, behind the junk of a broken script. */
+static bool begins_document(struct reader *r, const struct xml_element *e)
+{
+	static const char *const roots[] = { "rss", "feed", "RDF", NULL };
+
+	if (!is_one_of(e->name.local, roots) || (r->is_feed && r->collecting && text_equal_nocase(e->name.local, "RDF")))
+		return false; /* (Licences are written in RDF, and stand in HTML.) */
+	return !e->name.uri || namespace_of(&e->name) != NULL;
+}
+
+/* By the table; in xhtml by the name alone, since there the namespace in force is another. */
+static bool begins_item(struct reader *r, const struct xml_element *e)
+{
+	static const char *const items[] = { "item", "entry", NULL };
+	const struct rule *rule = find_rule(r, &e->name, PLACE_FEED);
+
+	return rule ? rule->opens == PLACE_ITEM : r->collecting && r->xhtml && !e->name.prefix && is_one_of(e->name.local, items);
+}
+
+/* Whether an element whose name is a field's can be markup of the field being collected. */
+static bool may_be_html(const struct reader *r, const struct xml_element *e)
+{
+	static const char *const markup[] = { "a", "b", "body", "center", "div", "figure", "p", NULL };
+	static const char *const both[] = { "content", "image", "link", "source", "summary", "title", NULL };
+	static const char *const prefixes[] = { "xhtml", "html", "h", NULL };
+	bool directly = r->depth == r->collecting;
+
+	if (e->name.prefix && !is_one_of(e->name.prefix, prefixes))
+		return false;
+	if (is_one_of(e->name.local, markup))
+		return true;
+	if (r->kind != RAW_TEXT_HTML || !is_one_of(e->name.local, both))
+		return false;
+	if (text_equal_nocase(e->name.local, "source"))
+		return !xml_attribute(e, "url");
+	if (text_equal_nocase(e->name.local, "link"))
+		return e->n_attributes > 0 && !directly;
+	return !directly;
+}
+
+/* The beginning of another field ends a field; of the same one too, when somebody forgot the slash of its end tag. */
+static bool ends_field(struct reader *r, const struct xml_element *e)
+{
+	const struct rule *rule;
+
+	if (r->xhtml)
+		return false;
+	rule = find_rule(r, &e->name, r->stack[r->collecting - 1].place);
+	return rule && (r->kind == RAW_TEXT_PLAIN || !may_be_html(r, e));
+}
+
+/* What may stand in a picture or a person besides what we read of it. */
+static bool belongs_to_part(const struct xml_element *e, enum place part)
+{
+	static const char *const image[] = { "title", "link", "description", "width", "height", NULL };
+	static const char *const person[] = { "image", "description", "id", NULL };
+
+	if (part == PLACE_SOURCE)
+		return true;
+	return is_one_of(e->name.local, part == PLACE_IMAGE ? image : person);
+}
+
+/* A part (an author, a picture, a file) or an empty element that was left open: what comes now belongs around it. */
+static bool ends_part(struct reader *r, const struct xml_element *e)
+{
+	enum { AROUND = PLACE_ROOT | PLACE_TOP | PLACE_FEED | PLACE_ITEM };
+	enum place part = r->stack[r->depth].place;
+	size_t d = r->depth;
+
+	if ((part & AROUND) || (part && (find_rule(r, &e->name, part) || belongs_to_part(e, part))))
+		return false;
+	while (d > 0 && r->stack[d].rule && !(r->stack[d].place & AROUND))
+		d--;
+	return (r->stack[d].place & (PLACE_FEED | PLACE_ITEM)) && find_rule(r, &e->name, r->stack[d].place);
+}
+
+/* Whether what is open must have been left open by mistake: a new item always ends the one before and all in it. */
 static bool must_end(const struct xml_element *e, void *ctx)
 {
 	struct reader *r = ctx;
-	const struct rule *rule;
 
 	if (r->skipped || r->depth == 0)
 		return false;
-	rule = find_rule(r, &e->name, PLACE_FEED);
-	if (rule && rule->opens == PLACE_ITEM)
-		return (r->item || r->item_refused || r->collecting) && !r->xhtml;
-	if (!r->collecting || r->xhtml || (r->depth > r->collecting && r->kind == RAW_TEXT_PLAIN))
-		return false;
-	rule = find_rule(r, &e->name, r->stack[r->collecting - 1].place);
-	if (!rule || rule == r->stack[r->collecting].rule)
-		return false;
-	return r->kind == RAW_TEXT_PLAIN || !is_html_name(e->name.local);
+	if (begins_document(r, e))
+		return true;
+	if (begins_item(r, e))
+		return r->depth > 1 && (r->collecting || !(r->stack[r->depth].place & (PLACE_TOP | PLACE_FEED)));
+	return r->collecting ? ends_field(r, e) : ends_part(r, e);
 }
 
 const struct xml_handler reader_handler = { .start_cb = on_start, .end_cb = on_end, .text_cb = on_text, .must_end_cb = must_end };

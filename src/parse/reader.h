@@ -25,7 +25,6 @@ void reader_finish(struct reader *r, bool complete);
 /* For the rows of the tables. */
 struct raw_feed *reader_feed(struct reader *r);
 struct raw_item *reader_item(struct reader *r);     /* NULL outside of items */
-enum place reader_place(const struct reader *r);    /* where the element at hand is */
 void reader_set_format(struct reader *r, const char *format);
 void reader_begin_item(struct reader *r, const struct xml_element *e);
 char *reader_keep(struct reader *r, const char *s);  /* trimmed copy in the arena; NULL for NULL or nothing */

@@ -5,11 +5,18 @@
 #include "syndicated/base/buf.h"
 #include "syndicated/base/limits.h"
 
+struct outer_item { /* put aside while an item inside it is read */
+	size_t index;
+	size_t bytes;
+	uint8_t ranks[SLOTS];
+};
+
 struct frame {
 	const struct rule *rule;
 	enum place place; /* of the children */
 	const char *base;
 	const char *language;
+	const struct outer_item *outer;
 	bool opened_item;
 	bool opened_person;
 };
@@ -43,7 +50,8 @@ struct reader {
 
 	struct raw_item *item;
 	bool item_refused; /* past LIMIT_FEED_ITEMS */
-	bool item_full;    /* said already */
+	bool items_refused; /* said already; so is item_full */
+	bool item_full;
 	size_t item_bytes;
 	struct raw_person *person;
 	bool person_ignored;

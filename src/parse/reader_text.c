@@ -36,6 +36,13 @@ static bool make_room(struct reader *r, size_t len)
 	return true;
 }
 
+static void cut_text(struct reader *r)
+{
+	r->text_cut = true;
+	r->sink.end = r->sink.at;
+	problem_add(&r->feed->problems, "field-too-long", 0, "A field holds more text than is kept; it was cut.");
+}
+
 static void put(struct reader *r, const char *s, size_t len)
 {
 	if (r->text_cut)
@@ -43,8 +50,7 @@ static void put(struct reader *r, const char *s, size_t len)
 	if (!make_room(r, len)) {
 		size_t room = LIMIT_FIELD_BYTES - text_len(r);
 
-		r->text_cut = true;
-		problem_add(&r->feed->problems, "field-too-long", 0, "A field holds more text than is kept; it was cut.");
+		cut_text(r);
 		len = room < len ? text_cut(s, len, room) : len;
 		(void)make_room(r, len);
 	}
@@ -107,6 +113,8 @@ void reader_write_tag(struct reader *r, const struct xml_element *e)
 	buf_append_char(&b, '>');
 	if (!buf_error(&b) && b.len <= LIMIT_FIELD_BYTES - text_len(r))
 		put(r, b.bytes, b.len);
+	else
+		cut_text(r); /* Half a tag is none. */
 	buf_done(&b);
 }
 

@@ -3,12 +3,6 @@
 #include "lenient.h"
 #include "reader.h"
 
-/* Whether the lenient reader is to try: not when a limit ended the strict one, since it would only run into it again. */
-static bool is_worth_repair(const struct xml_result *r)
-{
-	return !r->complete && r->stop != XML_STOP_LIMIT;
-}
-
 static void note_damage(struct raw_feed *feed, const struct xml_result *r, uint32_t first_line)
 {
 	uint32_t line = r->line ? r->line + first_line - 1 : 0;
@@ -17,8 +11,8 @@ static void note_damage(struct raw_feed *feed, const struct xml_result *r, uint3
 		problem_add(&feed->problems, "entity-declared", line,
 		            "The document declares an entity, which no feed needs and attacks use; it was read without.");
 	else if (r->stop == XML_STOP_LIMIT)
-		problem_add(&feed->problems, "damaged", line, "The document is damaged (%s); %zu whole items before that were kept.", r->reason,
-		            feed->n_items);
+		problem_add(&feed->problems, "beyond-limit", line, "The document is beyond what is read of XML (%s); it was read as far as that goes.",
+		            r->reason);
 	else
 		problem_add(&feed->problems, "not-well-formed", line, "The document is not well-formed XML (%s); it was repaired.", r->reason);
 }
@@ -71,9 +65,8 @@ enum parse_status xmlfeed_read(const char *text, size_t len, uint32_t first_line
 
 	xml_parse(text, len, &reader_handler, r, reader_sink(r), &result);
 	reader_finish(r, result.complete);
-	if (!result.complete)
+	if (!result.complete) {
 		note_damage(feed, &result, first_line);
-	if (is_worth_repair(&result)) {
 		reader_free(r);
 		r = read_leniently(text, len, first_line, feed);
 	} else {
