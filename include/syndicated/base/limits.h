@@ -11,6 +11,7 @@
 #define LIMIT_ITEM_BYTES (2u << 20)        /* all fields of an item */
 #define LIMIT_XML_DEPTH 256u
 #define LIMIT_XML_ATTRIBUTES 256u          /* of one element */
+#define LIMIT_XML_NAMES 16384u             /* different names, prefixes and namespaces of one document; feeds have some hundred at most */
 #define LIMIT_XML_TAG_BYTES (64u << 10)    /* unparsed bytes inside a start tag */
 #define LIMIT_XML_TOKEN_BYTES (2u << 20)   /* unparsed bytes inside CDATA, comment, PI */
 #define LIMIT_ITEM_LIST 64u                /* authors, categories, enclosures of one item, each */
