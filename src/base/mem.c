@@ -1,13 +1,19 @@
 /* The only file that may call the allocator of the C library (scripts/check-banned): all others get abort on exhaustion. */
 #include "syndicated/base/mem.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARENA_CHUNK_BYTES = 16 << 10, ARENA_ALIGN = 16 };
+enum {
+	BIG_BLOCK_BYTES = 1 << 20,
+	TRIM_BYTES = 4 << 20, /* free at the heap's end before it shrinks: the next job wants it again */
+	ARENA_CHUNK_BYTES = 16 << 10,
+	ARENA_ALIGN = 16,
+};
 
 struct arena_chunk {
 	struct arena_chunk *next;
@@ -90,6 +96,18 @@ void mem_free(void *p)
 	free(p);
 }
 
+void mem_trim(void)
+{
+	(void)malloc_trim(0);
+}
+
+void mem_return_big_blocks(void)
+{
+	/* Without, the C library raises the first of these to 32 MiB as blocks are freed, and big ones pile up in the heap. */
+	(void)mallopt(M_MMAP_THRESHOLD, BIG_BLOCK_BYTES);
+	(void)mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
+}
+
 void mem_set_str(char **slot, const char *s)
 {
 	char *old = *slot;
@@ -117,7 +135,9 @@ struct arena *arena_new(size_t max_bytes)
 
 static struct arena_chunk *add_chunk(struct arena *a, size_t size)
 {
-	size_t capacity = size > ARENA_CHUNK_BYTES ? size : ARENA_CHUNK_BYTES;
+	/* What has become large goes on in large steps, which the C library maps, zeroed, and gives back when they are freed. */
+	size_t step = a->used_bytes < BIG_BLOCK_BYTES ? ARENA_CHUNK_BYTES : BIG_BLOCK_BYTES;
+	size_t capacity = size > step ? size : step;
 	struct arena_chunk *chunk = mem_alloc_zero(1, sizeof(*chunk) + capacity);
 
 	chunk->capacity = capacity;
@@ -159,6 +179,11 @@ char *arena_dup(struct arena *a, const void *p, size_t len)
 int arena_full(const struct arena *a)
 {
 	return a->full;
+}
+
+size_t arena_used_bytes(const struct arena *a)
+{
+	return a->used_bytes;
 }
 
 struct arena *arena_free(struct arena *a)

@@ -28,6 +28,7 @@ static char *safe_html(struct cleaner *c, const struct raw_text *t, char **ret_t
 		len = c->source.len;
 	}
 	clean_html_with_text(s, len, cleaner_base(c, t->base), &c->html_out, ret_text ? &c->text_out : NULL);
+	c->kept_bytes += c->html_out.len + c->text_out.len;
 	if (ret_text)
 		*ret_text = c->text_out.len ? mem_dup_bytes(c->text_out.bytes, c->text_out.len) : NULL; /* collapsed, and no longer than a summary */
 	return buf_error(&c->html_out) || c->html_out.len == 0 ? NULL : mem_dup_bytes(c->html_out.bytes, c->html_out.len);
@@ -49,6 +50,7 @@ static void clean_texts(struct cleaner *c, const struct raw_item *raw, struct it
 	item->content = safe_html(c, content, summary == content ? &item->summary : NULL);
 	if (summary == content)
 		return;
+	c->kept_bytes += summary->value ? strnlen(summary->value, LIMIT_SUMMARY_BYTES) : 0;
 	item->summary = c->html == CLEAN_HTML_RAW ? clean_plain(summary->value, LIMIT_SUMMARY_BYTES) : clean_plain_text(c, summary, LIMIT_SUMMARY_BYTES);
 }
 

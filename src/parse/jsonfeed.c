@@ -96,7 +96,7 @@ static void read_lists(struct raw_feed *f, struct raw_item *item, const json_t *
 
 static void read_item(struct raw_feed *f, const json_t *v)
 {
-	struct raw_item *item = json_is_object(v) ? raw_feed_add_item(f) : NULL;
+	struct raw_item *item = json_is_object(v) ? raw_feed_add_item(f, 0) : NULL;
 
 	if (!item)
 		return;

@@ -36,7 +36,7 @@ struct reader {
 	bool is_cdf;
 
 	struct raw_item *item;
-	bool item_refused; /* past LIMIT_FEED_ITEMS */
+	bool item_refused; /* the feed has no room for it */
 	bool item_full;    /* said already */
 	size_t item_bytes;
 	struct raw_person *person;

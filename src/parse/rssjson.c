@@ -89,7 +89,7 @@ static void read_author(struct raw_feed *f, struct raw_list *l, const json_t *v,
 
 static void read_item(struct raw_feed *f, const json_t *v)
 {
-	struct raw_item *item = json_is_object(v) ? raw_feed_add_item(f) : NULL;
+	struct raw_item *item = json_is_object(v) ? raw_feed_add_item(f, 0) : NULL;
 	const json_t *source = json_object_get(v, "source");
 
 	if (!item)
