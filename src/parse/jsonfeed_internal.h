@@ -1,6 +1,6 @@
 #ifndef SYNDICATED_PARSE_JSONFEED_INTERNAL_H
 #define SYNDICATED_PARSE_JSONFEED_INTERNAL_H
-/* What the readers of JSON share: jsonfeed.c JSON Feed, rssjson.c RSS-in-JSON, jsonrepair.c what was cut off. */
+/* What the readers of JSON share: jsonfeed.c JSON Feed, rssjson.c RSS-in-JSON. */
 #include <jansson.h>
 #include <stdbool.h>
 
@@ -13,11 +13,6 @@ void jsonfeed_add_link(struct raw_feed *f, struct raw_list *l, const char *href,
 
 /* The value of "rss" of an RSS-in-JSON document. False when it has no channel. */
 bool rssjson_read(struct raw_feed *f, const json_t *rss);
-
-/*
- * A document whose end is missing, closed behind its last whole item (an object in an array near the root);
- * or NULL when there is none. The caller owns it.
- */
-json_t *jsonfeed_repair(const char *text, size_t len);
+void rssjson_read_item(struct raw_feed *f, const json_t *v);
 
 #endif

@@ -38,9 +38,9 @@ static void try_lists(const char *bytes, size_t len)
 	static struct buf again = BUF_INIT(LIMIT_WORKER_FRAME_BYTES);
 	struct item item = {0};
 
-	if (item_lists_decode(&item, bytes, len) == 0) {
+	if (item_details_decode(&item, bytes, len) == 0) {
 		buf_clear(&again);
-		item_lists_encode(&item, &again);
+		item_details_encode(&item, &again);
 		/* Three lists of none may be written out or not at all. */
 		if (item.n_authors + item.n_categories + item.n_enclosures > 0)
 			FUZZ_CHECK(again.len == len && memcmp(buf_str(&again), bytes, len) == 0, "two encodings of one item's lists");

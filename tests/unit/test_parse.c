@@ -63,7 +63,7 @@ static void test_damaged(void **state)
 	assert_int_equal(f->n_items, 1);
 	assert_string_equal(f->items[0].title.value, "one");
 	assert_int_equal(f->problems.n, 3); /* what the parser said, what was open at the end, what was kept */
-	assert_string_equal(f->problems.items[1].code, "damaged");
+	assert_string_equal(f->problems.items[2].code, "damaged");
 	raw_feed_free(f);
 }
 

@@ -16,6 +16,8 @@
 #define LIMIT_XML_NAMES 16384u             /* different names, prefixes and namespaces of one document; feeds have some hundred at most */
 #define LIMIT_XML_TAG_BYTES (64u << 10)    /* unparsed bytes inside a start tag */
 #define LIMIT_XML_TOKEN_BYTES (2u << 20)   /* unparsed bytes inside CDATA, comment, PI */
+#define LIMIT_JSON_BYTES (2u << 20)        /* unread bytes of one item, or of the document around its items */
+#define LIMIT_JSON_VALUES 16384u           /* of the same: a value takes 50 to 300 bytes when it is read */
 #define LIMIT_ITEM_LIST 64u                /* authors, categories, enclosures of one item, each */
 #define LIMIT_TITLE_BYTES 1024u            /* title as stored */
 #define LIMIT_SUMMARY_BYTES (16u << 10)
