@@ -16,6 +16,9 @@ struct ingest_request {
 	const char *content_type; /* HTTP header or NULL */
 	const char *bytes;
 	size_t len;
+	/* Called once, when bytes are not looked at any more and may be freed; or NULL. */
+	void (*release_cb)(void *ctx);
+	void *release_ctx;
 	bool raw_html; /* leave HTML as it is, for measuring only: what comes out is not safe to show */
 };
 

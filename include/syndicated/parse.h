@@ -22,10 +22,17 @@ enum parse_status {
 	PARSE_BROKEN,    /* meant to be a feed, nothing in it could be read; the message says what and where */
 };
 
-/*
- * content_type is the HTTP header or NULL. *ret is set only on PARSE_OK and owned by the caller. message gets one
- * sentence otherwise.
- */
+struct parse_input {
+	const char *bytes;
+	size_t len;
+	const char *content_type; /* the HTTP header or NULL */
+	/* Called at most once, when bytes are not looked at any more, so that what is large can be freed early; or NULL. On PARSE_OK always. */
+	void (*release_cb)(void *ctx);
+	void *release_ctx;
+};
+
+/* *ret is set only on PARSE_OK and owned by the caller. message gets one sentence otherwise. */
+enum parse_status parse_input(const struct parse_input *in, struct raw_feed **ret, struct err *message);
 enum parse_status parse_feed(const char *bytes, size_t len, const char *content_type, struct raw_feed **ret, struct err *message);
 
 /* Which of competing elements wins: rows of one slot from the weakest to the strongest, each with its reason. */

@@ -8,7 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARENA_CHUNK_BYTES = 16 << 10, ARENA_ALIGN = 16 };
+enum {
+	BIG_BLOCK_BYTES = 1 << 20,
+	TRIM_BYTES = 4 << 20, /* free at the heap's end before it shrinks: the next job wants it again */
+	ARENA_CHUNK_BYTES = 16 << 10,
+	ARENA_ALIGN = 16,
+};
 
 struct arena_chunk {
 	struct arena_chunk *next;
@@ -93,15 +98,23 @@ char *mem_printf(const char *format, ...)
 	return s;
 }
 
-void mem_keep_freed(int bytes)
-{
-	(void)mallopt(M_TRIM_THRESHOLD, bytes);
-	(void)mallopt(M_TOP_PAD, bytes / 8);
-}
-
 void mem_free(void *p)
 {
 	free(p);
+}
+
+void mem_trim(void)
+{
+	(void)malloc_trim(0);
+}
+
+void mem_return_big_blocks(void)
+{
+	/* Without, the C library raises the first of these to 32 MiB as blocks are freed, and big ones pile up in the heap. */
+	(void)mallopt(M_MMAP_THRESHOLD, BIG_BLOCK_BYTES);
+	/* Pages that are given back and taken again for each document cost a third of the time that it takes. */
+	(void)mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
+	(void)mallopt(M_TOP_PAD, TRIM_BYTES / 8);
 }
 
 void mem_set_str(char **slot, const char *s)
@@ -131,7 +144,9 @@ struct arena *arena_new(size_t max_bytes)
 
 static struct arena_chunk *add_chunk(struct arena *a, size_t size)
 {
-	size_t capacity = size > ARENA_CHUNK_BYTES ? size : ARENA_CHUNK_BYTES;
+	/* What has become large goes on in large steps, which the C library maps and gives back when they are freed. */
+	size_t step = a->used_bytes < BIG_BLOCK_BYTES ? ARENA_CHUNK_BYTES : BIG_BLOCK_BYTES;
+	size_t capacity = size > step ? size : step;
 	struct arena_chunk *chunk = mem_alloc_head(sizeof(*chunk), sizeof(*chunk) + capacity);
 
 	chunk->capacity = capacity;
@@ -184,6 +199,11 @@ char *arena_dup(struct arena *a, const void *p, size_t len)
 int arena_full(const struct arena *a)
 {
 	return a->full;
+}
+
+size_t arena_used_bytes(const struct arena *a)
+{
+	return a->used_bytes;
 }
 
 struct arena *arena_free(struct arena *a)

@@ -87,6 +87,20 @@ static void clean_head(struct cleaner *c)
 	d->complete = raw->complete;
 }
 
+static void clean_items(struct cleaner *c)
+{
+	const struct raw_feed *raw = c->raw;
+
+	for (size_t i = 0; i < raw->n_items; i++) {
+		if (c->kept_bytes > LIMIT_DOCUMENT_BYTES) {
+			problem_add(&c->document->problems, "document-too-big", raw->items[i].line,
+			            "The document holds more text than is kept; its first %zu items were.", i);
+			return;
+		}
+		clean_item(c, &raw->items[i]);
+	}
+}
+
 struct feed_document *clean_feed(const struct raw_feed *raw, const char *document_url, enum clean_html html)
 {
 	struct cleaner c = {
@@ -102,8 +116,7 @@ struct feed_document *clean_feed(const struct raw_feed *raw, const char *documen
 
 	copy_problems(&raw->problems, &c.document->problems);
 	clean_head(&c);
-	for (size_t i = 0; i < raw->n_items; i++)
-		clean_item(&c, &raw->items[i]);
+	clean_items(&c);
 	mem_free(c.feed_link);
 	mem_free(c.base);
 	buf_done(&c.html_out);

@@ -236,6 +236,7 @@ struct html_token {
 
 struct html_tokens {
 	const char *at, *end;
+	const char *next_lt;  /* the "<" found last, or the end: references before it need no second look. NULL: none yet */
 	struct buf *scratch;  /* decoded values of one tag */
 	bool in_svg;          /* where a title is no raw element */
 	uint64_t unclosed[2]; /* raw elements of which no end tag follows any more */

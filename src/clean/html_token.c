@@ -27,6 +27,7 @@ void html_tokens_init(struct html_tokens *t, const char *s, size_t len, struct b
 {
 	t->at = s;
 	t->end = s + len;
+	t->next_lt = NULL;
 	t->scratch = scratch;
 	(void)buf_reserve(scratch, len); /* values are pointed at: it must not move */
 	t->in_svg = false;
@@ -352,11 +353,14 @@ static void take_reference(struct html_tokens *t, struct html_token *ret)
 	t->at += n;
 }
 
-static const char *end_of_text(const struct html_tokens *t)
+static const char *end_of_text(struct html_tokens *t)
 {
-	const char *lt = find_char(t, '<'), *amp = memchr(t->at, '&', (size_t)(lt - t->at));
+	const char *amp;
 
-	return amp ? amp : lt;
+	if (!t->next_lt || t->next_lt < t->at)
+		t->next_lt = find_char(t, '<');
+	amp = memchr(t->at, '&', (size_t)(t->next_lt - t->at));
+	return amp ? amp : t->next_lt;
 }
 
 /* At "<". False when it made no token. */

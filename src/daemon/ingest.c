@@ -1,6 +1,5 @@
 #include "syndicated/ingest.h"
 
-#include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 #include "syndicated/clean.h"
@@ -9,7 +8,7 @@
 
 void ingest_init(void)
 {
-	mem_keep_freed(LIMIT_WORKER_KEPT_BYTES);
+	mem_return_big_blocks();
 	parse_init();
 	clean_init();
 }
@@ -25,14 +24,37 @@ static void say_more(const struct ingest_request *request, enum parse_status sta
 		(void)err_set(message, ERR_INVALID, "this is an HTML page, not a feed, and it names none");
 }
 
+struct input {
+	const struct ingest_request *request;
+	bool released;
+};
+
+static void release(void *ctx)
+{
+	struct input *input = ctx;
+
+	input->released = true;
+	if (input->request->release_cb)
+		input->request->release_cb(input->request->release_ctx);
+}
+
 enum ingest_status ingest_run(const struct ingest_request *request, struct feed_document **ret, struct err *message)
 {
+	struct input input = { .request = request };
+	const struct parse_input in = {
+		.bytes = request->bytes,
+		.len = request->len,
+		.content_type = request->content_type,
+		.release_cb = release,
+		.release_ctx = &input,
+	};
 	struct raw_feed *raw = NULL;
 	enum parse_status status;
 
-	status = parse_feed(request->bytes, request->len, request->content_type, &raw, message);
+	status = parse_input(&in, &raw, message);
 	if (status != PARSE_OK) {
-		say_more(request, status, message);
+		if (!input.released)
+			say_more(request, status, message);
 		return INGEST_NOT_A_FEED;
 	}
 	*ret = clean_feed(raw, request->url ? request->url : "", request->raw_html ? CLEAN_HTML_RAW : CLEAN_HTML_SAFE);

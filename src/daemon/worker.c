@@ -25,12 +25,28 @@ static long cpu_seconds(void)
 	return clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) == 0 ? (long)t.tv_sec : 0;
 }
 
-static enum ingest_status run_job(const struct buf *payload, struct buf *document, struct err *message)
+enum { RESULT_HEAD_BYTES = 4 * 4 }; /* status, retires, no message, length of the document */
+
+static void keep_small(struct buf *b)
+{
+	if (b->capacity > LIMIT_WORKER_KEPT_BYTES)
+		buf_done(b);
+	else
+		buf_clear(b);
+}
+
+static void release_job(void *ctx)
+{
+	keep_small(ctx);
+}
+
+/* Appends the document to out. The job's bytes go before it is cleaned: with a big one, there would be no room for both. */
+static enum ingest_status run_job(struct buf *payload, struct buf *out, struct err *message)
 {
 	struct unpack u = {.p = payload->bytes, .len = payload->len};
 	auto_free char *url = unpack_str(&u);
 	auto_free char *content_type = unpack_str(&u);
-	struct ingest_request request = {.url = url, .content_type = content_type};
+	struct ingest_request request = {.url = url, .content_type = content_type, .release_cb = release_job, .release_ctx = payload};
 	struct feed_document *d = NULL;
 	enum ingest_status status;
 
@@ -42,38 +58,58 @@ static enum ingest_status run_job(const struct buf *payload, struct buf *documen
 	status = ingest_run(&request, &d, message);
 	if (status == INGEST_OK) {
 		feed_document_drop_twins(d);
-		feed_document_encode(d, document);
+		feed_document_encode_items_away(d, out);
 	}
 	feed_document_free(d);
 	return status;
 }
 
-/* One job: read, work, answer. Returns 0 to go on, 1 to retire, negative when the parent is gone. */
-static int serve_one(struct buf *in, struct buf *document, struct buf *out, bool last)
+/* What stands before the document, which is in out already, behind room for it; or the whole answer without one. */
+static void put_head(struct buf *out, enum ingest_status status, bool last, const char *message)
 {
+	struct buf head = BUF_INIT(RESULT_HEAD_BYTES + 4 * ERR_MESSAGE_BYTES);
+
+	pack_u32(&head, (uint32_t)status);
+	pack_u32(&head, last);
+	wire_pack_text(&head, message);
+	if (status == INGEST_OK) {
+		pack_u32(&head, (uint32_t)(out->len - RESULT_HEAD_BYTES));
+		memcpy(out->bytes, head.bytes, RESULT_HEAD_BYTES);
+	} else {
+		pack_u32(&head, 0);
+		buf_clear(out);
+		buf_append(out, head.bytes, head.len);
+	}
+	buf_done(&head);
+}
+
+/* One job: read, work, answer. Returns 0 to go on, 1 to retire, negative when the parent is gone. */
+static int serve_one(struct buf *in, struct buf *out, bool last)
+{
+	static const char room[RESULT_HEAD_BYTES];
 	struct err message = {0};
 	enum ingest_status status;
+	size_t job_bytes;
 	uint32_t type;
 	int rc;
 
-	buf_clear(in);
-	buf_clear(document);
-	buf_clear(out);
 	rc = frame_read(WORKER_FD, LIMIT_WORKER_FRAME_BYTES, &type, in);
 	if (rc < 0 || type != WIRE_JOB)
 		return rc < 0 ? rc : ERR_CORRUPT;
-	status = run_job(in, document, &message);
-	if (buf_error(document) < 0) {
+	job_bytes = in->len;
+	buf_append(out, room, sizeof(room));
+	status = run_job(in, out, &message);
+	if (buf_error(out) < 0) {
 		status = INGEST_NOT_A_FEED;
 		(void)err_set(&message, ERR_TOO_BIG, "what the document holds is more than a result may carry");
-		buf_clear(document);
 	}
 	last = last || cpu_seconds() >= LIMIT_WORKER_CPU_S;
-	pack_u32(out, (uint32_t)status);
-	pack_u32(out, last);
-	wire_pack_text(out, status == INGEST_OK ? NULL : message.message);
-	pack_bytes(out, document->bytes ? document->bytes : "", document->len);
+	put_head(out, status, last, status == INGEST_OK ? NULL : message.message);
 	rc = frame_write(WORKER_FD, WIRE_RESULT, out->bytes, out->len);
+	keep_small(in);
+	keep_small(out);
+	if (job_bytes > LIMIT_WORKER_KEPT_BYTES)
+		mem_trim();
 	return rc < 0 ? rc : last;
 }
 
@@ -116,7 +152,6 @@ int worker_enter_box(int keep_fd, const char *name, struct err *err)
 int worker_main(void)
 {
 	struct buf in = BUF_INIT(LIMIT_WORKER_FRAME_BYTES);
-	struct buf document = BUF_INIT(LIMIT_WORKER_FRAME_BYTES - (1u << 20));
 	struct buf out = BUF_INIT(LIMIT_WORKER_FRAME_BYTES);
 	struct err err = {0};
 	int rc = 0;
@@ -127,9 +162,8 @@ int worker_main(void)
 		return EXIT_FAILURE;
 	}
 	for (unsigned jobs = 1; rc == 0; jobs++)
-		rc = serve_one(&in, &document, &out, jobs >= LIMIT_WORKER_JOBS);
+		rc = serve_one(&in, &out, jobs >= LIMIT_WORKER_JOBS);
 	buf_done(&in);
-	buf_done(&document);
 	buf_done(&out);
 	return rc >= 0 || rc == ERR_CLOSED ? EXIT_SUCCESS : EXIT_FAILURE;
 }

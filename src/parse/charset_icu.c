@@ -147,9 +147,12 @@ static size_t convert_stream(UConverter *from, const char *bytes, size_t len, st
 
 	ucnv_setToUCallBack(from, count_error, &errors, NULL, NULL, &status);
 	while (U_SUCCESS(status)) {
-		size_t room = (size_t)(bytes + len - at) / 2 * 3 + 64;
-		char *start = buf_reserve(out, room), *end = start;
+		size_t room = (size_t)(bytes + len - at) / 2 * 3 + 64, most = out->max_bytes - out->len;
+		char *start, *end;
 
+		if (room > most)
+			room = most ? most : 1;
+		end = start = buf_reserve(out, room);
 		if (!start)
 			break;
 		ucnv_convertEx(to, from, &end, start + room, &at, bytes + len, pivot, &pivot_source, &pivot_target, pivot + PIVOT_UNITS,

@@ -33,6 +33,7 @@
 #include "charset.h"
 #include "detect.h"
 #include "repair.h"
+#include "syndicated/base/limits.h"
 #include "syndicated/base/text.h"
 
 enum { HEAD_BYTES = 1024, MAX_CANDIDATES = 2, SURE_CHARACTERS = 4 };
@@ -335,7 +336,7 @@ static void use_converted(struct job *j, size_t errors)
 	char *text = ret->owned.bytes;
 	const char *bad;
 
-	if (!text)
+	if (!text || buf_error(&ret->owned))
 		return;
 	if (drop_controls(text, &len, &first))
 		report_controls(j, line_at(text, first));
@@ -416,6 +417,8 @@ static bool use_candidates(struct job *j, const struct repair *m)
 		if (m->characters > (c->kind == CHARSET_LATIN ? wrong : 4 * wrong))
 			continue;
 		errors = charset_convert(c, j->bytes, j->len, &j->ret->owned);
+		if (buf_error(&j->ret->owned))
+			return true;
 		if (errors <= 1 + seen / 20) {
 			if (i > 0)
 				report_wrong(j, &j->candidates[0], c->name);
@@ -471,7 +474,7 @@ void encoding_to_utf8(const char *bytes, size_t len, const char *content_type, s
 	const struct charset *c = find_proof(&j);
 	bool clean;
 
-	*ret = (struct utf8_text){ .s = "", .first_line = 1, .owned = BUF_INIT(4 * len + 256) };
+	*ret = (struct utf8_text){ .s = "", .first_line = 1, .owned = BUF_INIT(LIMIT_FEED_BYTES) };
 	if (j.mark)
 		problem_add(problems, "encoding-wrong", 1, "The byte order mark says %s, but the document is not in it.", j.mark);
 	if (c) {

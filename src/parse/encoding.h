@@ -23,7 +23,7 @@ void encoding_init(void);
 /*
  * The document behind byte order mark, white space, junk (detect.h) and XML declaration, so that nothing behind sees or
  * believes one. content_type is the HTTP header or NULL. ret->s lives as long as both bytes and ret. Each kind of
- * repair is one problem, with the line of its first place. Never fails; owned grows to at most 4 times len.
+ * repair is one problem, with the line of its first place. When owned has failed, the text is more than LIMIT_FEED_BYTES.
  */
 void encoding_to_utf8(const char *bytes, size_t len, const char *content_type, struct utf8_text *ret, struct problem_list *problems);
 void utf8_text_done(struct utf8_text *t);

@@ -56,9 +56,12 @@ void lenient_repair(struct lenient *l, enum repair what, size_t at)
 /* A document of a million different names gets no more of them than the dictionary may hold. */
 const char *lenient_intern(struct lenient *l, const char *s, size_t len)
 {
-	const char *name = len <= LIMIT_SHORT_BYTES ? (const char *)xmlDictLookup(l->dict, (const xmlChar *)s, (int)len) : NULL;
+	bool full = xmlDictSize(l->dict) >= (int)LIMIT_XML_NAMES;
+	const xmlChar *name = NULL;
 
-	return name ? name : "?";
+	if (len <= LIMIT_SHORT_BYTES)
+		name = full ? xmlDictExists(l->dict, (const xmlChar *)s, (int)len) : xmlDictLookup(l->dict, (const xmlChar *)s, (int)len);
+	return name ? (const char *)name : "?";
 }
 
 size_t lenient_find(struct lenient *l, size_t from, const char *what, size_t *memo)

@@ -130,6 +130,10 @@ int parse_opml(const char *bytes, size_t len, struct opml_source **ret, size_t *
 		return err_set(err, ERR_TOO_BIG, "the OPML document has more than %u MiB", LIMIT_FEED_BYTES >> 20);
 	encoding_to_utf8(bytes, len, NULL, &text, &problems);
 	problem_list_done(&problems);
+	if (buf_error(&text.owned)) {
+		utf8_text_done(&text);
+		return err_set(err, ERR_TOO_BIG, "the OPML document has more than %u MiB as UTF-8", LIMIT_FEED_BYTES >> 20);
+	}
 	xml_parse(text.s, text.len, &handler, &l, NULL, &result);
 	result.line += text.first_line - 1;
 	utf8_text_done(&text);

@@ -102,16 +102,12 @@ void reader_begin_item(struct reader *r, const struct xml_element *e)
 	r->item_bytes = 0;
 	r->item_full = false;
 	f->opened_item = true;
-	r->item = raw_feed_add_item(r->feed);
+	r->item = raw_feed_add_item(r->feed, e->line);
 	if (!r->item) {
-		if (!r->items_refused)
-			problem_add(&r->feed->problems, "too-many-items", e->line, "The document holds more items than are read; the first %u were.",
-			            LIMIT_FEED_ITEMS);
-		r->item_refused = r->items_refused = true;
+		r->item_refused = true;
 		f->place = PLACE_NONE;
 		return;
 	}
-	r->item->line = e->line;
 	r->item->base = f->base;
 	r->item->language = f->language;
 }

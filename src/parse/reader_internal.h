@@ -49,9 +49,8 @@ struct reader {
 	bool is_cdf;
 
 	struct raw_item *item;
-	bool item_refused; /* past LIMIT_FEED_ITEMS */
-	bool items_refused; /* said already; so is item_full */
-	bool item_full;
+	bool item_refused; /* the feed has no room for it */
+	bool item_full;    /* said already */
 	size_t item_bytes;
 	struct raw_person *person;
 	bool person_ignored;

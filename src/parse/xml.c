@@ -279,7 +279,10 @@ static void on_error(void *user, xmlErrorPtr error)
 	r->line = error->line > 0 ? (uint32_t)error->line : 0;
 }
 
-/* What a token may be that has not ended yet (REL-6): much in CDATA, comments and PIs, little in tags. */
+/*
+ * What a token may be that has not ended yet (REL-6): much in CDATA, comments and PIs, little in tags. And how many names
+ * there may be: libxml2 looks each up in a table that stops growing at a thousand rows.
+ */
 static void check_token(struct session *s)
 {
 	const xmlParserInput *in = s->parser->input;
@@ -295,6 +298,8 @@ static void check_token(struct session *s)
 		max = LIMIT_XML_TOKEN_BYTES;
 	if (pending > max)
 		stop(s, XML_STOP_LIMIT, "one of its tags or comments is too long");
+	else if (xmlDictSize(s->parser->dict) > (int)LIMIT_XML_NAMES)
+		stop(s, XML_STOP_LIMIT, "it has too many different names");
 }
 
 static void feed_chunks(struct session *s, const char *text, size_t len)

@@ -51,8 +51,11 @@ class Result:
             self._read(Reader(self.document))
 
     def _read(self, r):  # the order of feed_document_encode()
-        head = [r.string() for _ in range(11)]
+        head = [r.string() for _ in range(13)]
         self.title = head[2]
+        for _ in range(r.number("<I")):  # links of five strings
+            for _ in range(5):
+                r.string()
         r.number("<q"), r.number("<q"), r.number("<I"), r.number("<I")
         self.complete = bool(r.number("<I"))
         n = r.number("<I")
