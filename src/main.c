@@ -11,7 +11,8 @@
  *   control/   the Unix socket                     ctl/       syndicatectl
  *   base/ model/ net/   what all of them stand on
  *   daemon/    poller.c (source to store), publisher.c and dispatch.c (event log to readers), pool.c and worker.c
- *              (the processes that touch foreign bytes), daemon.c (start, stop, signals), reload.c, operations.c
+ *              (the processes that touch foreign bytes), daemon.c (start, stop, signals), reload.c, operations.c;
+ *              command_parse.c and command_discover.c (syndicated parse, opml and discover)
  *
  * The contracts between them are in include/syndicated/; doc/architecture.md has the picture and the reasons.
  */
@@ -33,6 +34,8 @@ static const char help[] =
 	"       syndicated parse [--base URL] [--problems] FILE|-\n"
 	"                                                 print a feed as JSON, as syndicated reads it\n"
 	"       syndicated opml FILE|-                    print the sources of an OPML file as configuration\n"
+	"       syndicated discover [--json] [--base URL] [--allow-networks CIDR[,CIDR]] URL|FILE|-\n"
+	"                                                 list the feeds that a page names\n"
 	"\n"
 	"  -c, --config FILE   the configuration (" DEFAULT_CONFIG ")\n"
 	"  -h, --help          this text\n"
@@ -82,6 +85,8 @@ int main(int argc, char **argv)
 		return command_parse(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "opml") == 0)
 		return command_opml(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "discover") == 0)
+		return command_discover(argc - 1, argv + 1);
 	while ((c = getopt_long(argc, argv, "c:hV", options, NULL)) != -1) {
 		switch (c) {
 		case 'c':

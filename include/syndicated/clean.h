@@ -2,7 +2,8 @@
 #define SYNDICATED_CLEAN_H
 /*
  * Raw feed to document: dates, URLs, text and HTML made safe to store and to publish again. Pure; runs in the ingest
- * worker. HTML is read by libxml2's HTML parser and written by our allow-list writer only (REL-20 to REL-42, REL-90 to 93).
+ * worker. HTML is read by libxml2's HTML parser, or by a strict reader where all parsers agree, and written by our
+ * allow-list writer only (REL-20 to REL-42, REL-90 to 93).
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,24 +15,39 @@
 
 enum clean_html {
 	CLEAN_HTML_SAFE,
-	CLEAN_HTML_RAW, /* left as the feed has it: for measuring what the rest costs, never for anything that is shown */
+	CLEAN_HTML_RAW, /* left as the feed has it, and no summaries: for measuring what the rest costs, never for anything that is shown */
 };
 
 /* document_url: what answered; a base for relative references. "" when there was none. Never NULL, never fails. */
 struct feed_document *clean_feed(const struct raw_feed *raw, const char *document_url, enum clean_html html);
 
-/* Appends safe HTML. Output is stable: cleaning it again gives the same bytes. */
+/*
+ * Appends safe HTML. Output is stable: cleaning it again gives the same bytes; and any HTML parser reads it to the very
+ * elements that were written. html is any bytes, not NULL. Output over LIMIT_ITEM_BYTES or the room in out is cut, with
+ * all elements closed: out does not fail. base_url as in clean_url_append().
+ */
 void clean_html(const char *html, size_t len, const char *base_url, struct buf *out);
 /* Both at once, for one reading of the HTML; text may be NULL. */
 void clean_html_with_text(const char *html, size_t len, const char *base_url, struct buf *out, struct buf *text);
-/* Appends the plain text of foreign HTML: entities decoded, block elements apart, white space collapsed. */
+/*
+ * Appends the plain text of foreign HTML: references decoded, block elements apart, white space (also NBSP) collapsed,
+ * soft hyphens gone, pictures in a link without words by their alt text. Cut, between characters, at the room in out.
+ */
 void clean_html_to_text(const char *html, size_t len, struct buf *out);
 
-/* TIME_UNKNOWN for what is no date. */
-int64_t clean_date(const char *text);
-
-/* Loads what libraries read from files. Once, before the sandbox closes. */
+/*
+ * Loads what the cleaning needs from ICU's data: once, before the sandbox, in which no file can be opened. Any thread.
+ * The first localised date and the first IDN host would do it too.
+ */
 void clean_init(void);
+
+/*
+ * A date in any of the ways feeds write it, in ms; TIME_UNKNOWN for what is no date or could be two. A missing zone is UTC.
+ * language: of the text, as a BCP 47 tag, or NULL; it decides what languages write differently (listopad, 10/11/2026),
+ * but English words are always English. No allocation.
+ */
+int64_t clean_date_in(const char *text, const char *language);
+int64_t clean_date(const char *text); /* language unknown */
 
 /*
  * The reference made absolute; NULL when it is not http or https afterwards (REL-22), and for an empty one. Read as

@@ -13,5 +13,7 @@ int worker_main(void);
 int command_parse(int argc, char **argv);
 /* syndicated opml FILE: the sources of an OPML file as configuration */
 int command_opml(int argc, char **argv);
+/* syndicated discover [--json] [--base URL] [--allow-networks CIDR[,CIDR]] URL|FILE|-: the feeds that a page names */
+int command_discover(int argc, char **argv);
 
 #endif

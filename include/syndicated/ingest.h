@@ -2,7 +2,8 @@
 #define SYNDICATED_INGEST_H
 /*
  * The work of an ingest worker: parse, clean, identify. The same function runs in the sandboxed worker process, in
- * `syndicated parse`, in tests and in fuzz targets. Pure; no I/O.
+ * `syndicated parse`, in tests and in fuzz targets. Pure; no I/O. And which feeds a page names, for people whose source
+ * is an HTML page.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,6 +16,9 @@ struct ingest_request {
 	const char *content_type; /* HTTP header or NULL */
 	const char *bytes;
 	size_t len;
+	/* Called once, when bytes are not looked at any more and may be freed; or NULL. */
+	void (*release_cb)(void *ctx);
+	void *release_ctx;
 	bool raw_html; /* leave HTML as it is, for measuring only: what comes out is not safe to show */
 };
 
@@ -25,7 +29,32 @@ enum ingest_status {
 	INGEST_OVERRAN,    /* only from the pool: the worker took too long and was killed */
 };
 
+/* Once a process, before the first run and before the sandbox: what libraries read from files is read here. */
+void ingest_init(void);
+
 /* *ret is set on INGEST_OK and owned by the caller; message otherwise. */
 enum ingest_status ingest_run(const struct ingest_request *request, struct feed_document **ret, struct err *message);
+
+struct found_feed {
+	char *url;       /* absolute, http or https, without userinfo; "" for a document that is a feed itself and has no URL */
+	char *title;     /* one line of text, safe for a terminal, or NULL */
+	char *type;      /* media type, or NULL when neither page nor address says it */
+	const char *how; /* "feed": the document is one itself; "link", "anchor", "guess": parse.h; a literal */
+};
+
+/*
+ * The feeds that an HTML page names, the most likely one first, each once, at most LIMIT_ITEM_LIST. 0, also when there
+ * is none; ERR_INVALID with what the document is instead.
+ */
+must_check int discover_run(const struct ingest_request *request, struct found_feed **ret, size_t *ret_n, struct err *message);
+void found_feeds_free(struct found_feed *feeds, size_t n);
+/* The literal of `how` that equals s, or NULL. */
+const char *found_how(const char *s);
+
+/*
+ * The same of a document that is no feed, as the one sentence that a source's operator needs: what it is, and the feed to
+ * take instead. False, and the message as it was, when it names none.
+ */
+bool discover_say(const struct ingest_request *request, struct err *message);
 
 #endif

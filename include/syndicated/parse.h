@@ -3,7 +3,7 @@
 /*
  * Bytes to raw feed: encoding, format, one reader a format, one table of namespaces. libxml2 is set up as
  * reliability.md section 1.2 measured it (REL-1 to REL-12). Runs in the ingest worker; no I/O; nothing aborts on what
- * is in the bytes. Also reads OPML.
+ * is in the bytes. Also reads OPML, and the feeds that an HTML page names.
  */
 #include <stddef.h>
 
@@ -22,10 +22,17 @@ enum parse_status {
 	PARSE_BROKEN,    /* meant to be a feed, nothing in it could be read; the message says what and where */
 };
 
-/*
- * content_type is the HTTP header or NULL. *ret is set only on PARSE_OK and owned by the caller. message gets one
- * sentence otherwise.
- */
+struct parse_input {
+	const char *bytes;
+	size_t len;
+	const char *content_type; /* the HTTP header or NULL */
+	/* Called at most once, when bytes are not looked at any more, so that what is large can be freed early; or NULL. On PARSE_OK always. */
+	void (*release_cb)(void *ctx);
+	void *release_ctx;
+};
+
+/* *ret is set only on PARSE_OK and owned by the caller. message gets one sentence otherwise. */
+enum parse_status parse_input(const struct parse_input *in, struct raw_feed **ret, struct err *message);
 enum parse_status parse_feed(const char *bytes, size_t len, const char *content_type, struct raw_feed **ret, struct err *message);
 
 /* Which of competing elements wins: rows of one slot from the weakest to the strongest, each with its reason. */
@@ -44,5 +51,22 @@ struct opml_source {
 };
 must_check int parse_opml(const char *bytes, size_t len, struct opml_source **ret, size_t *ret_n, struct err *err);
 void opml_sources_free(struct opml_source *sources, size_t n);
+
+/*
+ * The feeds an HTML page names, the most likely one first: those of the site before those of comments, Atom and RSS
+ * before JSON. From its <link> elements; only without those, from its anchors; only without both, guesses from the
+ * software that made it. At most LIMIT_ITEM_LIST. Any bytes are taken for HTML; linear in their number.
+ */
+struct discovered {
+	char *href;      /* as written, never NULL; relative ones begin at base, and that at the page */
+	char *title;     /* or NULL */
+	char *type;      /* lower case, without parameters; as written or, where that is missing, as the address has it; or NULL */
+	char *base;      /* of <base href>; of a page that no page_url is known of also its own word for it; or NULL */
+	const char *how; /* "link", "anchor", "guess"; a literal */
+};
+/* content_type and page_url may be NULL. 0, also when none is found; ERR_TOO_BIG beyond LIMIT_FEED_BYTES. */
+must_check int parse_discover(const char *bytes, size_t len, const char *content_type, const char *page_url, struct discovered **ret,
+                              size_t *ret_n);
+void discovered_free(struct discovered *d, size_t n);
 
 #endif

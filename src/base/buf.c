@@ -69,7 +69,7 @@ void buf_grew(struct buf *b, size_t len)
 	b->bytes[b->len] = '\0';
 }
 
-void buf_append(struct buf *b, const void *p, size_t len)
+void buf_append_slowly(struct buf *b, const void *p, size_t len)
 {
 	char *room = buf_reserve(b, len);
 
@@ -77,16 +77,6 @@ void buf_append(struct buf *b, const void *p, size_t len)
 		return;
 	memcpy(room, p, len);
 	buf_grew(b, len);
-}
-
-void buf_append_str(struct buf *b, const char *s)
-{
-	buf_append(b, s, strlen(s));
-}
-
-void buf_append_char(struct buf *b, char c)
-{
-	buf_append(b, &c, 1);
 }
 
 void buf_append_vprintf(struct buf *b, const char *format, va_list args)

@@ -13,8 +13,13 @@
 
 #include "syndicated/base/mem.h"
 
+/* A call of the library costs more than the hash of a few bytes, so short pieces are put together first. */
+enum { PENDING_BYTES = 512 };
+
 struct digest_state {
 	EVP_MD_CTX *ctx;
+	size_t n_pending;
+	char pending[PENDING_BYTES];
 };
 
 /* Fetching goes through OpenSSL's locked tables and costs more than the hash of a short field: it is done once. */
@@ -84,9 +89,23 @@ struct digest_state *digest_begin(void)
 	return s;
 }
 
+static void flush(struct digest_state *s)
+{
+	if (s->n_pending)
+		check(EVP_DigestUpdate(s->ctx, s->pending, s->n_pending));
+	s->n_pending = 0;
+}
+
 void digest_add(struct digest_state *s, const void *p, size_t len)
 {
-	check(EVP_DigestUpdate(s->ctx, p, len));
+	if (len > PENDING_BYTES - s->n_pending)
+		flush(s);
+	if (len > PENDING_BYTES) {
+		check(EVP_DigestUpdate(s->ctx, p, len));
+	} else if (len > 0) {
+		memcpy(s->pending + s->n_pending, p, len);
+		s->n_pending += len;
+	}
 }
 
 void digest_add_field(struct digest_state *s, const char *text)
@@ -102,10 +121,21 @@ void digest_add_field(struct digest_state *s, const char *text)
 		digest_add(s, text, (size_t)len);
 }
 
+struct digest digest_next(struct digest_state *s)
+{
+	struct digest d;
+
+	flush(s);
+	check(EVP_DigestFinal_ex(s->ctx, d.bytes, NULL));
+	check(EVP_DigestInit_ex2(s->ctx, NULL, NULL));
+	return d;
+}
+
 struct digest digest_end(struct digest_state *s)
 {
 	struct digest d;
 
+	flush(s);
 	check(EVP_DigestFinal_ex(s->ctx, d.bytes, NULL));
 	EVP_MD_CTX_free(s->ctx);
 	mem_free(s);

@@ -1,13 +1,19 @@
 /* The only file that may call the allocator of the C library (scripts/check-banned): all others get abort on exhaustion. */
 #include "syndicated/base/mem.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARENA_CHUNK_BYTES = 16 << 10, ARENA_ALIGN = 16 };
+enum {
+	BIG_BLOCK_BYTES = 1 << 20,
+	TRIM_BYTES = 4 << 20, /* free at the heap's end before it shrinks: the next job wants it again */
+	ARENA_CHUNK_BYTES = 16 << 10,
+	ARENA_ALIGN = 16,
+};
 
 struct arena_chunk {
 	struct arena_chunk *next;
@@ -39,6 +45,13 @@ void *mem_alloc_zero(size_t count, size_t size)
 	if (p == NULL)
 		give_up(count, size);
 	return p;
+}
+
+void *mem_alloc_head(size_t cleared, size_t size)
+{
+	void *p = mem_resize_array(NULL, size, 1);
+
+	return memset(p, 0, cleared < size ? cleared : size);
 }
 
 void *mem_resize_array(void *old, size_t count, size_t size)
@@ -90,6 +103,20 @@ void mem_free(void *p)
 	free(p);
 }
 
+void mem_trim(void)
+{
+	(void)malloc_trim(0);
+}
+
+void mem_return_big_blocks(void)
+{
+	/* Without, the C library raises the first of these to 32 MiB as blocks are freed, and big ones pile up in the heap. */
+	(void)mallopt(M_MMAP_THRESHOLD, BIG_BLOCK_BYTES);
+	/* Pages that are given back and taken again for each document cost a third of the time that it takes. */
+	(void)mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
+	(void)mallopt(M_TOP_PAD, TRIM_BYTES / 8);
+}
+
 void mem_set_str(char **slot, const char *s)
 {
 	char *old = *slot;
@@ -117,8 +144,10 @@ struct arena *arena_new(size_t max_bytes)
 
 static struct arena_chunk *add_chunk(struct arena *a, size_t size)
 {
-	size_t capacity = size > ARENA_CHUNK_BYTES ? size : ARENA_CHUNK_BYTES;
-	struct arena_chunk *chunk = mem_alloc_zero(1, sizeof(*chunk) + capacity);
+	/* What has become large goes on in large steps, which the C library maps and gives back when they are freed. */
+	size_t step = a->used_bytes < BIG_BLOCK_BYTES ? ARENA_CHUNK_BYTES : BIG_BLOCK_BYTES;
+	size_t capacity = size > step ? size : step;
+	struct arena_chunk *chunk = mem_alloc_head(sizeof(*chunk), sizeof(*chunk) + capacity);
 
 	chunk->capacity = capacity;
 	chunk->next = a->chunks;
@@ -126,7 +155,7 @@ static struct arena_chunk *add_chunk(struct arena *a, size_t size)
 	return chunk;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+static void *take(struct arena *a, size_t size)
 {
 	size_t need = size > 0 ? size : 1;
 
@@ -147,18 +176,34 @@ full:
 	return NULL;
 }
 
+/* Chunks are not cleared as a whole: most of a short document's is never used, and strings are written over at once. */
+void *arena_alloc(struct arena *a, size_t size)
+{
+	void *p = take(a, size);
+
+	return p != NULL ? memset(p, 0, size) : NULL;
+}
+
 char *arena_dup(struct arena *a, const void *p, size_t len)
 {
-	char *copy = len < SIZE_MAX ? arena_alloc(a, len + 1) : NULL;
+	char *copy = len < SIZE_MAX ? take(a, len + 1) : NULL;
 
-	if (copy != NULL && len > 0)
+	if (copy == NULL)
+		return NULL;
+	if (len > 0)
 		memcpy(copy, p, len);
+	copy[len] = '\0';
 	return copy;
 }
 
 int arena_full(const struct arena *a)
 {
 	return a->full;
+}
+
+size_t arena_used_bytes(const struct arena *a)
+{
+	return a->used_bytes;
 }
 
 struct arena *arena_free(struct arena *a)

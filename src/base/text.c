@@ -7,16 +7,6 @@
 
 enum { DISTANCE_MAX_LENGTH = 63 }; /* names of options and commands; longer ones count as far apart */
 
-bool text_is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-char text_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 bool text_equal_nocase(const char *a, const char *b)
 {
 	if (a == NULL || b == NULL)

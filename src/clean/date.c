@@ -1,309 +1,302 @@
 /*
- * Dates as feeds write them. One scanner cuts the text into numbers, words and signs; two readers try it: ISO 8601 and
- * RFC 3339 (a year of four digits first), then RFC 822 and its relatives (a name of a month somewhere). What neither
- * understands is unknown: a wrong date does more harm in a feed than none.
+ * Dates as feeds write them. The two forms that nearly all feeds use are read where they stand; anything else is first
+ * made plain, then given to the reader of ISO 8601 and to the reader of everything else. What none understands is
+ * unknown: a wrong date does more harm in a feed than none. So every field must be in its range, numbers that could be
+ * two dates are none unless a written rule decides (date_order.c), and only what cannot change the date is forgiven: a
+ * wrong day of the week, a missing zone (UTC), text behind.
  */
 #include "syndicated/clean.h"
 
 #include <string.h>
 
+#include "date.h"
 #include "syndicated/base/text.h"
 
-struct moment {
-	int64_t year, month, day, hour, minute, second, ms;
-	int64_t offset_minutes;
-	bool pm, am;
-};
+#define YEAR_1_MS INT64_C(-62135596800000)
+#define YEAR_10000_MS INT64_C(253402300800000)
+/* Years that are of the Buddhist era in a Thai text. */
+#define BUDDHIST_FIRST 2400
+#define BUDDHIST_LAST 2700
+/* A number alone is a time only in these years; others count something else. */
+#define EPOCH_FIRST_S INT64_C(631152000)  /* 1990 */
+#define EPOCH_LAST_S INT64_C(2145916800)  /* 2038 */
 
-static bool digit(char c)
+size_t date_digits(const char *s, int64_t *ret)
 {
-	return c >= '0' && c <= '9';
+	size_t n = 0;
+	int64_t v = 0;
+
+	for (; date_is_digit(s[n]); n++) {
+		if (n < 18)
+			v = v * 10 + (s[n] - '0');
+	}
+	if (ret)
+		*ret = v;
+	return n;
 }
 
-static bool letter(char c)
+int64_t date_fraction(const char **s, int64_t unit_ms)
 {
-	c = text_lower(c);
-	return c >= 'a' && c <= 'z';
+	int64_t value = 0, scale = 1;
+
+	for (; date_is_digit(**s); (*s)++) {
+		if (scale < 1000000000) {
+			value = value * 10 + (**s - '0');
+			scale *= 10;
+		}
+	}
+	return value * unit_ms / scale;
 }
 
-/* Days since 1970-01-01 of a date in the Gregorian calendar. */
-static int64_t days_from_civil(int64_t y, int64_t m, int64_t d)
+int64_t date_days_in_month(int64_t y, int64_t m)
 {
-	int64_t era, year_of_era, day_of_year;
-
-	y -= m <= 2;
-	era = (y >= 0 ? y : y - 399) / 400;
-	year_of_era = y - era * 400;
-	day_of_year = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-	return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
-}
-
-static int64_t days_in_month(int64_t y, int64_t m)
-{
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	static const int8_t days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 
 	return m == 2 && (y % 4 == 0 && (y % 100 != 0 || y % 400 == 0)) ? 29 : days[m - 1];
 }
 
-static int64_t to_ms(struct moment *m)
+/* Days since 1970-01-01 of a date in the Gregorian calendar, year 1 to 9999. */
+static inline int64_t days_from_civil(int64_t year, int64_t month, int64_t day)
+{
+	uint32_t m = (uint32_t)month, y = (uint32_t)year - (m <= 2), day_of_year; /* years begin in March here */
+
+	day_of_year = (153 * (m > 2 ? m - 3 : m + 9) + 2) / 5 + (uint32_t)day - 1;
+	return (int64_t)(y * 365 + y / 4 - y / 100 + y / 400 + day_of_year) - 719468;
+}
+
+unsigned date_weekday(int64_t y, int64_t m, int64_t d)
+{
+	return (unsigned)((days_from_civil(y, m, d) + 719468 + 3) % 7);
+}
+
+int64_t date_to_ms(const struct date_moment *m)
+{
+	int64_t ms;
+
+	if (m->year < 1 || m->year > 9999 || m->month < 1 || m->month > 12 || m->day < 1 || (m->day > 28 && m->day > date_days_in_month(m->year, m->month)))
+		return TIME_UNKNOWN;
+	/* A second 60 is a leap second, and the next second to us; 24:00 is the end of the day. */
+	if (m->hour > 24 || m->minute > 59 || m->second > 60 || (m->hour == 24 && (m->minute || m->second || m->ms)))
+		return TIME_UNKNOWN;
+	ms = ((days_from_civil(m->year, m->month, m->day) * 24 + m->hour) * 60 + m->minute - m->offset_minutes) * 60000 + m->second * 1000 + m->ms;
+	/* The first moment of year 1 is how .NET and Go write that they have no time. */
+	return ms <= YEAR_1_MS || ms >= YEAR_10000_MS ? TIME_UNKNOWN : ms;
+}
+
+static inline bool two_digits(const char *s, int64_t *ret)
+{
+	unsigned high = (unsigned)(unsigned char)s[0] - '0', low;
+
+	if (high > 9)
+		return false;
+	low = (unsigned)(unsigned char)s[1] - '0';
+	*ret = high * 10 + low;
+	return low <= 9;
+}
+
+static inline bool four_digits(const char *s, int64_t *ret)
+{
+	int64_t high, low;
+
+	if (!two_digits(s, &high) || !two_digits(s + 2, &low))
+		return false;
+	*ret = high * 100 + low;
+	return true;
+}
+
+/* "09:00:03" */
+static inline bool clock(const char *s, struct date_moment *m)
+{
+	return two_digits(s, &m->hour) && s[2] == ':' && two_digits(s + 3, &m->minute) && s[5] == ':' && two_digits(s + 6, &m->second);
+}
+
+/* "+0400" or, with colon, "+04:00", and nothing behind. */
+static inline bool plain_offset(const char *s, bool colon, struct date_moment *m)
+{
+	int64_t hours, minutes;
+
+	if ((*s != '+' && *s != '-') || !two_digits(s + 1, &hours) || (colon && s[3] != ':') || !two_digits(s + (colon ? 4 : 3), &minutes))
+		return false;
+	if (s[colon ? 6 : 5] || hours > 23 || minutes > 59)
+		return false;
+	m->offset_minutes = (*s == '-' ? -1 : 1) * (hours * 60 + minutes);
+	return true;
+}
+
+#define MONTH_KEY(a, b, c) ((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (uint32_t)(c))
+static inline int64_t short_month(const char *s)
+{
+	/* Bit 5 makes letters small and leaves no other byte to look like one. */
+	switch (MONTH_KEY((unsigned char)s[0] | 0x20, (unsigned char)s[1] | 0x20, (unsigned char)s[2] | 0x20)) {
+	case MONTH_KEY('j', 'a', 'n'): return 1;
+	case MONTH_KEY('f', 'e', 'b'): return 2;
+	case MONTH_KEY('m', 'a', 'r'): return 3;
+	case MONTH_KEY('a', 'p', 'r'): return 4;
+	case MONTH_KEY('m', 'a', 'y'): return 5;
+	case MONTH_KEY('j', 'u', 'n'): return 6;
+	case MONTH_KEY('j', 'u', 'l'): return 7;
+	case MONTH_KEY('a', 'u', 'g'): return 8;
+	case MONTH_KEY('s', 'e', 'p'): return 9;
+	case MONTH_KEY('o', 'c', 't'): return 10;
+	case MONTH_KEY('n', 'o', 'v'): return 11;
+	case MONTH_KEY('d', 'e', 'c'): return 12;
+	default: return 0;
+	}
+}
+
+/* "Mon, 23 Nov 2026 09:00:03 GMT" with or without the day of the week, GMT, UTC or an offset. */
+static bool read_fast_mail(const char *s, struct date_moment *m)
+{
+	if (!date_is_digit(*s)) {
+		if (!s[0] || !s[1] || !s[2] || s[3] != ',' || s[4] != ' ')
+			return false;
+		s += 5;
+	}
+	if (two_digits(s, &m->day)) {
+		s += 2;
+	} else {
+		if (!date_is_digit(*s))
+			return false;
+		m->day = *s++ - '0';
+	}
+	if (s[0] != ' ' || !s[1] || !s[2] || !s[3] || s[4] != ' ')
+		return false;
+	m->month = short_month(s + 1);
+	if (!m->month || !four_digits(s + 5, &m->year) || s[9] != ' ' || !clock(s + 10, m) || s[18] != ' ')
+		return false;
+	s += 19;
+	if ((s[0] == 'G' && s[1] == 'M' && s[2] == 'T' && !s[3]) || (s[0] == 'U' && s[1] == 'T' && s[2] == 'C' && !s[3]))
+		return true;
+	if ((*s == '+' || *s == '-') && s[1] == '0' && s[2] == '0' && s[3] == '0' && s[4] == '0' && !s[5])
+		return true;
+	return plain_offset(s, false, m);
+}
+
+/* "2026-11-23T09:00:03.25+04:00" */
+static bool read_fast_iso(const char *s, struct date_moment *m)
+{
+	if (!four_digits(s, &m->year) || s[4] != '-' || !two_digits(s + 5, &m->month) || s[7] != '-' || !two_digits(s + 8, &m->day))
+		return false;
+	if ((s[10] != 'T' && s[10] != ' ') || !clock(s + 11, m))
+		return false;
+	s += 19;
+	if (*s == '.') {
+		s++;
+		m->ms = date_fraction(&s, 1000);
+	}
+	return (s[0] == 'Z' && !s[1]) || plain_offset(s, true, m);
+}
+
+/* Seconds, milliseconds, microseconds or nanoseconds since 1970: which one, only one of them makes plausible. */
+static int64_t plausible_epoch(int64_t v, size_t digits, const char *fraction)
+{
+	int64_t per_second = 1;
+
+	if (digits > 18)
+		return TIME_UNKNOWN;
+	while (v / per_second > EPOCH_LAST_S)
+		per_second *= 1000;
+	if (v / per_second < EPOCH_FIRST_S)
+		return TIME_UNKNOWN;
+	if (per_second == 1)
+		return v * 1000 + (*fraction == '.' ? (fraction++, date_fraction(&fraction, 1000)) : 0);
+	return v / (per_second / 1000);
+}
+
+/* A number and nothing else. Ten digits can be YYYYMMDDhh as well; from 2033 on that is the likelier reading. */
+static int64_t read_epoch(const char *s)
+{
+	int64_t v, nanoseconds;
+	size_t n;
+
+	if (*s == '@')
+		s++;
+	n = date_digits(s, &v);
+	if (n == 19) { /* nanoseconds, one digit more than is kept */
+		if (s[0] > '2')
+			return TIME_UNKNOWN;
+		nanoseconds = s[18] - '0';
+		v = v * 10 + nanoseconds;
+		n = 18;
+		s++;
+	}
+	if (n < 9 || n == 14 || (s[n] && !(s[n] == '.' && date_is_digit(s[n + 1]) && s[n + 1 + date_digits(s + n + 1, NULL)] == '\0')))
+		return TIME_UNKNOWN;
+	if (n == 10 && v >= 1900000000)
+		return TIME_UNKNOWN;
+	return plausible_epoch(v, n, s + n);
+}
+
+/* /Date(1479891603000+0100)/ as .NET writes JSON; the offset is for show only. */
+static bool read_dotnet(const char *s, int64_t *ret_ms)
+{
+	const char *open = strstr(s, "Date(");
+	bool negative;
+	int64_t v;
+	size_t n;
+
+	if (!open)
+		return false;
+	s = open + 5;
+	negative = *s == '-';
+	n = date_digits(s += negative, &v);
+	if (n == 0 || n > 15 || (s[n] != ')' && s[n] != '+' && s[n] != '-'))
+		return false;
+	*ret_ms = negative ? -v : v;
+	return *ret_ms > YEAR_1_MS && *ret_ms < YEAR_10000_MS;
+}
+
+static void settle_half(struct date_moment *m)
 {
 	if (m->pm && m->hour < 12)
 		m->hour += 12;
 	if (m->am && m->hour == 12)
 		m->hour = 0;
-	if (m->year < 1900 || m->year > 9999 || m->month < 1 || m->month > 12 || m->day < 1 || m->day > days_in_month(m->year, m->month))
+}
+
+static int64_t read_slowly(const char *text, const char *language)
+{
+	char plain[DATE_TEXT_BYTES];
+	bool thai;
+	struct date_moment m = { 0 };
+	int64_t ms;
+
+	if (date_plain(text, plain, &thai) == 0)
 		return TIME_UNKNOWN;
-	if (m->hour > 24 || m->minute > 59 || m->second > 60 || (m->hour == 24 && (m->minute || m->second)))
+	if (read_dotnet(plain, &ms))
+		return ms;
+	ms = read_epoch(plain);
+	if (ms != TIME_UNKNOWN)
+		return ms;
+	if (!date_read_iso(plain, &m)) {
+		memset(&m, 0, sizeof(m));
+		m.buddhist = thai || date_language_is(language, "th");
+		if (!date_read_free(plain, language, &m))
+			return TIME_UNKNOWN;
+	}
+	if ((thai || date_language_is(language, "th")) && m.year >= BUDDHIST_FIRST && m.year <= BUDDHIST_LAST)
+		m.year -= 543;
+	settle_half(&m);
+	return date_to_ms(&m);
+}
+
+int64_t clean_date_in(const char *text, const char *language)
+{
+	struct date_moment m = { 0 };
+
+	if (!text)
 		return TIME_UNKNOWN;
-	if (m->offset_minutes < -24 * 60 || m->offset_minutes > 24 * 60)
-		return TIME_UNKNOWN;
-	return ((days_from_civil(m->year, m->month, m->day) * 24 + m->hour) * 60 + m->minute - m->offset_minutes) * 60000 + m->second * 1000 + m->ms;
-}
-
-static void skip_space(const char **s)
-{
-	while (text_is_space(**s))
-		(*s)++;
-}
-
-/* Up to `max` digits; how many there were. */
-static int number(const char **s, int max, int64_t *ret)
-{
-	int n = 0;
-
-	*ret = 0;
-	while (n < max && digit(**s)) {
-		*ret = *ret * 10 + (*(*s)++ - '0');
-		n++;
-	}
-	return n;
-}
-
-/* RFC 822 section 5.1 and what else is common; minutes east of Greenwich. */
-static bool named_zone(const char *name, size_t len, int64_t *ret)
-{
-	static const struct {
-		const char *name;
-		int minutes;
-	} zones[] = {
-		{ "UT", 0 }, { "UTC", 0 }, { "GMT", 0 }, { "Z", 0 }, { "WET", 0 }, { "EST", -300 }, { "EDT", -240 }, { "CST", -360 },
-		{ "CDT", -300 }, { "MST", -420 }, { "MDT", -360 }, { "PST", -480 }, { "PDT", -420 }, { "ET", -300 }, { "CT", -360 },
-		{ "MT", -420 }, { "PT", -480 }, { "AKST", -540 }, { "AKDT", -480 }, { "HST", -600 }, { "AST", -240 }, { "ADT", -180 },
-		{ "NST", -210 }, { "NDT", -150 }, { "BST", 60 }, { "IST", 330 }, { "CET", 60 }, { "MET", 60 }, { "CEST", 120 },
-		{ "MEST", 120 }, { "WEST", 60 }, { "EET", 120 }, { "EEST", 180 }, { "MSK", 180 }, { "MSD", 240 }, { "JST", 540 },
-		{ "KST", 540 }, { "HKT", 480 }, { "SGT", 480 }, { "AZT", 240 }, { "AEST", 600 }, { "AEDT", 660 }, { "NZST", 720 },
-		{ "NZDT", 780 },
-		/* RFC 822's military letters had wrong signs; RFC 2822 section 4.3 says to take them for -0000. */
-		{ "A", 0 }, { "M", 0 }, { "N", 0 }, { "Y", 0 },
-	};
-	char plain[8];
-
-	if (len >= sizeof(plain))
-		return false;
-	memcpy(plain, name, len);
-	plain[len] = '\0';
-	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
-		if (text_equal_nocase(zones[i].name, plain)) {
-			*ret = zones[i].minutes;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* What is behind the time: am or pm, an offset, a name, a name with an offset, a comment. False for what is no zone. */
-static bool zone(const char **s, struct moment *m)
-{
-	skip_space(s);
-	while (**s && **s != '(') {
-		const char *from = *s;
-		int64_t hours = 0, minutes = 0;
-
-		if (**s == '+' || **s == '-') {
-			int sign = *(*s)++ == '-' ? -1 : 1, n = number(s, 2, &hours);
-
-			if (**s == ':')
-				(*s)++;
-			if (n == 0 || (number(s, 2, &minutes) == 1) || digit(**s) || minutes > 59)
-				return false;
-			m->offset_minutes = sign * (hours * 60 + minutes);
-		} else if (letter(**s)) {
-			while (letter(**s))
-				(*s)++;
-			if (*s - from == 2 && text_lower(from[1]) == 'm' && (text_lower(*from) == 'a' || text_lower(*from) == 'p')) {
-				m->am = text_lower(*from) == 'a';
-				m->pm = !m->am;
-			} else if (!named_zone(from, (size_t)(*s - from), &m->offset_minutes)) {
-				return false;
-			}
-		} else {
-			return false;
-		}
-		skip_space(s);
-	}
-	return true;
-}
-
-/* hh:mm[:ss[.fff]] with ":" (or "." in a few feeds); hhmm[ss] as ISO 8601 has it too. */
-static bool time_of_day(const char **s, struct moment *m)
-{
-	int n = number(s, 2, &m->hour);
-
-	if (n == 0)
-		return false;
-	if (n == 2 && digit(**s)) {
-		if (number(s, 2, &m->minute) != 2)
-			return false;
-		return number(s, 2, &m->second) != 1;
-	}
-	if (**s != ':')
-		return n == 2; /* an hour alone is ISO 8601 */
-	(*s)++;
-	if (number(s, 2, &m->minute) == 0)
-		return false;
-	if (**s == ':') {
-		(*s)++;
-		if (number(s, 2, &m->second) == 0)
-			return false;
-	}
-	if ((**s == '.' || **s == ',') && digit((*s)[1])) {
-		int64_t unit = 100;
-
-		for ((*s)++; digit(**s); (*s)++, unit /= 10)
-			m->ms += (**s - '0') * unit;
-	}
-	return true;
-}
-
-/* YYYY, YYYY-MM, YYYY-MM-DD, YYYYMMDD, YYYY-DDD; then T or a space and the time. */
-static bool read_iso(const char *s, struct moment *m)
-{
-	int64_t v;
-	int n;
-	char separator;
-
-	m->month = m->day = 1;
-	if (number(&s, 4, &m->year) != 4)
-		return false;
-	separator = *s == '-' || *s == '/' || *s == '.' ? *s++ : '\0';
-	if (!separator && digit(*s)) {
-		if (number(&s, 2, &m->month) != 2 || number(&s, 2, &m->day) != 2)
-			return false;
-	} else if (separator) {
-		n = number(&s, 3, &v);
-		if (n == 3) { /* ordinal date */
-			m->day = v;
-			for (m->month = 1; m->month < 12 && m->day > days_in_month(m->year, m->month); m->month++)
-				m->day -= days_in_month(m->year, m->month);
-		} else if (n == 0) {
-			return false;
-		} else {
-			m->month = v;
-			if (*s == separator) {
-				s++;
-				if (number(&s, 2, &m->day) == 0)
-					return false;
-			}
-		}
-	}
-	skip_space(&s);
-	if (*s == 'T' || *s == 't')
-		s++;
-	skip_space(&s);
-	if (*s == '\0')
-		return true;
-	return time_of_day(&s, m) && zone(&s, m);
-}
-
-static int64_t month_of(const char *name, size_t len)
-{
-	static const char *const months[] = { "january", "february", "march", "april", "may", "june", "july", "august", "september",
-		                              "october", "november", "december" };
-
-	if (len < 3)
-		return 0;
-	for (int64_t i = 0; i < 12; i++) {
-		size_t n = 0;
-
-		while (n < len && months[i][n] && text_lower(name[n]) == months[i][n])
-			n++;
-		if (n == len || (n >= 3 && len == 4 && name[3] == 't')) /* "Sept" */
-			return i + 1;
-	}
-	return 0;
-}
-
-/* RFC 2822 section 4.3: two digits below 50 are this century, three digits are years since 1900. */
-static int64_t full_year(int64_t year, int digits)
-{
-	if (digits >= 4)
-		return year;
-	return digits == 3 || year >= 50 ? year + 1900 : year + 2000;
-}
-
-/* [weekday,] day month year time zone; also asctime's order, "November 23, 2026", and "23-Nov-26". */
-static bool read_mail(const char *s, struct moment *m)
-{
-	bool have_day = false, have_year = false, have_time = false;
-
-	while (*s && *s != '(') {
-		const char *from = s;
-		int64_t v;
-		int n;
-
-		if (digit(*s)) {
-			n = number(&s, 4, &v);
-			if (digit(*s))
-				return false;
-			if (*s == ':' && !have_time) {
-				s = from;
-				if (!time_of_day(&s, m))
-					return false;
-				have_time = true;
-				if (have_year)
-					return m->month && have_day && zone(&s, m);
-			} else if (!have_day && n <= 2) {
-				m->day = v;
-				have_day = true;
-				if (s[0] && strchr("snrt", text_lower(s[0])) && letter(s[1]) && !letter(s[2]))
-					s += 2; /* 1st, 2nd, 3rd, 4th */
-			} else if (!have_year) {
-				m->year = full_year(v, n);
-				have_year = true;
-			} else {
-				return false;
-			}
-		} else if (letter(*s)) {
-			while (letter(*s))
-				s++;
-			v = month_of(from, (size_t)(s - from));
-			if (v && !m->month)
-				m->month = v;
-			else if (have_time && named_zone(from, (size_t)(s - from), &v))
-				m->offset_minutes = v; /* asctime with a zone before the year */
-			/* Else the name of a day, right or wrong. */
-		} else if (text_is_space(*s) || strchr(",-/.", *s)) {
-			s++;
-		} else {
-			return false;
-		}
-	}
-	return have_day && have_year && m->month;
+	while (*text <= ' ' && text_is_space(*text))
+		text++;
+	if (read_fast_mail(text, &m))
+		return date_to_ms(&m);
+	m.offset_minutes = 0;
+	if (read_fast_iso(text, &m) && m.year < BUDDHIST_FIRST)
+		return date_to_ms(&m);
+	return read_slowly(text, language);
 }
 
 int64_t clean_date(const char *text)
 {
-	struct moment iso = { 0 }, mail = { 0 };
-	size_t n = 0;
-
-	if (!text)
-		return TIME_UNKNOWN;
-	skip_space(&text);
-	while (digit(text[n]))
-		n++;
-	if (n >= 4 && read_iso(text, &iso))
-		return to_ms(&iso);
-	if (read_mail(text, &mail))
-		return to_ms(&mail);
-	return TIME_UNKNOWN;
+	return clean_date_in(text, NULL);
 }

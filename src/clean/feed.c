@@ -22,10 +22,9 @@ int64_t clean_item_date(struct cleaner *c, const char *text, const char *languag
 {
 	int64_t ms;
 
-	(void)language;
 	if (!text)
 		return TIME_UNKNOWN;
-	ms = clean_date(text);
+	ms = clean_date_in(text, language);
 	if (ms == TIME_UNKNOWN)
 		problem_add(&c->document->problems, "bad-date", line, "A date could not be understood: \"%.60s\".", text);
 	return ms;
@@ -88,6 +87,20 @@ static void clean_head(struct cleaner *c)
 	d->complete = raw->complete;
 }
 
+static void clean_items(struct cleaner *c)
+{
+	const struct raw_feed *raw = c->raw;
+
+	for (size_t i = 0; i < raw->n_items; i++) {
+		if (c->kept_bytes > LIMIT_DOCUMENT_BYTES) {
+			problem_add(&c->document->problems, "document-too-big", raw->items[i].line,
+			            "The document holds more text than is kept; its first %zu items were.", i);
+			return;
+		}
+		clean_item(c, &raw->items[i]);
+	}
+}
+
 struct feed_document *clean_feed(const struct raw_feed *raw, const char *document_url, enum clean_html html)
 {
 	struct cleaner c = {
@@ -97,14 +110,13 @@ struct feed_document *clean_feed(const struct raw_feed *raw, const char *documen
 		.html = html,
 		.rss = !text_has_prefix(raw->format, "atom"),
 		.html_out = BUF_INIT(2 * LIMIT_ITEM_BYTES),
-		.text_out = BUF_INIT(LIMIT_ITEM_BYTES),
+		.text_out = BUF_INIT(LIMIT_SUMMARY_BYTES), /* no plain text is longer; the sanitiser cuts it there */
 		.source = BUF_INIT(8 * (size_t)LIMIT_FIELD_BYTES),
 	};
 
 	copy_problems(&raw->problems, &c.document->problems);
 	clean_head(&c);
-	for (size_t i = 0; i < raw->n_items; i++)
-		clean_item(&c, &raw->items[i]);
+	clean_items(&c);
 	mem_free(c.feed_link);
 	mem_free(c.base);
 	buf_done(&c.html_out);

@@ -15,6 +15,7 @@ struct cleaner {
 	char *base;
 	bool have_base;
 	struct buf html_out, text_out, source; /* used again for each text */
+	size_t kept_bytes;     /* of HTML and its summaries so far */
 };
 
 /* Where relative references begin; NULL when nothing is known. Owned by the cleaner, valid until the next call. */

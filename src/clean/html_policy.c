@@ -1,65 +1,133 @@
 /*
- * What HTML may go on to readers (REL-32, REL-90): these elements, these attributes, nothing else. No element here has
- * raw text or foreign content in it, which is where parsers disagree.
+ * What HTML may go on to readers (REL-32, REL-90): these elements, these attributes, nothing else. No element that is
+ * written has raw text or foreign content in it, which is where parsers disagree.
  */
 #include "html.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include "syndicated/base/text.h"
 
-static const struct element_policy elements[] = { /* sorted by name, for bsearch */
-	{ "a", FATE_KEEP, false }, { "abbr", FATE_KEEP, false }, { "acronym", FATE_KEEP, false }, { "address", FATE_KEEP, true },
-	{ "article", FATE_UNWRAP, true }, { "aside", FATE_UNWRAP, true },
-	{ "b", FATE_KEEP, false }, { "bdi", FATE_KEEP, false }, { "bdo", FATE_KEEP, false }, { "big", FATE_KEEP, false },
-	{ "blockquote", FATE_KEEP, true }, { "br", FATE_KEEP, true }, { "caption", FATE_KEEP, true }, { "center", FATE_KEEP, true },
-	{ "cite", FATE_KEEP, false }, { "code", FATE_KEEP, false }, { "col", FATE_KEEP, false }, { "colgroup", FATE_KEEP, false },
-	{ "dd", FATE_KEEP, true }, { "del", FATE_KEEP, false }, { "dfn", FATE_KEEP, false }, { "div", FATE_KEEP, true },
-	{ "dl", FATE_KEEP, true }, { "dt", FATE_KEEP, true }, { "em", FATE_KEEP, false }, { "embed", FATE_DROP, false },
-	{ "figcaption", FATE_KEEP, true }, { "figure", FATE_KEEP, true }, { "footer", FATE_UNWRAP, true },
-	{ "h1", FATE_KEEP, true }, { "h2", FATE_KEEP, true }, { "h3", FATE_KEEP, true }, { "h4", FATE_KEEP, true },
-	{ "h5", FATE_KEEP, true }, { "h6", FATE_KEEP, true }, { "header", FATE_UNWRAP, true }, { "hr", FATE_KEEP, true },
-	{ "i", FATE_KEEP, false }, { "iframe", FATE_DROP, false }, { "img", FATE_KEEP, false }, { "ins", FATE_KEEP, false },
-	{ "kbd", FATE_KEEP, false }, { "li", FATE_KEEP, true }, { "main", FATE_UNWRAP, true }, { "mark", FATE_KEEP, false },
-	{ "math", FATE_DROP, false }, { "nav", FATE_UNWRAP, true }, { "noembed", FATE_DROP, false }, { "noframes", FATE_DROP, false },
-	{ "noscript", FATE_DROP, false }, { "object", FATE_DROP, false }, { "ol", FATE_KEEP, true }, { "p", FATE_KEEP, true },
-	{ "plaintext", FATE_DROP, false }, { "pre", FATE_KEEP, true }, { "q", FATE_KEEP, false }, { "rp", FATE_KEEP, false },
-	{ "rt", FATE_KEEP, false }, { "ruby", FATE_KEEP, false }, { "s", FATE_KEEP, false }, { "samp", FATE_KEEP, false },
-	{ "script", FATE_DROP, false }, { "section", FATE_UNWRAP, true }, { "select", FATE_DROP, false }, { "small", FATE_KEEP, false },
-	{ "span", FATE_KEEP, false }, { "strike", FATE_KEEP, false }, { "strong", FATE_KEEP, false }, { "style", FATE_DROP, false },
-	{ "sub", FATE_KEEP, false }, { "sup", FATE_KEEP, false }, { "svg", FATE_DROP, false }, { "table", FATE_KEEP, true },
-	{ "tbody", FATE_KEEP, false }, { "td", FATE_KEEP, true }, { "template", FATE_DROP, false }, { "textarea", FATE_DROP, false },
-	{ "tfoot", FATE_KEEP, false }, { "th", FATE_KEEP, true }, { "thead", FATE_KEEP, false }, { "time", FATE_KEEP, false },
-	{ "title", FATE_DROP, false }, { "tr", FATE_KEEP, true }, { "tt", FATE_KEEP, false }, { "u", FATE_KEEP, false },
-	{ "ul", FATE_KEEP, true }, { "var", FATE_KEEP, false }, { "wbr", FATE_KEEP, false }, { "xmp", FATE_DROP, false },
+#define X(id, name, fate, as, flags) [EL_##id] = { name, "<" name, "</" name ">", sizeof(name) - 1, fate, EL_##as, flags },
+const struct html_policy html_policies[EL_COUNT] = { HTML_ELEMENTS(X) };
+#undef X
+#define X(id, name) [AT_##id] = { name, sizeof(name) - 1 },
+const struct html_slice html_attribute_names[AT_COUNT] = { HTML_ATTRIBUTES(X) };
+#undef X
+#define X(id, name) [AT_##id] = { " " name "=\"", sizeof(name) + 2 },
+const struct html_slice html_attribute_starts[AT_COUNT] = { HTML_ATTRIBUTES(X) };
+#undef X
+
+_Static_assert(EL_UL < 64, "what can be closed by a start tag fits a mask");
+_Static_assert(AT_COUNT <= 32, "attributes fit a mask");
+
+#define M(id) (UINT64_C(1) << EL_##id)
+#define HEADINGS (M(H1) | M(H2) | M(H3) | M(H4) | M(H5) | M(H6))
+#define CELLS (M(TD) | M(TH))
+
+/* As libxml2 2.9 does it; tests/unit/test_html.c holds this table against the parser that is installed. */
+static const uint64_t closed_by[EL_COUNT] = {
+	[EL_A] = M(A),
+	[EL_ADDRESS] = M(P) | M(UL),
+	[EL_BLOCKQUOTE] = M(P),
+	[EL_CAPTION] = M(P),
+	[EL_CENTER] = M(B) | M(I) | M(P),
+	[EL_COL] = M(CAPTION) | M(P),
+	[EL_COLGROUP] = M(CAPTION) | M(COLGROUP) | M(P),
+	[EL_DD] = M(ADDRESS) | M(DT) | M(P) | M(PRE),
+	[EL_DIV] = M(P),
+	[EL_DL] = M(ADDRESS) | M(DT) | M(P) | M(PRE),
+	[EL_DT] = M(ADDRESS) | M(DD) | M(P) | M(PRE),
+	[EL_H1] = M(P),
+	[EL_H2] = M(P),
+	[EL_H3] = M(P),
+	[EL_H4] = M(P),
+	[EL_H5] = M(P),
+	[EL_H6] = M(P),
+	[EL_HR] = M(P),
+	[EL_LI] = M(ADDRESS) | M(DL) | HEADINGS | M(LI) | M(P) | M(PRE),
+	[EL_OL] = M(P) | M(UL),
+	[EL_P] = M(B) | M(BIG) | HEADINGS | M(I) | M(P) | M(S) | M(SMALL) | M(STRIKE) | M(TT) | M(U),
+	[EL_PRE] = M(P) | M(UL),
+	[EL_TABLE] = M(A) | HEADINGS | M(P) | M(PRE),
+	[EL_TBODY] = M(CAPTION) | M(COLGROUP) | M(P) | M(TBODY) | CELLS | M(TFOOT) | M(THEAD) | M(TR),
+	[EL_TD] = M(A) | M(B) | M(I) | M(P) | M(SPAN) | CELLS | M(U),
+	[EL_TFOOT] = M(CAPTION) | M(COLGROUP) | M(P) | M(TBODY) | CELLS | M(THEAD) | M(TR),
+	[EL_TH] = M(A) | M(B) | M(I) | M(P) | M(SPAN) | CELLS | M(U),
+	[EL_THEAD] = M(CAPTION) | M(COLGROUP),
+	[EL_TR] = M(CAPTION) | M(COLGROUP) | M(P) | CELLS | M(TR),
+	[EL_UL] = M(ADDRESS) | M(OL) | M(P) | M(PRE),
 };
 
-static const struct allowed_attribute attributes[] = {
-	{ NULL, "title", ATTRIBUTE_TEXT }, { NULL, "lang", ATTRIBUTE_TEXT }, { NULL, "dir", ATTRIBUTE_DIRECTION },
-	{ "a", "href", ATTRIBUTE_LINK }, { "img", "src", ATTRIBUTE_PICTURE }, { "img", "alt", ATTRIBUTE_TEXT },
-	{ "img", "width", ATTRIBUTE_NUMBER }, { "img", "height", ATTRIBUTE_NUMBER },
-	{ "blockquote", "cite", ATTRIBUTE_PICTURE }, { "q", "cite", ATTRIBUTE_PICTURE }, { "del", "cite", ATTRIBUTE_PICTURE },
-	{ "ins", "cite", ATTRIBUTE_PICTURE }, { "del", "datetime", ATTRIBUTE_TEXT }, { "ins", "datetime", ATTRIBUTE_TEXT },
-	{ "time", "datetime", ATTRIBUTE_TEXT }, { "td", "colspan", ATTRIBUTE_NUMBER }, { "td", "rowspan", ATTRIBUTE_NUMBER },
-	{ "th", "colspan", ATTRIBUTE_NUMBER }, { "th", "rowspan", ATTRIBUTE_NUMBER }, { "col", "span", ATTRIBUTE_NUMBER },
-	{ "colgroup", "span", ATTRIBUTE_NUMBER }, { "ol", "start", ATTRIBUTE_NUMBER },
+uint64_t html_closed_by(enum html_element started)
+{
+	return closed_by[started];
+}
+
+/* ---- names: open addressing, built at first use ---- */
+
+enum { SLOTS = 512 };
+
+struct slot {
+	struct html_name name;
+	unsigned id_plus_1;
 };
 
-static int compare(const void *a, const void *b)
+static struct slot element_slots[SLOTS], attribute_slots[SLOTS];
+static bool built;
+
+static unsigned first_slot(struct html_name n)
 {
-	return strcmp(((const struct element_policy *)a)->name, ((const struct element_policy *)b)->name);
+	return (unsigned)((n.words[0] * UINT64_C(0x9E3779B97F4A7C15) ^ n.words[1] * UINT64_C(0xC2B2AE3D27D4EB4F)) >> 55);
 }
 
-const struct element_policy *html_policy_find(const char *name)
+struct html_name html_name_of(const char *s, size_t len)
 {
-	static const struct element_policy unknown = { NULL, FATE_UNWRAP, false };
-	struct element_policy key = { .name = name };
-	const struct element_policy *p = bsearch(&key, elements, sizeof(elements) / sizeof(elements[0]), sizeof(elements[0]), compare);
+	struct html_name n = { { 0, 0 } };
 
-	return p ? p : &unknown;
+	if (len > sizeof(n.words))
+		return n;
+	for (size_t i = 0; i < len; i++)
+		n.words[i / 8] |= (uint64_t)(unsigned char)text_lower(s[i]) << i % 8 * 8;
+	return n;
 }
 
-const struct allowed_attribute *html_policy_attributes(size_t *ret_n)
+static void add(struct slot *slots, const char *name, size_t len, unsigned id)
 {
-	*ret_n = sizeof(attributes) / sizeof(attributes[0]);
-	return attributes;
+	struct html_name n = html_name_of(name, len);
+	unsigned i = first_slot(n);
+
+	while (slots[i].id_plus_1)
+		i = (i + 1) % SLOTS;
+	slots[i] = (struct slot){ n, id + 1 };
+}
+
+static unsigned find(const struct slot *slots, struct html_name n, unsigned missing)
+{
+	for (unsigned i = first_slot(n); slots[i].id_plus_1; i = (i + 1) % SLOTS) {
+		if (slots[i].name.words[0] == n.words[0] && slots[i].name.words[1] == n.words[1])
+			return slots[i].id_plus_1 - 1;
+	}
+	return missing;
+}
+
+static void build(void)
+{
+	for (unsigned i = 0; i < EL_COUNT; i++)
+		add(element_slots, html_policies[i].name, html_policies[i].name_len, i);
+	for (unsigned i = 0; i < AT_COUNT; i++)
+		add(attribute_slots, html_attribute_names[i].s, html_attribute_names[i].len, i);
+	built = true;
+}
+
+enum html_element html_element_find(struct html_name name)
+{
+	if (!built)
+		build();
+	return (enum html_element)find(element_slots, name, EL_NONE);
+}
+
+enum html_attribute html_attribute_find(struct html_name name)
+{
+	if (!built)
+		build();
+	return (enum html_attribute)find(attribute_slots, name, AT_COUNT);
 }

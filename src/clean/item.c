@@ -1,5 +1,6 @@
 /* One raw item to one item. */
 #include "feed.h"
+#include "html.h"
 
 #include <string.h>
 
@@ -27,9 +28,10 @@ static char *safe_html(struct cleaner *c, const struct raw_text *t, char **ret_t
 		s = buf_str(&c->source);
 		len = c->source.len;
 	}
-	clean_html_with_text(s, len, cleaner_base(c, t->base), &c->html_out, ret_text ? &c->text_out : NULL);
+	(void)html_clean_scrubbed(HTML_PATH_AUTO, s, len, cleaner_base(c, t->base), &c->html_out, ret_text ? &c->text_out : NULL);
+	c->kept_bytes += c->html_out.len + c->text_out.len;
 	if (ret_text)
-		*ret_text = clean_plain(buf_str(&c->text_out), LIMIT_SUMMARY_BYTES);
+		*ret_text = c->text_out.len ? mem_dup_bytes(c->text_out.bytes, c->text_out.len) : NULL; /* collapsed, and no longer than a summary */
 	return buf_error(&c->html_out) || c->html_out.len == 0 ? NULL : mem_dup_bytes(c->html_out.bytes, c->html_out.len);
 }
 
@@ -47,9 +49,11 @@ static void clean_texts(struct cleaner *c, const struct raw_item *raw, struct it
 		summary = content;
 	item->title = clean_plain_text(c, &raw->title, LIMIT_TITLE_BYTES);
 	item->content = safe_html(c, content, summary == content ? &item->summary : NULL);
-	if (summary == content)
+	item->summary_is_made = summary == content && item->content && item->summary;
+	if (summary == content || c->html == CLEAN_HTML_RAW)
 		return;
-	item->summary = c->html == CLEAN_HTML_RAW ? clean_plain(summary->value, LIMIT_SUMMARY_BYTES) : clean_plain_text(c, summary, LIMIT_SUMMARY_BYTES);
+	c->kept_bytes += summary->value ? strnlen(summary->value, LIMIT_SUMMARY_BYTES) : 0;
+	item->summary = clean_plain_text(c, summary, LIMIT_SUMMARY_BYTES);
 }
 
 static void add_categories(struct cleaner *c, const struct raw_list *from, struct item *item)

@@ -1,5 +1,6 @@
 /* Short texts: titles, names, terms. Plain text comes out, whatever went in (REL-28, REL-93). */
 #include "feed.h"
+#include "html.h"
 
 #include <string.h>
 
@@ -59,7 +60,7 @@ char *clean_plain_text(struct cleaner *c, const struct raw_text *t, size_t max)
 	if (!strpbrk(t->value, "<&") || !clean_is_html(t))
 		return clean_plain(t->value, max);
 	buf_clear(&c->text_out);
-	clean_html_to_text(t->value, strlen(t->value), &c->text_out);
+	(void)html_clean_scrubbed(HTML_PATH_AUTO, t->value, strlen(t->value), NULL, NULL, &c->text_out);
 	ret = clean_plain(buf_str(&c->text_out), max);
 	return ret || strchr(t->value, '>') ? ret : clean_plain(t->value, max);
 }

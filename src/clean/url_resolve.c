@@ -115,9 +115,13 @@ static bool tidy(struct span s, struct buf *out)
 		s.len -= n;
 	if (s.len == 0 || s.len > LIMIT_URL_BYTES)
 		return false;
-	for (size_t i = 0; i < s.len; i++) {
-		if ((unsigned char)s.s[i] >= ' ' && s.s[i] != 0x7F)
-			buf_append_char(out, s.s[i]);
+	while (s.len) {
+		size_t run = 0;
+
+		while (run < s.len && (unsigned char)s.s[run] >= ' ' && s.s[run] != 0x7F)
+			run++;
+		buf_append(out, s.s, run);
+		s = span_from(s, run < s.len ? run + 1 : run);
 	}
 	return out->len > 0;
 }
@@ -218,14 +222,19 @@ static void put(struct buf *b, struct span s, unsigned char class)
 {
 	static const char hex[] = "0123456789ABCDEF";
 
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.s[i];
-		const char escaped[3] = { '%', hex[c >> 4], hex[c & 15] };
+	while (s.len) {
+		size_t run = 0;
 
-		if (url_class[c] & class)
-			buf_append_char(b, s.s[i]);
-		else
+		while (run < s.len && (url_class[(unsigned char)s.s[run]] & class))
+			run++;
+		buf_append(b, s.s, run);
+		if (run < s.len) {
+			unsigned char c = (unsigned char)s.s[run++];
+			const char escaped[3] = { '%', hex[c >> 4], hex[c & 15] };
+
 			buf_append(b, escaped, sizeof(escaped));
+		}
+		s = span_from(s, run);
 	}
 }
 
@@ -360,15 +369,19 @@ void clean_url_init(void)
 static bool host_is_fit(const char *s, size_t len)
 {
 	char ascii[URL_HOST_MAX];
-	bool ascii_only = true, something = false;
+	bool ascii_only = true, something = false, foreign = false;
 	size_t n;
 
 	for (size_t i = 0; i < len; i++) {
+		bool right = url_class[(unsigned char)s[i]] & URL_HOST;
+
 		ascii_only &= (unsigned char)s[i] < 0x80;
-		something |= (url_class[(unsigned char)s[i]] & URL_HOST) && s[i] != '.';
+		foreign |= !right;
+		something |= right && s[i] != '.';
 	}
+	/* What was percent-encoded may be no byte of a host: read again, "a~b" and "a%b" would be refused. */
 	if (ascii_only)
-		return something;
+		return something && (!foreign || *s == '[');
 	n = url_host_to_ascii(s, len, ascii);
 	return n > 0 && url_host_is_name(ascii, n);
 }

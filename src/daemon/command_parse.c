@@ -1,21 +1,20 @@
 /* The commands that read one document and print what it says: syndicated parse, syndicated opml. */
 #include "syndicated/daemon.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "syndicated/base/buf.h"
 #include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
+#include "syndicated/clean.h"
 #include "syndicated/ingest.h"
 #include "syndicated/parse.h"
+#include "read_file.h"
 
 struct options {
 	const char *base;
@@ -123,28 +122,6 @@ static json_t *describe_document(const struct feed_document *d, bool problems)
 	return o;
 }
 
-static int read_file(const char *path, struct buf *out, struct err *err)
-{
-	int fd = strcmp(path, "-") == 0 ? dup(0) : open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = 1;
-
-	if (fd < 0)
-		return err_set(err, ERR_IO, "cannot open %s: %s", path, strerror(errno));
-	while (n > 0) {
-		char *p = buf_reserve(out, 64 << 10);
-
-		if (!p)
-			break;
-		n = read(fd, p, 64 << 10);
-		if (n > 0)
-			buf_grew(out, (size_t)n);
-	}
-	close(fd);
-	if (buf_error(out))
-		return err_set(err, ERR_TOO_BIG, "%s has more than %u MiB", path, LIMIT_FEED_BYTES >> 20);
-	return n < 0 ? err_set(err, ERR_IO, "cannot read %s: %s", path, strerror(errno)) : 0;
-}
-
 static bool read_options(int argc, char **argv, struct options *o)
 {
 	bool literal = false;
@@ -179,7 +156,7 @@ int command_parse(int argc, char **argv)
 		fputs("usage: syndicated parse [--base URL] [--problems] FILE|-\n", stderr);
 		return 2;
 	}
-	parse_init();
+	ingest_init();
 	if (read_file(o.file, &bytes, &err) < 0)
 		goto out;
 	if (ingest_run(&(struct ingest_request){ .url = o.base, .bytes = buf_str(&bytes), .len = bytes.len }, &d, &err) != INGEST_OK)
@@ -237,7 +214,7 @@ int command_opml(int argc, char **argv)
 		fputs("usage: syndicated opml FILE|-\n", stderr);
 		return 2;
 	}
-	parse_init();
+	ingest_init();
 	if (read_file(o.file, &bytes, &err) < 0 || parse_opml(buf_str(&bytes), bytes.len, &sources, &n, &err) < 0) {
 		fprintf(stderr, "syndicated: %s: %s\n", o.file, err.message);
 		goto out;

@@ -12,17 +12,15 @@
 
 static struct item_key finish(struct digest_state *s)
 {
-	struct digest d = digest_end(s);
+	struct digest d = digest_next(s);
 	struct item_key key;
 
 	memcpy(key.bytes, d.bytes, sizeof(key.bytes));
 	return key;
 }
 
-static struct item_key key_of(const char *rule, const char *a, const char *b)
+static struct item_key key_of(struct digest_state *s, const char *rule, const char *a, const char *b)
 {
-	struct digest_state *s = digest_begin();
-
 	digest_add_field(s, rule);
 	digest_add_field(s, a);
 	digest_add_field(s, b);
@@ -30,14 +28,12 @@ static struct item_key key_of(const char *rule, const char *a, const char *b)
 }
 
 /* What a reader sees of an item; not its dates, which many feeds renew at each request. */
-static struct item_key digest_of_item(const struct item *i)
+static struct item_key digest_of_item(struct digest_state *s, const struct item *i)
 {
-	struct digest_state *s = digest_begin();
-
 	digest_add_field(s, "digest");
 	digest_add_field(s, i->title);
 	digest_add_field(s, i->link);
-	digest_add_field(s, i->summary);
+	digest_add_field(s, i->summary_is_made ? NULL : i->summary);
 	digest_add_field(s, i->content);
 	for (size_t n = 0; n < i->n_authors; n++)
 		digest_add_field(s, i->authors[n].name);
@@ -86,22 +82,22 @@ static void set_rule(struct item *i, const char *rule)
 	memcpy(i->key_rule, rule, strlen(rule));
 }
 
-static void identify_item(struct item *i, bool shared)
+static void identify_item(struct digest_state *s, struct item *i, bool shared)
 {
 	if (i->guid) {
-		i->key = shared ? key_of("guid+link", i->guid, i->canonical_url) : key_of("guid", i->guid, NULL);
+		i->key = shared ? key_of(s, "guid+link", i->guid, i->canonical_url) : key_of(s, "guid", i->guid, NULL);
 		set_rule(i, "guid");
 	} else if (i->canonical_url) {
-		i->key = key_of("link", i->canonical_url, NULL);
+		i->key = key_of(s, "link", i->canonical_url, NULL);
 		set_rule(i, "link");
 	} else {
-		i->key = key_of("digest", i->title, i->content ? i->content : i->summary);
+		i->key = key_of(s, "digest", i->title, i->content ? i->content : i->summary);
 		set_rule(i, "digest");
 	}
-	i->digest = digest_of_item(i);
+	i->digest = digest_of_item(s, i);
 	i->has_url_key = i->canonical_url != NULL;
 	if (i->has_url_key)
-		i->url_key = key_of("url", i->canonical_url, NULL);
+		i->url_key = key_of(s, "url", i->canonical_url, NULL);
 }
 
 struct twin {
@@ -139,9 +135,11 @@ static void mark_twins(struct feed_document *d)
 void identify_document(struct feed_document *d)
 {
 	bool *shared = find_shared_guids(d);
+	struct digest_state *s = digest_begin();
 
 	for (size_t i = 0; i < d->n_items; i++)
-		identify_item(&d->items[i], shared[i]);
+		identify_item(s, &d->items[i], shared[i]);
+	(void)digest_end(s);
 	mem_free(shared);
 	mark_twins(d);
 }

@@ -110,7 +110,7 @@ static void pack_problems(struct buf *b, const struct problem_list *l)
 	}
 }
 
-void feed_document_encode(const struct feed_document *d, struct buf *out)
+static void pack_head(struct buf *out, const struct feed_document *d)
 {
 	pack_str(out, d->format);
 	pack_str(out, d->id);
@@ -133,8 +133,29 @@ void feed_document_encode(const struct feed_document *d, struct buf *out)
 	pack_u32(out, d->complete);
 	pack_problems(out, &d->problems);
 	pack_u32(out, (uint32_t)d->n_items);
+}
+
+void feed_document_encode(const struct feed_document *d, struct buf *out)
+{
+	pack_head(out, d);
 	for (size_t i = 0; i < d->n_items; i++)
 		pack_item(out, &d->items[i]);
+}
+
+void feed_document_encode_items_away(struct feed_document *d, struct buf *out)
+{
+	enum { TRIM_EACH_BYTES = 2 << 20 };
+	size_t trimmed = out->len;
+
+	pack_head(out, d);
+	for (size_t i = 0; i < d->n_items; i++) {
+		pack_item(out, &d->items[i]);
+		item_done(&d->items[i]);
+		if (out->len - trimmed < TRIM_EACH_BYTES)
+			continue;
+		mem_trim();
+		trimmed = out->len;
+	}
 }
 
 /* The first number of a blob; one of an earlier form begins with a count of at most LIMIT_ITEM_LIST instead. */

@@ -18,6 +18,15 @@ struct raw_feed *raw_feed_new(void)
 	return f;
 }
 
+void raw_feed_clear(struct raw_feed *f)
+{
+	struct problem_list problems = f->problems;
+
+	mem_free(f->items);
+	arena_free(f->arena);
+	*f = (struct raw_feed){.arena = arena_new(ARENA_BYTES), .problems = problems, .full = f->full};
+}
+
 struct raw_feed *raw_feed_free(struct raw_feed *f)
 {
 	if (f == NULL)
@@ -43,16 +52,30 @@ static void *grow(struct arena *a, const void *items, size_t n, size_t *capacity
 	return grown;
 }
 
-struct raw_item *raw_feed_add_item(struct raw_feed *f)
+static bool has_room(struct raw_feed *f, uint32_t line)
 {
-	if (f->n_items >= LIMIT_FEED_ITEMS)
+	bool many = f->n_items >= LIMIT_FEED_ITEMS, big = arena_used_bytes(f->arena) > LIMIT_FEED_TEXT_BYTES;
+
+	if (!many && !big)
+		return true;
+	if (!f->full && many)
+		problem_add(&f->problems, "too-many-items", line, "The document holds more items than are read; the first %u were.", LIMIT_FEED_ITEMS);
+	else if (!f->full)
+		problem_add(&f->problems, "document-too-big", line, "The document holds more text than is read; its first %zu items were.", f->n_items);
+	f->full = true;
+	return false;
+}
+
+struct raw_item *raw_feed_add_item(struct raw_feed *f, uint32_t line)
+{
+	if (!has_room(f, line))
 		return NULL;
 	/* Not in the arena: many small items would leave as much again behind in arrays that were outgrown. */
 	if (f->n_items == f->capacity) {
 		f->capacity = f->capacity > 0 ? 2 * f->capacity : 16;
 		f->items = mem_resize_array(f->items, f->capacity, sizeof(*f->items));
 	}
-	f->items[f->n_items] = (struct raw_item){0};
+	f->items[f->n_items] = (struct raw_item){.line = line};
 	return &f->items[f->n_items++];
 }
 

@@ -1,26 +1,45 @@
 #include "jsonfeed.h"
 #include "jsonfeed_internal.h"
+#include "jsonscan.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "syndicated/base/buf.h"
 #include "syndicated/base/limits.h"
 #include "syndicated/base/text.h"
 
+/* Escapes spell what the document's bytes may not hold (\u0000, \u000f, \ufffe): here all of JSON's text is made clean. */
+static const char *keep_clean(struct raw_feed *f, const char *s, size_t len)
+{
+	struct buf clean = BUF_INIT(4 * (size_t)LIMIT_FIELD_BYTES);
+	const char *ret = NULL;
+
+	len = text_cut(s, len, LIMIT_FIELD_BYTES);
+	if (!text_is_clean(s, len)) {
+		text_scrub(&clean, s, len);
+		s = buf_str(&clean);
+		len = clean.len;
+	}
+	if (s[strspn(s, " \t\r\n")])
+		ret = arena_dup(f->arena, s, len);
+	buf_done(&clean);
+	return ret;
+}
+
 /* A string, or a number written out: ids are numbers in feeds of the wild (JSON Feed 1.1 tells readers to take them). */
 const char *jsonfeed_value(struct raw_feed *f, const json_t *v)
 {
 	auto_free char *number = NULL;
-	const char *s = json_string_value(v);
 
+	if (json_is_string(v))
+		return keep_clean(f, json_string_value(v), json_string_length(v));
 	if (json_is_integer(v))
-		s = number = mem_printf("%" JSON_INTEGER_FORMAT, json_integer_value(v));
+		number = mem_printf("%" JSON_INTEGER_FORMAT, json_integer_value(v));
 	else if (json_is_real(v))
-		s = number = mem_printf("%.17g", json_real_value(v));
-	if (text_is_empty(s) || s[strspn(s, " \t\r\n")] == '\0')
-		return NULL;
-	return arena_dup(f->arena, s, text_cut(s, strlen(s), LIMIT_FIELD_BYTES));
+		number = mem_printf("%.17g", json_real_value(v));
+	return number ? keep_clean(f, number, strlen(number)) : NULL;
 }
 
 const char *jsonfeed_keep(struct raw_feed *f, const json_t *object, const char *member)
@@ -87,11 +106,11 @@ static void read_lists(struct raw_feed *f, struct raw_item *item, const json_t *
 
 	read_authors(f, &item->authors, v);
 	for (size_t i = 0; i < json_array_size(tags); i++) {
-		const char *s = json_string_value(json_array_get(tags, i));
-		struct raw_category *c = text_is_empty(s) ? NULL : raw_list_add(f, &item->categories, sizeof(*c));
+		const char *term = jsonfeed_value(f, json_array_get(tags, i));
+		struct raw_category *c = term ? raw_list_add(f, &item->categories, sizeof(*c)) : NULL;
 
 		if (c)
-			c->term = arena_dup(f->arena, s, strlen(s));
+			c->term = term;
 	}
 	for (size_t i = 0; i < json_array_size(files); i++)
 		read_attachment(f, item, json_array_get(files, i));
@@ -99,7 +118,7 @@ static void read_lists(struct raw_feed *f, struct raw_item *item, const json_t *
 
 static void read_item(struct raw_feed *f, const json_t *v)
 {
-	struct raw_item *item = json_is_object(v) ? raw_feed_add_item(f) : NULL;
+	struct raw_item *item = json_is_object(v) ? raw_feed_add_item(f, 0) : NULL;
 
 	if (!item)
 		return;
@@ -161,28 +180,177 @@ static enum parse_status read_root(struct raw_feed *f, const json_t *root, struc
 	return PARSE_OK;
 }
 
-/* Cut off or followed by something: what is whole at its beginning is read, item by item. */
-static json_t *load(const char *text, size_t len, json_error_t *error)
+/* ---- the document around its items ---- */
+
+struct pieces {
+	const char *s[3];
+	size_t len[3];
+};
+
+static size_t next_piece(void *to, size_t room, void *ctx)
 {
-	return json_loadb(text, len, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, error);
+	struct pieces *p = ctx;
+
+	for (size_t i = 0; i < 3; i++) {
+		size_t n = p->len[i] < room ? p->len[i] : room;
+
+		if (n == 0)
+			continue;
+		memcpy(to, p->s[i], n);
+		p->s[i] += n;
+		p->len[i] -= n;
+		return n;
+	}
+	return 0;
+}
+
+/* With an empty array in their place. What stands behind it gives way when it is damaged. */
+static json_t *load_around(const char *s, const struct json_items *items, bool *whole, json_error_t *error)
+{
+	struct pieces with_end = { { s, s + items->to }, { items->found ? items->from : items->end, items->found ? items->end - items->to : 0 } };
+	struct pieces without = { { s, "]}}}" }, { items->from, 1 + items->depth } };
+	json_t *root = items->closed ? json_load_callback(next_piece, &with_end, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, error) : NULL;
+
+	*whole = root != NULL;
+	if (root)
+		return root;
+	if (!items->closed)
+		snprintf(error->text, sizeof(error->text), "it ends too early");
+	return items->found ? json_load_callback(next_piece, &without, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, NULL) : NULL;
+}
+
+static bool is_too_big(size_t bytes, size_t values)
+{
+	return bytes > LIMIT_JSON_BYTES || values > LIMIT_JSON_VALUES;
+}
+
+/* ---- the items ---- */
+
+struct damage {
+	bool found;
+	uint32_t line;
+	char text[160];
+};
+
+static void note(struct damage *d, uint32_t line, const char *text)
+{
+	if (d->found)
+		return;
+	d->found = true;
+	d->line = line;
+	snprintf(d->text, sizeof(d->text), "%s", text);
+	d->text[text_cut(d->text, strlen(d->text), sizeof(d->text) - 1)] = '\0';
+}
+
+static uint32_t lines_between(const char *s, size_t from, size_t to)
+{
+	uint32_t n = 0;
+
+	for (const char *p = s + from, *end = s + to; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
+		n++;
+	return n;
+}
+
+/* One that is damaged or too big is left out; brackets say where the next one begins. */
+static void read_items(struct raw_feed *f, const char *s, const struct json_items *items, struct damage *damage)
+{
+	size_t at = items->from, start, values, counted = 0;
+	uint32_t line = 1;
+	bool whole = true;
+
+	while (!f->full && whole && json_next_item(s, items, &at, &start, &values, &whole)) {
+		json_error_t error;
+		json_t *v;
+
+		line += lines_between(s, counted, start);
+		counted = start;
+		if (!whole)
+			break;
+		if (is_too_big(at - start, values)) {
+			problem_add(&f->problems, "item-too-big", line, "An item holds more than is read; it was left out.");
+			continue;
+		}
+		v = json_loadb(s + start, at - start, JSON_ALLOW_NUL, &error);
+		if (!v)
+			note(damage, line + (error.line > 0 ? (uint32_t)error.line - 1 : 0), error.text);
+		else if (items->kind == JSON_KIND_RSS)
+			rssjson_read_item(f, v);
+		else
+			read_item(f, v);
+		json_decref(v);
+	}
+}
+
+static enum parse_status damaged(const struct damage *d, struct err *message)
+{
+	err_set(message, ERR_INVALID, "the JSON is damaged in line %u: %s", d->line, d->text);
+	return PARSE_BROKEN;
+}
+
+/* What is whole in the text. The first damage is noted. */
+static enum parse_status read_once(const char *text, size_t len, struct raw_feed *feed, struct damage *damage, struct err *message)
+{
+	json_error_t error = { .line = 0 };
+	struct json_items items;
+	enum parse_status status;
+	json_t *root;
+	bool whole;
+
+	json_find_items(text, len, &items);
+	if (is_too_big(items.found ? items.from + items.end - items.to : items.end, items.values_around))
+		return refuse(message, "it holds more than a feed does beside its items");
+	root = load_around(text, &items, &whole, &error);
+	if (!whole)
+		note(damage, items.closed && error.line > 0 ? (uint32_t)error.line : 1 + lines_between(text, 0, len), error.text);
+	if (!root)
+		return damaged(damage, message);
+	status = read_root(feed, root, message);
+	if (status == PARSE_OK && items.found && (strcmp(feed->format, "jsonrss") == 0) == (items.kind == JSON_KIND_RSS))
+		read_items(feed, text, &items, damage);
+	json_decref(root);
+	if (status == PARSE_OK && damage->found && feed->n_items == 0)
+		return damaged(damage, message);
+	return status;
+}
+
+/* Once more, from the text with its mistakes repaired. False when that gave nothing. */
+static bool read_repaired(const char *text, size_t len, struct raw_feed *feed, const struct damage *before, enum parse_status *status, struct err *message)
+{
+	struct damage after = { .found = false };
+	struct buf repaired = BUF_INIT(2 * LIMIT_JSON_BYTES);
+	bool whole = json_repair(text, len, &repaired), done = false;
+
+	if (!buf_error(&repaired)) {
+		raw_feed_clear(feed);
+		*status = read_once(buf_str(&repaired), repaired.len, feed, &after, message);
+		done = *status != PARSE_BROKEN;
+	}
+	feed->complete = done && whole && !after.found;
+	if (*status == PARSE_OK && done)
+		problem_add(&feed->problems, feed->complete ? "not-well-formed" : "damaged", before->line,
+		            feed->complete ? "The JSON has mistakes (%s); they were repaired." : "The JSON is damaged (%s); what is whole in it was kept.",
+		            before->text);
+	buf_done(&repaired);
+	return done;
 }
 
 enum parse_status jsonfeed_read(const char *text, size_t len, struct raw_feed *feed, struct err *message)
 {
-	json_error_t error;
-	json_t *root = load(text, len, &error);
-	enum parse_status status;
+	struct damage damage = { .found = false };
+	enum parse_status status = read_once(text, len, feed, &damage, message);
 
-	feed->complete = root != NULL;
-	if (!root && (root = jsonfeed_repair(text, len, &feed->complete)))
-		problem_add(&feed->problems, feed->complete ? "not-well-formed" : "damaged", error.line > 0 ? (uint32_t)error.line : 0,
-		            feed->complete ? "The JSON has mistakes (%s); they were repaired." : "The JSON is damaged (%s); what was whole before was kept.",
-		            error.text);
-	if (!root) {
-		err_set(message, ERR_INVALID, "the JSON is damaged in line %d: %s", error.line, error.text);
-		return PARSE_BROKEN;
+	feed->complete = !damage.found;
+	if (!damage.found)
+		return status;
+	if (len <= LIMIT_JSON_BYTES && read_repaired(text, len, feed, &damage, &status, message))
+		return status;
+	if (len <= LIMIT_JSON_BYTES) { /* the repair was worse than the damage */
+		raw_feed_clear(feed);
+		status = read_once(text, len, feed, &damage, message);
+		feed->complete = false;
 	}
-	status = read_root(feed, root, message);
-	json_decref(root);
-	return status;
+	if (status != PARSE_OK)
+		return damaged(&damage, message);
+	problem_add(&feed->problems, "damaged", damage.line, "The JSON is damaged (%s); what is whole in it was kept.", damage.text);
+	return PARSE_OK;
 }

@@ -1,29 +1,24 @@
 /*
  * JSON that a strict reader refuses, made into JSON of the same meaning in one pass over its tokens: what programs that
- * glue strings together get wrong. Where the document ends too early it is closed behind its last whole item (an object
- * in an array near the root). Numbers that fit no machine's type become strings, which is how they are kept anyway.
+ * glue strings together get wrong. Numbers that fit no machine's type become strings, which is how they are kept anyway.
  */
 #include "jsonfeed_internal.h"
 
 #include <string.h>
 
 #include "syndicated/base/buf.h"
-#include "syndicated/base/limits.h"
 #include "syndicated/base/text.h"
 
-enum { MAX_OPEN = 64, ITEM_DEPTH_MAX = 5 };
+enum { MAX_OPEN = 64 };
 
 struct repair {
 	const char *s;
 	size_t len;
 	size_t at;
-	struct buf out;
+	struct buf *out;
 	bool comma_due; /* a value ended, and no comma came yet */
 	char open[MAX_OPEN];
 	size_t depth;
-	size_t end; /* of out, behind the last whole item; 0: none */
-	char open_at_end[MAX_OPEN];
-	size_t depth_at_end;
 };
 
 static bool is_hex4(const char *s, size_t len)
@@ -43,21 +38,21 @@ static void put_escape(struct repair *r)
 	size_t left = r->len - r->at;
 
 	if (is_surrogate(s, left, "89ab") && is_surrogate(s + 6, left - 6, "cdef")) {
-		buf_append(&r->out, s, 12);
+		buf_append(r->out, s, 12);
 		r->at += 12;
 	} else if (is_surrogate(s, left, "89abcdef")) {
-		buf_append_str(&r->out, "\\ufffd");
+		buf_append_str(r->out, "\\ufffd");
 		r->at += 6;
 	} else if (left >= 6 && s[1] == 'u' && is_hex4(s + 2, left - 2)) {
-		buf_append(&r->out, s, 6);
+		buf_append(r->out, s, 6);
 		r->at += 6;
 	} else if (left >= 2 && s[1] && strchr("\"\\/bfnrt", s[1])) {
-		buf_append(&r->out, s, 2);
+		buf_append(r->out, s, 2);
 		r->at += 2;
 	} else if (left >= 2 && s[1] == '\'') {
 		r->at += 1;
 	} else {
-		buf_append_str(&r->out, "\\\\");
+		buf_append_str(r->out, "\\\\");
 		r->at += 1;
 	}
 }
@@ -77,7 +72,7 @@ static void put_string(struct repair *r)
 {
 	char quote = r->s[r->at++];
 
-	buf_append_char(&r->out, '"');
+	buf_append_char(r->out, '"');
 	while (r->at < r->len && !(r->s[r->at] == quote && ends_string(r, r->at))) {
 		char c = r->s[r->at];
 		size_t n = 1;
@@ -87,22 +82,22 @@ static void put_string(struct repair *r)
 			continue;
 		}
 		if ((unsigned char)c < 0x20 || c == '"') {
-			buf_append_printf(&r->out, "\\u%04x", (unsigned char)c);
+			buf_append_printf(r->out, "\\u%04x", (unsigned char)c);
 		} else {
 			while (r->at + n < r->len && (unsigned char)r->s[r->at + n] >= 0x20 && !strchr("\"'\\", r->s[r->at + n]))
 				n++;
-			buf_append(&r->out, r->s + r->at, n);
+			buf_append(r->out, r->s + r->at, n);
 		}
 		r->at += n;
 	}
-	buf_append_char(&r->out, '"');
+	buf_append_char(r->out, '"');
 	r->at++;
 }
 
 static void begin_value(struct repair *r)
 {
 	if (r->comma_due)
-		buf_append_char(&r->out, ',');
+		buf_append_char(r->out, ',');
 	r->comma_due = false;
 }
 
@@ -124,46 +119,38 @@ static void put_word(struct repair *r)
 	r->at += n;
 	for (size_t i = 0; i < 3; i++) {
 		if (n == strlen(words[i]) && text_has_prefix_nocase(s, words[i])) {
-			buf_append_str(&r->out, words[i]);
+			buf_append_str(r->out, words[i]);
 			return;
 		}
 	}
 	if (!is_name(r, r->at) && strspn(s, "+-.0123456789eE") < n) {
-		buf_append_str(&r->out, "null");
+		buf_append_str(r->out, "null");
 		return;
 	}
-	buf_append_char(&r->out, '"');
+	buf_append_char(r->out, '"');
 	for (size_t i = 0; i < n; i++) {
 		if ((unsigned char)s[i] >= 0x20 && s[i] != '\\')
-			buf_append_char(&r->out, s[i]);
+			buf_append_char(r->out, s[i]);
 	}
-	buf_append_char(&r->out, '"');
+	buf_append_char(r->out, '"');
 }
 
 static void open_one(struct repair *r, char c)
 {
 	begin_value(r);
-	buf_append_char(&r->out, c);
+	buf_append_char(r->out, c);
 	r->open[r->depth++] = c;
 	r->at++;
 }
 
 static void close_one(struct repair *r, char c)
 {
-	bool item;
-
 	r->at++;
 	if (r->depth == 0 || r->open[r->depth - 1] != (c == '}' ? '{' : '['))
 		return;
-	item = c == '}' && r->depth >= 2 && r->depth <= ITEM_DEPTH_MAX && r->open[r->depth - 2] == '[';
 	r->depth--;
-	buf_append_char(&r->out, c);
+	buf_append_char(r->out, c);
 	r->comma_due = true;
-	if (!item)
-		return;
-	r->end = r->out.len;
-	r->depth_at_end = r->depth;
-	memcpy(r->open_at_end, r->open, r->depth);
 }
 
 /* Commas are written when the next value comes, so one too many or too few does not matter. */
@@ -187,7 +174,7 @@ static void put_token(struct repair *r)
 		r->comma_due = true;
 		break;
 	case ':':
-		buf_append_char(&r->out, c);
+		buf_append_char(r->out, c);
 		r->comma_due = false;
 		r->at++;
 		break;
@@ -203,24 +190,12 @@ static void put_token(struct repair *r)
 	}
 }
 
-json_t *jsonfeed_repair(const char *text, size_t len, bool *ret_whole)
+bool json_repair(const char *text, size_t len, struct buf *out)
 {
-	struct repair r = { .s = text, .len = len, .out = BUF_INIT((size_t)LIMIT_FEED_BYTES * 6) };
-	json_t *root = NULL;
+	struct repair r = { .s = text, .len = len, .out = out };
 
 	do {
 		put_token(&r);
 	} while (r.at < r.len && r.depth && r.depth < MAX_OPEN);
-	*ret_whole = r.depth == 0;
-	if (!buf_error(&r.out) && r.depth == 0)
-		root = json_loadb(buf_str(&r.out), r.out.len, JSON_ALLOW_NUL, NULL);
-	if (!root && r.end) {
-		*ret_whole = false;
-		r.out.len = r.end;
-		while (r.depth_at_end)
-			buf_append_char(&r.out, r.open_at_end[--r.depth_at_end] == '{' ? '}' : ']');
-		root = buf_error(&r.out) ? NULL : json_loadb(buf_str(&r.out), r.out.len, JSON_ALLOW_NUL, NULL);
-	}
-	buf_done(&r.out);
-	return root;
+	return r.depth == 0 && !buf_error(out);
 }

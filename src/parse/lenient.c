@@ -56,9 +56,12 @@ void lenient_repair(struct lenient *l, enum repair what, size_t at)
 /* A document of a million different names gets no more of them than the dictionary may hold. */
 const char *lenient_intern(struct lenient *l, const char *s, size_t len)
 {
-	const char *name = len <= LIMIT_SHORT_BYTES ? (const char *)xmlDictLookup(l->dict, (const xmlChar *)s, (int)len) : NULL;
+	bool full = xmlDictSize(l->dict) >= (int)LIMIT_XML_NAMES;
+	const xmlChar *name = NULL;
 
-	return name ? name : "?";
+	if (len <= LIMIT_SHORT_BYTES)
+		name = full ? xmlDictExists(l->dict, (const xmlChar *)s, (int)len) : xmlDictLookup(l->dict, (const xmlChar *)s, (int)len);
+	return name ? (const char *)name : "?";
 }
 
 size_t lenient_find(struct lenient *l, size_t from, const char *what, size_t *memo)
@@ -187,6 +190,11 @@ static bool starts(const struct lenient *l, const char *word)
 	size_t n = strlen(word);
 
 	return l->len - l->at >= n && memcmp(l->s + l->at, word, n) == 0;
+}
+
+static bool starts_doctype(const struct lenient *l)
+{
+	return l->len - l->at >= 9 && text_has_prefix_nocase(l->s + l->at, "<!doctype");
 }
 
 /* Behind the next ">", but not into the next tag. */
@@ -333,7 +341,7 @@ static void read_declaration(struct lenient *l)
 {
 	size_t end = l->no_declaration_end ? 0 : find_declaration_end(l);
 
-	if (text_has_prefix_nocase(l->s + l->at, "<!doctype"))
+	if (starts_doctype(l))
 		lenient_repair(l, REPAIR_DOCTYPE, l->at);
 	if (end) {
 		l->at = end;
@@ -381,7 +389,7 @@ static void read_markup(struct lenient *l)
 		read_cdata(l);
 	} else if (c == '!') {
 		/* Declarations stand before the document element; inside they are somebody's text. */
-		if (l->depth && !text_has_prefix_nocase(l->s + l->at, "<!doctype")) {
+		if (l->depth && !starts_doctype(l)) {
 			lenient_repair(l, REPAIR_LESS_THAN, l->at);
 			put_text(l, "<", 1);
 			l->at++;
@@ -435,7 +443,7 @@ static char *with_line_feeds(const char *text, size_t *len)
 void lenient_parse(const char *text, size_t len, uint32_t first_line, const struct xml_handler *handler, void *ctx, struct xml_sink *sink,
                    struct problem_list *problems, struct lenient_result *ret)
 {
-	struct lenient *l = mem_new(struct lenient);
+	struct lenient *l = mem_new_head(struct lenient, open);
 	auto_free char *copy = with_line_feeds(text, &len);
 
 	xml_init();

@@ -47,20 +47,15 @@ struct lenient {
 	void *ctx;
 	struct xml_sink *sink;
 	xmlDictPtr dict;
-	struct open_element open[LIMIT_XML_DEPTH];
 	size_t depth;
 	size_t too_deep;      /* open elements that were not handed out, above the others */
 	uint32_t deep_names[LENIENT_DEEP_NAMES]; /* how many of them, by a hash of the name */
 	size_t roots;         /* document elements so far */
 	bool no_declaration_end;
 	bool cut;             /* the end of the text was inside a tag */
-	struct binding bindings[LENIENT_BINDINGS];
 	size_t n_bindings;
 
-	/* Attributes of the tag at hand; values are offsets into `values` until it ends. */
-	struct xml_attribute attributes[LIMIT_XML_ATTRIBUTES];
-	size_t offsets[LIMIT_XML_ATTRIBUTES];
-	size_t n_attributes;
+	size_t n_attributes; /* of the tag at hand */
 	struct buf values;
 
 	/* Where something was last looked for and found (or len), so that no text is searched twice for it. */
@@ -73,6 +68,11 @@ struct lenient {
 		uint32_t first_line;
 		size_t count;
 	} repairs[REPAIRS];
+
+	struct open_element open[LIMIT_XML_DEPTH]; /* not cleared, as all behind */
+	struct binding bindings[LENIENT_BINDINGS];
+	struct xml_attribute attributes[LIMIT_XML_ATTRIBUTES]; /* values are offsets into `values` until the tag ends */
+	size_t offsets[LIMIT_XML_ATTRIBUTES];
 };
 
 uint32_t lenient_line(struct lenient *l, size_t at); /* at never goes back by much: counted from the last place */

@@ -120,7 +120,7 @@ static int judge(const struct list *l, const struct xml_result *result, struct e
 int parse_opml(const char *bytes, size_t len, struct opml_source **ret, size_t *ret_n, struct err *err)
 {
 	static const struct xml_handler handler = { .start_cb = on_start, .end_cb = on_end, .text_cb = on_text };
-	struct buf text = BUF_INIT(4 * (size_t)LIMIT_FEED_BYTES);
+	struct utf8_text text;
 	struct problem_list problems = { 0 };
 	struct list l = { 0 };
 	struct xml_result result;
@@ -130,8 +130,13 @@ int parse_opml(const char *bytes, size_t len, struct opml_source **ret, size_t *
 		return err_set(err, ERR_TOO_BIG, "the OPML document has more than %u MiB", LIMIT_FEED_BYTES >> 20);
 	encoding_to_utf8(bytes, len, NULL, &text, &problems);
 	problem_list_done(&problems);
-	xml_parse(buf_str(&text), text.len, &handler, &l, NULL, &result);
-	buf_done(&text);
+	if (buf_error(&text.owned)) {
+		utf8_text_done(&text);
+		return err_set(err, ERR_TOO_BIG, "the OPML document has more than %u MiB as UTF-8", LIMIT_FEED_BYTES >> 20);
+	}
+	xml_parse(text.s, text.len, &handler, &l, NULL, &result);
+	result.line += text.first_line - 1;
+	utf8_text_done(&text);
 	while (l.depth)
 		on_end(NULL, &l);
 	r = judge(&l, &result, err);

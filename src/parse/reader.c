@@ -6,10 +6,10 @@
 
 struct reader *reader_new(struct raw_feed *feed)
 {
-	struct reader *r = mem_new(struct reader);
+	struct reader *r = mem_new_head(struct reader, stack);
 
 	r->feed = feed;
-	r->stack[0].place = PLACE_ROOT;
+	r->stack[0] = (struct frame){ .place = PLACE_ROOT };
 	return r;
 }
 
@@ -96,16 +96,12 @@ void reader_begin_item(struct reader *r, const struct xml_element *e)
 	r->item_bytes = 0;
 	r->item_full = false;
 	f->opened_item = true;
-	r->item = raw_feed_add_item(r->feed);
+	r->item = raw_feed_add_item(r->feed, e->line);
 	if (!r->item) {
-		if (!r->items_refused)
-			problem_add(&r->feed->problems, "too-many-items", e->line, "The document holds more items than are read; the first %u were.",
-			            LIMIT_FEED_ITEMS);
-		r->item_refused = r->items_refused = true;
+		r->item_refused = true;
 		f->place = PLACE_NONE;
 		return;
 	}
-	r->item->line = e->line;
 	r->item->base = f->base;
 	r->item->language = f->language;
 }
@@ -119,12 +115,17 @@ void reader_begin_item(struct reader *r, const struct xml_element *e)
  */
 static const struct namespace_table *table_of(struct reader *r, const struct xml_name *name)
 {
+	struct cached_table *c;
+
 	if (!name->uri && !name->prefix)
 		return r->is_atom ? &ns_atom : r->is_cdf ? &ns_cdf : &ns_rss;
 	/* With a prefix, a namespace that we know means what it says. */
 	if (name->uri && name->uri == r->root_uri && (!name->prefix || !namespace_of(name)))
 		return r->is_atom ? &ns_atom : &ns_rss;
-	return namespace_of(name);
+	c = &r->tables[(((size_t)name->uri >> 3) ^ ((size_t)name->prefix >> 4)) % TABLE_CACHE];
+	if (!c->known || c->uri != name->uri || c->prefix != name->prefix)
+		*c = (struct cached_table){ name->uri, name->prefix, namespace_of(name), true };
+	return c->table;
 }
 
 static const struct rule *root_rule(struct reader *r, const struct xml_name *name)

@@ -21,7 +21,7 @@ struct frame {
 	bool opened_person;
 };
 
-enum { RULE_CACHE = 256 };
+enum { RULE_CACHE = 256, TABLE_CACHE = 32 };
 
 struct cached_rule {
 	const char *local;
@@ -31,10 +31,16 @@ struct cached_rule {
 	const struct rule *rule;
 };
 
+struct cached_table {
+	const char *uri;
+	const char *prefix;
+	const struct namespace_table *table;
+	bool known;
+};
+
 struct reader {
 	struct raw_feed *feed;
-	struct frame stack[LIMIT_XML_DEPTH + 2];
-	size_t depth;
+	size_t depth; /* of the stack */
 	size_t skipped; /* elements deeper than the stack */
 	char root[64];
 	const char *root_uri; /* of a feed's document element, when no table knows it: then it means the format's own */
@@ -43,9 +49,8 @@ struct reader {
 	bool is_cdf;
 
 	struct raw_item *item;
-	bool item_refused; /* past LIMIT_FEED_ITEMS */
-	bool items_refused; /* said already; so is item_full */
-	bool item_full;
+	bool item_refused; /* the feed has no room for it */
+	bool item_full;    /* said already */
 	bool item_mistaken; /* an <item> that was to be an </item>: it goes when it ends */
 	size_t item_bytes;
 	struct raw_person *person;
@@ -65,6 +70,8 @@ struct reader {
 	const char *remembered[REMEMBERED]; /* in the feed's arena */
 
 	struct cached_rule rules[RULE_CACHE];
+	struct cached_table tables[TABLE_CACHE];
+	struct frame stack[LIMIT_XML_DEPTH + 2]; /* cleared one by one */
 };
 
 /* reader_text.c */

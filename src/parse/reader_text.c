@@ -69,7 +69,14 @@ static void put_str(struct reader *r, const char *s)
 static void put_escaped(struct reader *r, const char *s, size_t len)
 {
 	struct buf escaped = BUF_INIT(6 * len + 1);
+	size_t plain = 0;
 
+	while (plain < len && s[plain] != '&' && s[plain] != '<' && s[plain] != '>' && s[plain] != '"' && s[plain] != '\'')
+		plain++;
+	if (plain == len) {
+		put(r, s, len);
+		return;
+	}
 	markup_escape_text(&escaped, s, len);
 	put(r, buf_str(&escaped), escaped.len);
 	buf_done(&escaped);

@@ -87,9 +87,9 @@ static void read_author(struct raw_feed *f, struct raw_list *l, const json_t *v,
 		*p = (struct raw_person){ .name = name };
 }
 
-static void read_item(struct raw_feed *f, const json_t *v)
+void rssjson_read_item(struct raw_feed *f, const json_t *v)
 {
-	struct raw_item *item = json_is_object(v) ? raw_feed_add_item(f) : NULL;
+	struct raw_item *item = json_is_object(v) ? raw_feed_add_item(f, 0) : NULL;
 	const json_t *source = json_object_get(v, "source");
 
 	if (!item)
@@ -131,6 +131,6 @@ bool rssjson_read(struct raw_feed *f, const json_t *rss)
 	read_author(f, &f->authors, channel, "managingEditor", "webMaster");
 	read_categories(f, &f->categories, json_object_get(channel, "category"));
 	for (size_t i = 0; i < list_size(items); i++)
-		read_item(f, list_at(items, i));
+		rssjson_read_item(f, list_at(items, i));
 	return true;
 }

@@ -21,6 +21,7 @@
 
 #include "syndicated/base/buf.h"
 #include "syndicated/base/limits.h"
+#include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 
 enum { CHUNK_BYTES = 16 << 10, MAX_ENTITY_NAME = 32, MAX_ENTITIES = 300 };
@@ -51,6 +52,8 @@ struct session {
 	struct buf values; /* attribute values of the element at hand */
 	xmlEntity answer;
 	char answer_text[MAX_ENTITY_NAME * 4];
+	struct xml_attribute attributes[LIMIT_XML_ATTRIBUTES]; /* not cleared, as all behind */
+	size_t offsets[LIMIT_XML_ATTRIBUTES];
 };
 
 static int compare_entities(const void *a, const void *b)
@@ -189,9 +192,8 @@ static void on_start(void *user, const xmlChar *local, const xmlChar *prefix, co
                      const xmlChar **namespaces, int n_attributes, int n_defaulted, const xmlChar **attributes)
 {
 	struct session *s = user;
-	struct xml_attribute list[LIMIT_XML_ATTRIBUTES];
+	struct xml_attribute *list = s->attributes;
 	struct xml_element e = { .name = { (const char *)uri, (const char *)prefix, (const char *)local }, .attributes = list };
-	size_t offsets[LIMIT_XML_ATTRIBUTES];
 
 	(void)namespaces;
 	(void)n_defaulted;
@@ -205,11 +207,12 @@ static void on_start(void *user, const xmlChar *local, const xmlChar *prefix, co
 		stop(s, XML_STOP_LIMIT, "an element has too many attributes");
 		return;
 	}
-	buf_clear(&s->values);
+	if (n_attributes)
+		buf_clear(&s->values);
 	for (int i = 0; i < n_attributes; i++) { /* five pointers each: local, prefix, uri, value, end */
 		const xmlChar **a = attributes + 5 * i;
 
-		offsets[i] = s->values.len;
+		s->offsets[i] = s->values.len;
 		decode_attribute(&s->values, (const char *)a[3], (size_t)(a[4] - a[3]));
 		list[i].name = (struct xml_name){ (const char *)a[2], (const char *)a[1], (const char *)a[0] };
 	}
@@ -218,7 +221,7 @@ static void on_start(void *user, const xmlChar *local, const xmlChar *prefix, co
 		return;
 	}
 	for (int i = 0; i < n_attributes; i++)
-		list[i].value = s->values.bytes + offsets[i];
+		list[i].value = s->values.bytes + s->offsets[i];
 	e.n_attributes = (size_t)n_attributes;
 	e.line = (uint32_t)xmlSAX2GetLineNumber(s->parser);
 	s->handler->start_cb(&e, s->ctx);
@@ -276,7 +279,10 @@ static void on_error(void *user, xmlErrorPtr error)
 	r->line = error->line > 0 ? (uint32_t)error->line : 0;
 }
 
-/* What a token may be that has not ended yet (REL-6): much in CDATA, comments and PIs, little in tags. */
+/*
+ * What a token may be that has not ended yet (REL-6): much in CDATA, comments and PIs, little in tags. And how many names
+ * there may be: libxml2 looks each up in a table that stops growing at a thousand rows.
+ */
 static void check_token(struct session *s)
 {
 	const xmlParserInput *in = s->parser->input;
@@ -292,6 +298,8 @@ static void check_token(struct session *s)
 		max = LIMIT_XML_TOKEN_BYTES;
 	if (pending > max)
 		stop(s, XML_STOP_LIMIT, "one of its tags or comments is too long");
+	else if (xmlDictSize(s->parser->dict) > (int)LIMIT_XML_NAMES)
+		stop(s, XML_STOP_LIMIT, "it has too many different names");
 }
 
 static void feed_chunks(struct session *s, const char *text, size_t len)
@@ -310,14 +318,7 @@ static void feed_chunks(struct session *s, const char *text, size_t len)
 void xml_parse(const char *text, size_t len, const struct xml_handler *handler, void *ctx, struct xml_sink *sink, struct xml_result *ret)
 {
 	struct xml_sink none = { NULL, NULL };
-	struct session s = {
-		.handler = handler,
-		.ctx = ctx,
-		.sink = sink ? sink : &none,
-		.result = ret,
-		.max_delivered = 2 * len + (1u << 20),
-		.values = BUF_INIT(LIMIT_XML_TOKEN_BYTES),
-	};
+	struct session *s = mem_new_head(struct session, attributes);
 	xmlSAXHandler sax = {
 		.initialized = XML_SAX2_MAGIC,
 		.startElementNs = on_start,
@@ -333,21 +334,28 @@ void xml_parse(const char *text, size_t len, const struct xml_handler *handler, 
 
 	*ret = (struct xml_result){ 0 };
 	xml_init();
-	s.parser = xmlCreatePushParserCtxt(&sax, &s, NULL, 0, NULL);
-	if (!s.parser) {
+	s->handler = handler;
+	s->ctx = ctx;
+	s->sink = sink ? sink : &none;
+	s->result = ret;
+	s->max_delivered = 2 * len + (1u << 20);
+	buf_init(&s->values, LIMIT_XML_TOKEN_BYTES);
+	s->parser = xmlCreatePushParserCtxt(&sax, s, NULL, 0, NULL);
+	if (s->parser) {
+		xmlCtxtUseOptions(s->parser, XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+		s->parser->sax->serror = on_error; /* NOERROR and NOWARNING silence the others, not this one */
+		feed_chunks(s, text, len);
+		ret->complete = s->ended && s->depth == 0 && !s->stopped && s->parser->wellFormed;
+		/* An entity declaration makes libxml2 begin a document of its own, even without tree. */
+		if (s->parser->myDoc)
+			xmlFreeDoc(s->parser->myDoc);
+		s->parser->myDoc = NULL;
+		xmlFreeParserCtxt(s->parser);
+	} else {
 		snprintf(ret->reason, sizeof(ret->reason), "there is not enough memory to read it");
-		return;
 	}
-	xmlCtxtUseOptions(s.parser, XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-	s.parser->sax->serror = on_error; /* NOERROR and NOWARNING silence the others, not this one */
-	feed_chunks(&s, text, len);
-	ret->complete = s.ended && s.depth == 0 && !s.stopped && s.parser->wellFormed;
-	/* An entity declaration makes libxml2 begin a document of its own, even without tree. */
-	if (s.parser->myDoc)
-		xmlFreeDoc(s.parser->myDoc);
-	s.parser->myDoc = NULL;
-	xmlFreeParserCtxt(s.parser);
-	buf_done(&s.values);
+	buf_done(&s->values);
+	mem_free(s);
 }
 
 const char *xml_attribute(const struct xml_element *e, const char *local)

@@ -14,8 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "syndicated/base/buf.h"
-
 static pid_t origin;
 
 static double micros(struct timeval t)
@@ -109,29 +107,4 @@ void bench_origin_stop(void)
 		(void)waitpid(origin, NULL, 0);
 	}
 	origin = 0;
-}
-
-static const char paragraph[] =
-	"&lt;p&gt;The harbour office said on Monday that &lt;a href=\"https://example.org/ferries?line=7\"&gt;line seven&lt;/a&gt; "
-	"would run again from the first of the month, after &lt;em&gt;repairs&lt;/em&gt; to the eastern pier took longer than had "
-	"been planned. &lt;img src=\"/pier.jpg\" alt=\"The pier\" width=\"640\"&gt; Passengers with season tickets are asked to "
-	"&lt;strong&gt;write&lt;/strong&gt; to the office.&lt;/p&gt;\n";
-
-char *bench_feed(unsigned n, size_t *ret_len)
-{
-	struct buf b = BUF_INIT(64u << 20);
-	char *bytes = NULL;
-
-	buf_append_str(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss version=\"2.0\"><channel><title>Bench</title><link>https://example.org/</link>\n");
-	for (unsigned i = 0; i < n; i++) {
-		buf_append_printf(&b, "<item><title>Story number %u</title><link>https://example.org/story/%u</link>"
-		                      "<guid>https://example.org/story/%u</guid><pubDate>Mon, 23 Nov 2026 09:%02u:00 GMT</pubDate><description>", i, i, i, i % 60);
-		for (int k = 0; k < 4; k++)
-			buf_append_str(&b, paragraph);
-		buf_append_str(&b, "</description></item>\n");
-	}
-	buf_append_str(&b, "</channel></rss>\n");
-	if (buf_take(&b, &bytes, ret_len) < 0)
-		exit(EXIT_FAILURE);
-	return bytes;
 }

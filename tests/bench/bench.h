@@ -19,7 +19,4 @@ void bench_print(const char *name, double value, const char *unit, double refere
 int bench_origin_start(volatile uint64_t **ret_count);
 void bench_origin_stop(void);
 
-/* An RSS document of n items with about 1.5 kB of HTML each. Caller frees with mem_free(). */
-char *bench_feed(unsigned n, size_t *ret_len);
-
 #endif

@@ -1,4 +1,5 @@
 """The box around foreign bytes: a crash or a hang costs one poll; the box has no doors (REL-2, acceptance of the spine)."""
+import gzip
 import os
 import re
 import shutil
@@ -94,3 +95,47 @@ def test_workers_end_with_the_daemon(origin, daemon):
     _, d, worker = one_worker(origin, daemon)
     d.kill()
     wait_for(lambda: not os.path.exists("/proc/%d" % worker) or "State:\tZ" in open("/proc/%d/status" % worker).read(), "the worker to end")
+
+
+# REL-11: (declared, Python's codec, what must arrive). The sandbox opens no files, so each converter must come from memory.
+ENCODINGS = [(label, codec, text) for text, pairs in {
+    "Français déjà": "utf-8:utf-8-sig iso-8859-1 iso-8859-15 windows-1252 macintosh:mac-roman cp850 cp437 cp037 ibm500:cp500 iso-8859-9 windows-1254 iso-8859-3",
+    "Привет, мир": "windows-1251 koi8-r iso-8859-5 ibm866:cp866 cp855 x-mac-cyrillic:mac-cyrillic utf-16 utf-16le:utf-16-le utf-16be:utf-16-be utf-32",
+    "Привіт, їжак": "koi8-u",
+    "Zażółć": "iso-8859-2 windows-1250 cp852 iso-8859-16 iso-8859-13 windows-1257 x-mac-ce:mac-latin2",
+    "Þórður": "iso-8859-10",
+    "Ŵy ŷ": "iso-8859-14",
+    "āēī": "iso-8859-4",
+    "Καλημέρα": "iso-8859-7 windows-1253 x-mac-greek:mac-greek",
+    "שלום": "iso-8859-8-i:iso-8859-8 windows-1255 cp862",
+    "مرحبا": "iso-8859-6 windows-1256",
+    "สวัสดี": "tis-620 windows-874:cp874",
+    "đ ơ ư": "windows-1258",
+    "你好世界": "gb2312 gbk gb18030 big5 big5-hkscs:big5hkscs",
+    "日本語": "shift_jis euc-jp iso-2022-jp",
+    "안녕하세요": "euc-kr",
+}.items() for label, codec in ((p.partition(":")[0], p.partition(":")[2] or p) for p in pairs.split())]
+
+
+def test_every_encoding_is_read_inside_the_sandbox(origin, daemon):
+    from origin import Reply
+    assert len(ENCODINGS) >= 40
+    want = {}
+    for n, (label, codec, text) in enumerate(ENCODINGS):
+        title = "%s %d" % (text, n)
+        want[title] = label
+        body = ("<?xml version=\"1.0\" encoding=\"%s\"?><rss version=\"2.0\"><channel><title>T</title><item><guid>%d</guid><title>%s</title></item></channel></rss>"
+                % (label, n, title)).encode(codec)
+        origin.play("/e%d" % n, lambda r, body=body: Reply(200, body))
+    # Undeclared, for the detector; and packed without a word.
+    russian = "Все люди рождаются свободными и равными в своем достоинстве и правах"
+    feed = "<rss version=\"2.0\"><channel><title>T</title><item><guid>%s</guid><title>%s</title></item></channel></rss>"
+    origin.play("/guess", lambda r: Reply(200, (feed % ("guess", russian)).encode("windows-1251")))
+    origin.play("/packed", lambda r: Reply(200, gzip.compress((feed % ("packed", "packed")).encode())))
+    want.update({russian: "guess", "packed": "packed"})
+    names = ["e%d" % n for n in range(len(ENCODINGS))] + ["guess", "packed"]
+    d = daemon("ingest-workers: 1\nfeeds:\n  - {name: all, limit: 1000}\n", [(n, origin.url + "/" + n) for n in names])
+    wait_for(lambda: all(d.source(n)["polls"] for n in names), "a poll of each", 40)
+    wait_for(lambda: len(d.titles()) >= len(want), "all of them in the feed")
+    assert {label for title, label in want.items() if title not in set(d.titles())} == set()
+    assert d.ctl("status")["worker_restarts"] == 0

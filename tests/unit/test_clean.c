@@ -12,7 +12,7 @@
 static void test_item(void **state)
 {
 	struct raw_feed *f = raw_feed_new();
-	struct raw_item *i = raw_feed_add_item(f);
+	struct raw_item *i = raw_feed_add_item(f, 0);
 	struct raw_person *p = raw_list_add(f, &i->authors, sizeof(*p));
 	struct feed_document *d;
 
@@ -59,7 +59,7 @@ static void test_titles(void **state)
 	(void)state;
 	for (size_t n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
 		struct raw_feed *f = raw_feed_new();
-		struct raw_item *i = raw_feed_add_item(f);
+		struct raw_item *i = raw_feed_add_item(f, 0);
 		struct feed_document *d;
 
 		f->format = "rss20";

@@ -333,13 +333,13 @@ static void test_item_limits(void **state)
 	(void)state;
 	for (uint32_t n = 0; n < LIMIT_FEED_ITEMS; n++) {
 		assert_non_null(feed_document_add_item(d));
-		struct raw_item *r = raw_feed_add_item(raw);
+		struct raw_item *r = raw_feed_add_item(raw, 0);
 		assert_non_null(r);
 		assert_null(r->id);
 		r->line = n;
 	}
 	assert_null(feed_document_add_item(d));
-	assert_null(raw_feed_add_item(raw));
+	assert_null(raw_feed_add_item(raw, 0));
 	assert_int_equal(raw->items[9999].line, 9999);
 	assert_int_equal(raw->items[0].line, 0);
 	for (uint32_t n = 0; n < LIMIT_ITEM_LIST; n++) {

@@ -63,7 +63,7 @@ static void test_damaged(void **state)
 	assert_int_equal(f->n_items, 1);
 	assert_string_equal(f->items[0].title.value, "one");
 	assert_int_equal(f->problems.n, 3); /* what the parser said, what was open at the end, what was kept */
-	assert_string_equal(f->problems.items[1].code, "damaged");
+	assert_string_equal(f->problems.items[2].code, "damaged");
 	raw_feed_free(f);
 }
 
@@ -112,14 +112,43 @@ static void test_json(void **state)
 	assert_string_equal(f->items[0].id, "7");
 	assert_int_equal(f->items[0].content.kind, RAW_TEXT_PLAIN);
 	assert_int_equal(f->items[0].authors.n, 1);
-	assert_int_equal(f->items[0].categories.n, 1);
+	assert_int_equal(f->items[0].categories.n, 2);
+	assert_string_equal(raw_list_at(&f->items[0].categories, struct raw_category, 1)->term, "3");
 	raw_feed_free(f);
+}
+
+/* Escapes say what the bytes of a document may not: text inside is clean all the same, in both kinds of JSON. */
+static void test_json_escapes(void **state)
+{
+#define BAD "a\\u000f\\u0000b\\ufffe"
+#define GOOD "ab\xEF\xBF\xBD"
+	struct raw_feed *f = read("{\"version\":\"https://jsonfeed.org/version/1\",\"title\":\"" BAD "\",\"items\":[{\"id\":\"" BAD "\",\"title\":\"\\u0001 \","
+				  "\"content_html\":\"" BAD "\",\"author\":{\"name\":\"" BAD "\"},\"tags\":[\"" BAD "\",\"\\u0002\"]}]}");
+	struct raw_item *i = &f->items[0];
+
+	(void)state;
+	assert_string_equal(f->title.value, GOOD);
+	assert_string_equal(i->id, GOOD);
+	assert_null(i->title.value);
+	assert_string_equal(i->content.value, GOOD);
+	assert_string_equal(raw_list_at(&i->authors, struct raw_person, 0)->name, GOOD);
+	assert_int_equal(i->categories.n, 1);
+	assert_string_equal(raw_list_at(&i->categories, struct raw_category, 0)->term, GOOD);
+	raw_feed_free(f);
+
+	f = read("{\"rss\":{\"channel\":{\"title\":\"" BAD "\",\"item\":{\"guid\":{\"#value\":\"" BAD "\"},\"category\":[\"" BAD "\"]}}}}");
+	assert_string_equal(f->title.value, GOOD);
+	assert_string_equal(f->items[0].id, GOOD);
+	assert_string_equal(raw_list_at(&f->items[0].categories, struct raw_category, 0)->term, GOOD);
+	raw_feed_free(f);
+#undef BAD
+#undef GOOD
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_status), cmocka_unit_test(test_damaged), cmocka_unit_test(test_tables),
-		                            cmocka_unit_test(test_json) };
+		                            cmocka_unit_test(test_json), cmocka_unit_test(test_json_escapes) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

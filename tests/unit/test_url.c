@@ -137,6 +137,7 @@ static void test_hosts(void **state)
 		{"http://%65.org/a", NULL, "http://e.org/a"}, {"http://e%2Forg/", NULL, NULL}, {"http://e%00.org/", NULL, NULL}, {"http://e%0a.org/", NULL, NULL},
 		{"http://e%20.org/", NULL, NULL}, {"http://e org/", NULL, NULL}, {"http://e<b>.org/", NULL, NULL}, {"http://e\".org/", NULL, NULL},
 		{"http://./", NULL, NULL}, {"http://%2e/", NULL, NULL},
+		{"http://a%7Eb.org/", NULL, NULL}, {"http://a%25b.org/", NULL, NULL}, {"x", "http://a%7Eb.org/", NULL}, {"//e.org/", "http://a%.org/", NULL},
 		{"http://\xC3\xA4.org/\xC3\xA4", NULL, "http://\xC3\xA4.org/%C3%A4"}, {"//\xD0\xB0\xD0\xB7.az", "https://e.org/", "https://\xD0\xB0\xD0\xB7.az/"},
 		{"http://xn--4ca.org/", NULL, "http://xn--4ca.org/"},
 		{"http://a\xE2\x84\x80.org/", NULL, NULL},          /* U+2100 maps to "a/c" */

@@ -9,6 +9,7 @@
  */
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "syndicated/base/err.h"
 
@@ -27,15 +28,17 @@ void buf_done(struct buf *b); /* frees; b may be used again with the same limit 
 void buf_clear(struct buf *b); /* empties, keeps the memory, forgets the failure */
 
 /* Each does nothing when b has failed, and fails it with ERR_TOO_BIG past its limit. */
-void buf_append(struct buf *b, const void *p, size_t len);
-void buf_append_str(struct buf *b, const char *s);
-void buf_append_char(struct buf *b, char c);
+static inline void buf_append(struct buf *b, const void *p, size_t len);
+static inline void buf_append_str(struct buf *b, const char *s);
+static inline void buf_append_char(struct buf *b, char c);
 void buf_append_printf(struct buf *b, const char *format, ...) format_printf(2, 3);
 void buf_append_vprintf(struct buf *b, const char *format, va_list args) format_printf(2, 0);
 
 /* Makes room for at least len more bytes and returns where they go, or NULL when b fails. Commit with buf_grew(). */
 char *buf_reserve(struct buf *b, size_t len);
 void buf_grew(struct buf *b, size_t len);
+
+void buf_append_slowly(struct buf *b, const void *p, size_t len); /* what buf_append() does when there is no room yet */
 
 void buf_remove_front(struct buf *b, size_t len);
 const char *buf_str(const struct buf *b); /* never NULL; valid until the next change */
@@ -46,5 +49,27 @@ must_check int buf_error(const struct buf *b);
  * error, leaves *ret_bytes untouched and empties b. ret_len may be NULL.
  */
 must_check int buf_take(struct buf *b, char **ret_bytes, size_t *ret_len);
+
+/* Most appends find room: these are the writers' innermost steps. */
+static inline void buf_append(struct buf *b, const void *p, size_t len)
+{
+	if (b->error != 0 || b->bytes == NULL || len == 0 || len > b->capacity - b->len) {
+		buf_append_slowly(b, p, len);
+		return;
+	}
+	memcpy(b->bytes + b->len, p, len);
+	b->len += len;
+	b->bytes[b->len] = '\0';
+}
+
+static inline void buf_append_str(struct buf *b, const char *s)
+{
+	buf_append(b, s, strlen(s));
+}
+
+static inline void buf_append_char(struct buf *b, char c)
+{
+	buf_append(b, &c, 1);
+}
 
 #endif

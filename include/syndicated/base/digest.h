@@ -24,6 +24,7 @@ struct digest_state *digest_begin(void);
 void digest_add(struct digest_state *s, const void *p, size_t len);
 void digest_add_field(struct digest_state *s, const char *text); /* NULL counts as a field of its own kind */
 struct digest digest_end(struct digest_state *s);                /* frees s */
+struct digest digest_next(struct digest_state *s);               /* the same, and s begins anew: for many short ones in a row */
 
 void digest_hex(const void *p, size_t len, char *out /* 2 * len + 1 */);
 void digest_append_base64(struct buf *out, const void *p, size_t len); /* standard alphabet, padded */

@@ -5,14 +5,19 @@
  */
 
 /* Feed documents (REL-5 to REL-9). */
-#define LIMIT_FEED_BYTES (16u << 20)       /* a document after decompression; the default of fetch.max-size */
+#define LIMIT_FEED_BYTES (16u << 20)       /* a document after decompression, and as UTF-8; the default of fetch.max-size */
 #define LIMIT_FEED_ITEMS 10000u            /* the first ones are kept */
+#define LIMIT_FEED_TEXT_BYTES (8u << 20)   /* of all items, as read; the first ones are kept. Real feeds have 3 MiB at most */
+#define LIMIT_DOCUMENT_BYTES (10u << 20)   /* HTML and summaries of all items, as cleaned: what is escaped grows */
 #define LIMIT_FIELD_BYTES (1u << 20)       /* decoded text of one field */
 #define LIMIT_ITEM_BYTES (2u << 20)        /* all fields of an item */
 #define LIMIT_XML_DEPTH 256u
 #define LIMIT_XML_ATTRIBUTES 256u          /* of one element */
+#define LIMIT_XML_NAMES 16384u             /* different names, prefixes and namespaces of one document; feeds have some hundred at most */
 #define LIMIT_XML_TAG_BYTES (64u << 10)    /* unparsed bytes inside a start tag */
 #define LIMIT_XML_TOKEN_BYTES (2u << 20)   /* unparsed bytes inside CDATA, comment, PI */
+#define LIMIT_JSON_BYTES (2u << 20)        /* unread bytes of one item, or of the document around its items */
+#define LIMIT_JSON_VALUES 16384u           /* of the same: a value takes 50 to 300 bytes when it is read */
 #define LIMIT_ITEM_LIST 64u                /* authors, categories, enclosures of one item, each */
 #define LIMIT_TITLE_BYTES 1024u            /* title as stored */
 #define LIMIT_SUMMARY_BYTES (16u << 10)
@@ -46,6 +51,7 @@
 
 /* Ingest workers. */
 #define LIMIT_WORKER_FRAME_BYTES (64u << 20)
+#define LIMIT_WORKER_KEPT_BYTES (1u << 20)   /* of a buffer between two jobs */
 #define LIMIT_WORKER_ADDRESS_BYTES (1024u << 20) /* RLIMIT_AS */
 #define LIMIT_WORKER_JOB_MS 10000                /* wall clock of one job; then the worker is killed */
 #define LIMIT_WORKER_JOBS 20000u                 /* then the worker retires, against slow leaks */

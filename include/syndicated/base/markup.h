@@ -1,7 +1,8 @@
 #ifndef SYNDICATED_BASE_MARKUP_H
 #define SYNDICATED_BASE_MARKUP_H
 /*
- * The one writer of XML and HTML text: the sanitiser, Atom and the pages use it, and nothing else makes markup.
+ * The one writer of XML and HTML text: Atom and the pages use it. Besides it only the sanitiser makes markup, whose
+ * writer (clean/html_write.c) has a content model for foreign HTML.
  *
  * Element and attribute names come from literals. Text and attribute values pass one escaper each (& < > " ', and tab,
  * LF, CR in attributes as character references). There is no raw-markup call except markup_safe_html(), which takes

@@ -15,8 +15,15 @@ char *mem_dup_str(const char *s);                             /* NULL gives NULL
 char *mem_dup_bytes(const void *p, size_t len);               /* always NUL terminated behind len */
 char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void mem_free(void *p); /* accepts NULL */
+/* Gives pages that are free in the middle of the heap back to the system: for a process that just freed megabytes. */
+void mem_trim(void);
+/* For a process whose memory has to follow what it holds: blocks from 1 MiB are pages of their own. Once, at its start. */
+void mem_return_big_blocks(void);
 
+void *mem_alloc_head(size_t cleared, size_t size);
 #define mem_new(type) ((type *)mem_alloc_zero(1, sizeof(type)))
+/* Zeroes only what stands in front of `member`: for large arrays at the end, whose elements a count in front guards. */
+#define mem_new_head(type, member) ((type *)mem_alloc_head(offsetof(type, member), sizeof(type)))
 #define mem_new_array(type, n) ((type *)mem_alloc_zero((n), sizeof(type)))
 
 /* Replaces *slot by a copy of s (or NULL), freeing what was there. */
@@ -34,6 +41,7 @@ struct arena *arena_new(size_t max_bytes);
 void *arena_alloc(struct arena *a, size_t size); /* zeroed, aligned for any type */
 char *arena_dup(struct arena *a, const void *p, size_t len);
 int arena_full(const struct arena *a);
+size_t arena_used_bytes(const struct arena *a); /* handed out so far */
 struct arena *arena_free(struct arena *a); /* NULL-safe, returns NULL */
 
 #endif

@@ -12,6 +12,8 @@
 
 /* True when the bytes are valid UTF-8 (no overlong forms, no surrogates) and every character is legal in XML 1.0. */
 bool text_is_clean(const char *s, size_t len);
+/* How many bytes from the start are clean in that sense: where the first bad one stands, or len. */
+size_t text_clean_prefix(const char *s, size_t len);
 
 /* Appends s to out with invalid bytes and characters illegal in XML replaced by U+FFFD. C0 controls other than tab, LF, CR are dropped. */
 void text_scrub(struct buf *out, const char *s, size_t len);
@@ -27,8 +29,16 @@ uint32_t text_next(const char *s, size_t len, size_t *pos);
 /* Writes one code point as UTF-8 (U+FFFD when it is none) and returns its length, 1 to 4. */
 size_t text_encode(uint32_t codepoint, char out[4]);
 
-bool text_is_space(char c); /* space, tab, LF, CR, FF, VT */
-char text_lower(char c);
+static inline bool text_is_space(char c) /* space, tab, LF, CR, FF, VT */
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static inline char text_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
 bool text_equal_nocase(const char *a, const char *b); /* ASCII case only; NULL equals only NULL */
 bool text_has_prefix(const char *s, const char *prefix);
 bool text_has_prefix_nocase(const char *s, const char *prefix);

@@ -64,6 +64,7 @@ struct item {
 	char *title;         /* plain text */
 	char *summary;       /* plain text, at most LIMIT_SUMMARY_BYTES */
 	char *content;       /* safe HTML; NULL when the item has none */
+	bool summary_is_made; /* from the content, by us: it says nothing of its own. Not kept */
 	struct person *authors;
 	size_t n_authors;
 	struct category *categories;
@@ -128,6 +129,8 @@ void feed_document_drop_twins(struct feed_document *d);
 void item_done(struct item *i);
 
 void feed_document_encode(const struct feed_document *d, struct buf *out);
+/* The same, and each item is freed when it is encoded, so that a big document never is in memory twice. Then only free d. */
+void feed_document_encode_items_away(struct feed_document *d, struct buf *out);
 /* NULL when the bytes are not a whole, valid encoding within the limits. */
 struct feed_document *feed_document_decode(const char *bytes, size_t len);
 

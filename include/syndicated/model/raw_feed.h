@@ -129,6 +129,7 @@ struct raw_feed {
 	struct raw_item *items;
 	size_t n_items;
 	size_t capacity;
+	bool full;     /* items were refused */
 	bool complete; /* REL-10: the document was read to its end; else what came before the damage is here */
 	struct problem_list problems;
 };
@@ -136,8 +137,14 @@ struct raw_feed {
 struct raw_feed *raw_feed_new(void);
 struct raw_feed *raw_feed_free(struct raw_feed *f); /* NULL-safe, returns NULL */
 
-/* A new zeroed item at the end, or NULL past LIMIT_FEED_ITEMS. The pointer is valid until the next call. */
-struct raw_item *raw_feed_add_item(struct raw_feed *f);
+/* Empties it, to be read once more in another way. Problems stay. */
+void raw_feed_clear(struct raw_feed *f);
+
+/*
+ * A new item at the end, zeroed but for its line. NULL past LIMIT_FEED_ITEMS or when the text so far is more than
+ * LIMIT_FEED_TEXT_BYTES, which is a problem, once. Valid until the next call.
+ */
+struct raw_item *raw_feed_add_item(struct raw_feed *f, uint32_t line);
 
 /* A new zeroed element at the end of l, or NULL past LIMIT_ITEM_LIST. Valid until the next call on l. */
 void *raw_list_add(struct raw_feed *f, struct raw_list *l, size_t element_size);
