@@ -10,6 +10,20 @@
 #include "syndicated/base/limits.h"
 #include "syndicated/base/text.h"
 
+/* An escape can name what no text holds: "\u000b" is as good as the byte. */
+static const char *keep(struct raw_feed *f, const char *s, size_t len)
+{
+	struct buf clean = BUF_INIT(4 * (size_t)LIMIT_FIELD_BYTES);
+	const char *kept;
+
+	if (text_is_clean(s, len))
+		return arena_dup(f->arena, s, len);
+	text_scrub(&clean, s, len);
+	kept = clean.len ? arena_dup(f->arena, clean.bytes, clean.len) : NULL;
+	buf_done(&clean);
+	return kept;
+}
+
 /* A string, or a number written out: ids are numbers in feeds of the wild (JSON Feed 1.1 tells readers to take them). */
 const char *jsonfeed_value(struct raw_feed *f, const json_t *v)
 {
@@ -22,7 +36,7 @@ const char *jsonfeed_value(struct raw_feed *f, const json_t *v)
 		s = number = mem_printf("%.17g", json_real_value(v));
 	if (text_is_empty(s) || s[strspn(s, " \t\r\n")] == '\0')
 		return NULL;
-	return arena_dup(f->arena, s, text_cut(s, strlen(s), LIMIT_FIELD_BYTES));
+	return keep(f, s, text_cut(s, strlen(s), LIMIT_FIELD_BYTES));
 }
 
 const char *jsonfeed_keep(struct raw_feed *f, const json_t *object, const char *member)
@@ -86,11 +100,12 @@ static void read_lists(struct raw_feed *f, struct raw_item *item, const json_t *
 
 	read_authors(f, &item->authors, v);
 	for (size_t i = 0; i < json_array_size(tags); i++) {
-		const char *s = json_string_value(json_array_get(tags, i));
-		struct raw_category *c = text_is_empty(s) ? NULL : raw_list_add(f, &item->categories, sizeof(*c));
+		const json_t *tag = json_array_get(tags, i);
+		const char *term = json_is_string(tag) ? jsonfeed_value(f, tag) : NULL;
+		struct raw_category *c = term ? raw_list_add(f, &item->categories, sizeof(*c)) : NULL;
 
 		if (c)
-			c->term = arena_dup(f->arena, s, strlen(s));
+			c->term = term;
 	}
 	for (size_t i = 0; i < json_array_size(files); i++)
 		read_attachment(f, item, json_array_get(files, i));

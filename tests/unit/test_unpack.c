@@ -171,7 +171,7 @@ static void test_lines(void **state)
 	assert_int_equal(feed->items[0].line, 4);
 	assert_string_equal(feed->problems.items[0].code, "leading-space");
 	assert_int_equal(feed->problems.items[0].line, 1);
-	assert_string_equal(feed->problems.items[1].code, "damaged");
+	assert_string_equal(feed->problems.items[1].code, "not-well-formed");
 	assert_int_equal(feed->problems.items[1].line, 5);
 	raw_feed_free(feed);
 }
