@@ -71,9 +71,30 @@ static void test_titles(void **state)
 	}
 }
 
+/* LIMIT_DOCUMENT_BYTES: "&" is five bytes when it is HTML. The first items are kept. */
+static void test_size(void **state)
+{
+	static char ampersands[256 << 10];
+	struct raw_feed *f = raw_feed_new();
+	struct feed_document *d;
+
+	(void)state;
+	memset(ampersands, '&', sizeof(ampersands) - 1);
+	f->format = "rss20";
+	for (int n = 0; n < 20; n++)
+		raw_feed_add_item(f, 7)->content = (struct raw_text){ .value = ampersands, .kind = RAW_TEXT_PLAIN };
+	d = clean_feed(f, "", CLEAN_HTML_SAFE);
+	assert_in_range(d->n_items, 7, 9);
+	assert_int_equal(d->problems.n, 1);
+	assert_string_equal(d->problems.items[0].code, "document-too-big");
+	assert_int_equal(d->problems.items[0].line, 7);
+	feed_document_free(d);
+	raw_feed_free(f);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_item), cmocka_unit_test(test_titles) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_size), cmocka_unit_test(test_item), cmocka_unit_test(test_titles) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

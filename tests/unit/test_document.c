@@ -131,6 +131,10 @@ static void test_round_trip(void **state)
 		feed_document_encode(copy, &second);
 		assert_int_equal(first.len, second.len);
 		assert_memory_equal(buf_str(&first), buf_str(&second), first.len);
+		buf_clear(&second);
+		feed_document_encode_items_away(copy, &second);
+		assert_int_equal(first.len, second.len);
+		assert_memory_equal(buf_str(&first), buf_str(&second), first.len);
 		feed_document_free(d);
 		feed_document_free(copy);
 		buf_done(&first);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "syndicated/base/buf.h"
+#include "syndicated/base/limits.h"
 #include "syndicated/parse.h"
 
 /* What is no feed says what it is instead; formats are told by their document element. */

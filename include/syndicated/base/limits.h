@@ -8,7 +8,7 @@
 #define LIMIT_FEED_BYTES (16u << 20)       /* a document after decompression, and as UTF-8; the default of fetch.max-size */
 #define LIMIT_FEED_ITEMS 10000u            /* the first ones are kept */
 #define LIMIT_FEED_TEXT_BYTES (8u << 20)   /* of all items, as read; the first ones are kept. Real feeds have 3 MiB at most */
-#define LIMIT_DOCUMENT_BYTES (10u << 20)   /* HTML and summaries of all items, as cleaned: what is escaped grows */
+#define LIMIT_DOCUMENT_BYTES (8u << 20)    /* HTML and summaries of all items, as cleaned: what is escaped grows */
 #define LIMIT_FIELD_BYTES (1u << 20)       /* decoded text of one field */
 #define LIMIT_ITEM_BYTES (2u << 20)        /* all fields of an item */
 #define LIMIT_XML_DEPTH 256u
