@@ -20,6 +20,7 @@ struct options {
 	const char *base;
 	const char *file;
 	bool problems;
+	bool precedence;
 };
 
 static json_t *text_or_null(const char *s)
@@ -58,14 +59,128 @@ static json_t *authors_or_null(const struct item *i)
 	return ret;
 }
 
+static void set_text(json_t *o, const char *name, const char *value)
+{
+	json_object_set_new(o, name, text_or_null(value));
+}
+
+/* What only some feeds say is left out where it is not said. */
+static void set_said(json_t *o, const char *name, const char *value)
+{
+	if (value)
+		json_object_set_new(o, name, json_string(value));
+}
+
+static void set_known(json_t *o, const char *name, int64_t value)
+{
+	if (value >= 0)
+		json_object_set_new(o, name, json_integer(value));
+}
+
+static void set_list(json_t *o, const char *name, json_t *list)
+{
+	if (json_array_size(list))
+		json_object_set(o, name, list);
+	json_decref(list);
+}
+
 static json_t *describe_enclosure(const struct enclosure *e)
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "url", text_or_null(e->url));
-	json_object_set_new(o, "type", text_or_null(e->type));
+	set_text(o, "url", e->url);
+	set_text(o, "type", e->type);
 	json_object_set_new(o, "length", e->length_bytes >= 0 ? json_integer(e->length_bytes) : json_null());
+	set_known(o, "duration", e->duration_s);
+	set_known(o, "width", e->width);
+	set_known(o, "height", e->height);
+	set_said(o, "medium", e->medium);
+	set_said(o, "title", e->title);
 	return o;
+}
+
+static json_t *describe_links(const struct link *links, size_t n)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		json_t *o = json_object();
+
+		set_text(o, "rel", links[i].rel);
+		set_text(o, "url", links[i].url);
+		set_said(o, "type", links[i].type);
+		set_said(o, "title", links[i].title);
+		set_said(o, "language", links[i].language);
+		json_array_append_new(a, o);
+	}
+	return a;
+}
+
+static json_t *describe_people(const struct item *i)
+{
+	json_t *a = json_array();
+
+	for (size_t n = 0; n < i->n_authors; n++) {
+		json_t *o = json_object();
+
+		set_said(o, "name", i->authors[n].name);
+		set_said(o, "email", i->authors[n].email);
+		set_said(o, "url", i->authors[n].url);
+		json_array_append_new(a, o);
+	}
+	return a;
+}
+
+static json_t *describe_schemes(const struct item *i)
+{
+	json_t *a = json_array();
+
+	for (size_t n = 0; n < i->n_categories; n++) {
+		json_t *o = json_object();
+
+		if (!i->categories[n].scheme && !i->categories[n].label) {
+			json_decref(o);
+			continue;
+		}
+		set_text(o, "term", i->categories[n].term);
+		set_said(o, "scheme", i->categories[n].scheme);
+		set_said(o, "label", i->categories[n].label);
+		json_array_append_new(a, o);
+	}
+	return a;
+}
+
+static void describe_origin(json_t *item, const struct origin *from)
+{
+	json_t *o = json_object();
+
+	set_said(o, "id", from->id);
+	set_said(o, "title", from->title);
+	set_said(o, "link", from->link);
+	set_said(o, "url", from->url);
+	if (json_object_size(o))
+		json_object_set(item, "source", o);
+	json_decref(o);
+}
+
+static void describe_details(json_t *o, const struct item *i)
+{
+	set_list(o, "authors", describe_people(i));
+	set_list(o, "category_details", describe_schemes(i));
+	set_list(o, "links", describe_links(i->links, i->n_links));
+	set_said(o, "canonical_url", i->canonical_url);
+	set_said(o, "thumbnail", i->thumbnail);
+	set_said(o, "comments", i->comments_url);
+	set_known(o, "comments_count", i->comments_count);
+	set_said(o, "in_reply_to", i->in_reply_to);
+	set_said(o, "language", i->language);
+	set_said(o, "rights", i->rights);
+	set_said(o, "season", i->season);
+	set_said(o, "episode", i->episode);
+	set_said(o, "location", i->location);
+	describe_origin(o, &i->origin);
+	if (i->twin)
+		json_object_set_new(o, "repeats_an_earlier_one", json_true());
 }
 
 static json_t *describe_item(const struct item *i)
@@ -76,16 +191,17 @@ static json_t *describe_item(const struct item *i)
 		json_array_append_new(enclosures, describe_enclosure(&i->enclosures[n]));
 	for (size_t n = 0; n < i->n_categories; n++)
 		json_array_append_new(categories, text_or_null(i->categories[n].term));
-	json_object_set_new(o, "id", text_or_null(i->guid));
-	json_object_set_new(o, "link", text_or_null(i->link));
-	json_object_set_new(o, "title", text_or_null(i->title));
+	set_text(o, "id", i->guid);
+	set_text(o, "link", i->link);
+	set_text(o, "title", i->title);
 	json_object_set_new(o, "author", authors_or_null(i));
 	json_object_set_new(o, "published", time_or_null(i->published_ms));
 	json_object_set_new(o, "updated", time_or_null(i->updated_ms));
-	json_object_set_new(o, "summary", text_or_null(i->summary));
-	json_object_set_new(o, "content", text_or_null(i->content));
+	set_text(o, "summary", i->summary);
+	set_text(o, "content", i->content);
 	json_object_set_new(o, "enclosures", enclosures);
 	json_object_set_new(o, "categories", categories);
+	describe_details(o, i);
 	return o;
 }
 
@@ -104,16 +220,47 @@ static json_t *describe_problems(const struct problem_list *l)
 	return a;
 }
 
+static json_t *bits(uint32_t set, unsigned n)
+{
+	json_t *a = json_array();
+
+	for (unsigned i = 0; i < n; i++) {
+		if (set >> i & 1)
+			json_array_append_new(a, json_integer(i));
+	}
+	return a;
+}
+
+static void describe_head(json_t *o, const struct feed_document *d)
+{
+	json_object_set_new(o, "format", text_has_prefix(d->format ? d->format : "", "json") ? json_string("json") : text_or_null(d->format));
+	set_text(o, "title", d->title);
+	set_text(o, "link", d->link);
+	json_object_set_new(o, "updated", time_or_null(d->updated_ms));
+	set_said(o, "id", d->id);
+	set_said(o, "subtitle", d->subtitle);
+	set_said(o, "author", d->author);
+	set_said(o, "language", d->language);
+	set_said(o, "rights", d->rights);
+	set_said(o, "generator", d->generator);
+	set_said(o, "icon", d->icon);
+	set_said(o, "logo", d->logo);
+	set_said(o, "self", d->self_url);
+	set_said(o, "hub", d->hub_url);
+	set_list(o, "links", describe_links(d->links, d->n_links));
+	if (d->ttl_ms)
+		json_object_set_new(o, "ttl_minutes", json_integer(d->ttl_ms / 60000));
+	set_list(o, "skip_hours", bits(d->skip_hours, 24));
+	set_list(o, "skip_days", bits(d->skip_days, 7)); /* Monday is 0 */
+}
+
 static json_t *describe_document(const struct feed_document *d, bool problems)
 {
 	json_t *o = json_object(), *entries = json_array();
 
+	describe_head(o, d);
 	for (size_t i = 0; i < d->n_items; i++)
 		json_array_append_new(entries, describe_item(&d->items[i]));
-	json_object_set_new(o, "format", text_has_prefix(d->format ? d->format : "", "json") ? json_string("json") : text_or_null(d->format));
-	json_object_set_new(o, "title", text_or_null(d->title));
-	json_object_set_new(o, "link", text_or_null(d->link));
-	json_object_set_new(o, "updated", time_or_null(d->updated_ms));
 	json_object_set_new(o, "entries", entries);
 	if (problems) {
 		json_object_set_new(o, "problems", describe_problems(&d->problems));
@@ -131,6 +278,8 @@ static bool read_options(int argc, char **argv, struct options *o)
 			literal = true;
 		else if (!literal && strcmp(argv[i], "--problems") == 0)
 			o->problems = true;
+		else if (!literal && strcmp(argv[i], "--precedence") == 0)
+			o->precedence = true;
 		else if (!literal && strcmp(argv[i], "--base") == 0 && i + 1 < argc)
 			o->base = argv[++i];
 		else if (!literal && text_has_prefix(argv[i], "--base="))
@@ -140,7 +289,18 @@ static bool read_options(int argc, char **argv, struct options *o)
 		else
 			o->file = argv[i];
 	}
-	return o->file != NULL;
+	return o->file != NULL || o->precedence;
+}
+
+/* Which element wins where several say the same: of one slot the last. */
+static int print_precedence(void)
+{
+	size_t n;
+	const struct precedence_row *rows = parse_precedence(&n);
+
+	for (size_t i = 0; i < n; i++)
+		printf("%-15s %-46s %s\n", rows[i].slot, rows[i].elements, rows[i].reason);
+	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int command_parse(int argc, char **argv)
@@ -153,9 +313,12 @@ int command_parse(int argc, char **argv)
 	int status = EXIT_FAILURE;
 
 	if (!read_options(argc, argv, &o)) {
-		fputs("usage: syndicated parse [--base URL] [--problems] FILE|-\n", stderr);
+		fputs("usage: syndicated parse [--base URL] [--problems] FILE|-\n"
+		      "       syndicated parse --precedence\n", stderr);
 		return 2;
 	}
+	if (o.precedence)
+		return print_precedence();
 	ingest_init();
 	if (read_file(o.file, &bytes, &err) < 0)
 		goto out;
@@ -210,7 +373,7 @@ int command_opml(int argc, char **argv)
 	struct err err = { 0 };
 	int status = EXIT_FAILURE;
 
-	if (!read_options(argc, argv, &o)) {
+	if (!read_options(argc, argv, &o) || !o.file) {
 		fputs("usage: syndicated opml FILE|-\n", stderr);
 		return 2;
 	}
