@@ -1,6 +1,7 @@
 /*
  * Keys. Every key is the first 16 bytes of a SHA-256 over the name of its rule and its fields, each with its length in
- * front, so that no value of one rule can be made to look like that of another. Stored data depends on all of it.
+ * front, so that no value of one rule can be made to look like that of another. Stored data depends on all of it. What
+ * tells a changed item is no key, and a fingerprint (decision 006).
  */
 #include "syndicated/identify.h"
 
@@ -8,6 +9,7 @@
 #include <string.h>
 
 #include "syndicated/base/digest.h"
+#include "syndicated/base/fingerprint.h"
 #include "syndicated/base/mem.h"
 
 static struct item_key finish(struct digest_state *s)
@@ -28,18 +30,22 @@ static struct item_key key_of(struct digest_state *s, const char *rule, const ch
 }
 
 /* What a reader sees of an item; not its dates, which many feeds renew at each request. */
-static struct item_key digest_of_item(struct digest_state *s, const struct item *i)
+static struct item_key fingerprint_of_item(struct fingerprint_state *s, const struct item *i)
 {
-	digest_add_field(s, "digest");
-	digest_add_field(s, i->title);
-	digest_add_field(s, i->link);
-	digest_add_field(s, i->summary_is_made ? NULL : i->summary);
-	digest_add_field(s, i->content);
+	struct fingerprint f;
+	struct item_key key;
+
+	fingerprint_add_field(s, i->title);
+	fingerprint_add_field(s, i->link);
+	fingerprint_add_field(s, i->summary_is_made ? NULL : i->summary);
+	fingerprint_add_field(s, i->content);
 	for (size_t n = 0; n < i->n_authors; n++)
-		digest_add_field(s, i->authors[n].name);
+		fingerprint_add_field(s, i->authors[n].name);
 	for (size_t n = 0; n < i->n_enclosures; n++)
-		digest_add_field(s, i->enclosures[n].url);
-	return finish(s);
+		fingerprint_add_field(s, i->enclosures[n].url);
+	f = fingerprint_next(s);
+	memcpy(key.bytes, f.bytes, sizeof(key.bytes));
+	return key;
 }
 
 static int compare_guids(const void *a, const void *b)
@@ -82,7 +88,7 @@ static void set_rule(struct item *i, const char *rule)
 	memcpy(i->key_rule, rule, strlen(rule));
 }
 
-static void identify_item(struct digest_state *s, struct item *i, bool shared)
+static void identify_item(struct digest_state *s, struct fingerprint_state *f, struct item *i, bool shared)
 {
 	if (i->guid) {
 		i->key = shared ? key_of(s, "guid+link", i->guid, i->canonical_url) : key_of(s, "guid", i->guid, NULL);
@@ -94,7 +100,7 @@ static void identify_item(struct digest_state *s, struct item *i, bool shared)
 		i->key = key_of(s, "digest", i->title, i->content ? i->content : i->summary);
 		set_rule(i, "digest");
 	}
-	i->digest = digest_of_item(s, i);
+	i->digest = fingerprint_of_item(f, i);
 	i->has_url_key = i->canonical_url != NULL;
 	if (i->has_url_key)
 		i->url_key = key_of(s, "url", i->canonical_url, NULL);
@@ -136,10 +142,12 @@ void identify_document(struct feed_document *d)
 {
 	bool *shared = find_shared_guids(d);
 	struct digest_state *s = digest_begin();
+	struct fingerprint_state *f = fingerprint_new();
 
 	for (size_t i = 0; i < d->n_items; i++)
-		identify_item(s, &d->items[i], shared[i]);
+		identify_item(s, f, &d->items[i], shared[i]);
 	(void)digest_end(s);
+	fingerprint_free(f);
 	mem_free(shared);
 	mark_twins(d);
 }

@@ -4,6 +4,8 @@
 #include "syndicated/base/mem.h"
 #include "document_internal.h"
 
+enum { FIRST_ITEMS = 16 };
+
 struct feed_document *feed_document_new(void)
 {
 	struct feed_document *d = mem_new(struct feed_document);
@@ -45,9 +47,9 @@ struct item *feed_document_add_item(struct feed_document *d)
 {
 	if (d->n_items >= LIMIT_FEED_ITEMS)
 		return NULL;
-	/* There is room for the next power of two, so the array is full exactly when the count is one. */
-	if ((d->n_items & (d->n_items - 1)) == 0)
-		d->items = mem_resize_array(d->items, d->n_items != 0 ? 2 * d->n_items : 1, sizeof(*d->items));
+	/* There is room for 16 and then for the next power of two, so the array is full exactly when the count is one. */
+	if (d->n_items == 0 || (d->n_items >= FIRST_ITEMS && (d->n_items & (d->n_items - 1)) == 0))
+		d->items = mem_resize_array(d->items, d->n_items != 0 ? 2 * d->n_items : FIRST_ITEMS, sizeof(*d->items));
 	struct item *i = &d->items[d->n_items++];
 	*i = (struct item){.published_ms = TIME_UNKNOWN, .updated_ms = TIME_UNKNOWN, .comments_count = -1};
 	return i;

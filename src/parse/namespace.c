@@ -11,19 +11,25 @@ static const struct namespace_table *const tables[] = {
 };
 
 /* Publishers write namespaces in wrong case, with https and without the slash at their end; nobody means another one. */
+static const char *behind_scheme(const char *uri)
+{
+	const char *colon;
+
+	if (text_lower(uri[0]) != 'h' || (!text_has_prefix_nocase(uri, "http:") && !text_has_prefix_nocase(uri, "https:")))
+		return uri;
+	colon = strchr(uri, ':');
+	return colon + 1;
+}
+
+/* a is without its scheme already. The scheme in the tables is in lower case. */
 static bool same_uri(const char *a, const char *b)
 {
-	if (text_has_prefix_nocase(a, "https:"))
-		a += 6;
-	else if (text_has_prefix_nocase(a, "http:"))
-		a += 5;
-	if (text_has_prefix_nocase(b, "http:"))
-		b += 5;
+	b += strncmp(b, "http:", 5) == 0 ? 5 : strncmp(b, "https:", 6) == 0 ? 6 : 0;
 	while (*a && *b && text_lower(*a) == text_lower(*b)) {
 		a++;
 		b++;
 	}
-	return strspn(a, "/#") == strlen(a) && strspn(b, "/#") == strlen(b);
+	return a[strspn(a, "/#")] == '\0' && b[strspn(b, "/#")] == '\0';
 }
 
 static bool listed(const char *const *list, const char *word, bool (*same)(const char *, const char *))
@@ -37,6 +43,7 @@ static bool listed(const char *const *list, const char *word, bool (*same)(const
 
 static const struct namespace_table *by_uri(const char *uri)
 {
+	uri = behind_scheme(uri);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		if (listed(tables[i]->uris, uri, same_uri))
 			return tables[i];

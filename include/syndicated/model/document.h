@@ -89,7 +89,7 @@ struct item {
 	/* Set by identify/. */
 	struct item_key key;      /* identity inside its source */
 	char key_rule[16];        /* "guid", "link", "digest": which rule made the key */
-	struct item_key digest;   /* of what a reader sees: differs when the item was changed */
+	struct item_key digest;   /* fingerprint of what a reader sees: differs when the item was changed */
 	bool has_url_key;
 	struct item_key url_key;  /* of canonical_url: the same page in any source */
 	bool twin;                /* says nothing that an earlier item of the document does not say */

@@ -1,0 +1,22 @@
+#ifndef SYNDICATED_BASE_FINGERPRINT_H
+#define SYNDICATED_BASE_FINGERPRINT_H
+/*
+ * Whether something is the same as before: 128 bits of XXH3, which costs a tenth of SHA-256. Against accidents, not
+ * against attackers: who can choose both texts could make two with one fingerprint. So it is for texts of one author,
+ * where that gains nothing (decision 006); keys and ids are digests (digest.h). Fields are told apart as there.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#define FINGERPRINT_BYTES 16
+struct fingerprint {
+	uint8_t bytes[FINGERPRINT_BYTES]; /* big endian, the same on every machine */
+};
+
+struct fingerprint_state;
+struct fingerprint_state *fingerprint_new(void);
+struct fingerprint_state *fingerprint_free(struct fingerprint_state *s); /* NULL-safe, returns NULL */
+void fingerprint_add_field(struct fingerprint_state *s, const char *text); /* NULL is a field of its own kind */
+struct fingerprint fingerprint_next(struct fingerprint_state *s);          /* of what was added; s begins anew */
+
+#endif

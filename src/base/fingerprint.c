@@ -1,0 +1,60 @@
+#include "syndicated/base/fingerprint.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "syndicated/base/mem.h"
+
+_Static_assert(sizeof(XXH128_canonical_t) == FINGERPRINT_BYTES, "a fingerprint is XXH3's 128 bits");
+
+struct fingerprint_state {
+	XXH3_state_t *xxh3;
+};
+
+struct fingerprint_state *fingerprint_new(void)
+{
+	struct fingerprint_state *s = mem_new(struct fingerprint_state);
+
+	s->xxh3 = XXH3_createState(); /* it is aligned, which only the library knows */
+	if (!s->xxh3) {
+		fputs("syndicated: out of memory for a hash; stopping\n", stderr);
+		abort();
+	}
+	(void)XXH3_128bits_reset(s->xxh3);
+	return s;
+}
+
+struct fingerprint_state *fingerprint_free(struct fingerprint_state *s)
+{
+	if (!s)
+		return NULL;
+	(void)XXH3_freeState(s->xxh3);
+	mem_free(s);
+	return NULL;
+}
+
+void fingerprint_add_field(struct fingerprint_state *s, const char *text)
+{
+	/* No text has this length, so that NULL differs from every text. */
+	uint64_t len = text ? strlen(text) : UINT64_MAX;
+	uint8_t prefix[8];
+
+	for (int i = 0; i < 8; i++)
+		prefix[i] = (uint8_t)(len >> (8 * i));
+	(void)XXH3_128bits_update(s->xxh3, prefix, sizeof(prefix));
+	if (text)
+		(void)XXH3_128bits_update(s->xxh3, text, (size_t)len);
+}
+
+struct fingerprint fingerprint_next(struct fingerprint_state *s)
+{
+	XXH128_canonical_t canonical;
+	struct fingerprint f;
+
+	XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(s->xxh3));
+	memcpy(f.bytes, canonical.digest, sizeof(f.bytes));
+	(void)XXH3_128bits_reset(s->xxh3);
+	return f;
+}
