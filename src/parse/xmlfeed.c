@@ -69,6 +69,7 @@ enum parse_status xmlfeed_read(const char *text, size_t len, uint32_t first_line
 		note_damage(feed, &result, first_line);
 		reader_free(r);
 		r = read_leniently(text, len, first_line, feed);
+		feed->complete &= result.stop != XML_STOP_LIMIT; /* REL-10 */
 	} else {
 		shift_lines(feed, first_line);
 	}

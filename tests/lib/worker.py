@@ -69,8 +69,8 @@ class Result:
 
 
 class Worker:
-    def __init__(self, prefix=()):
-        """prefix: a command in front, such as strace."""
+    def __init__(self, prefix=(), warm=True):
+        """prefix: a command in front, such as strace. warm: wait until it is ready; else warm_up() is to be called."""
         self.socket, child = socket.socketpair()
         n = child.fileno()
         redirect = "" if n == 3 else "3<&%d %d<&-" % (n, n)
@@ -78,6 +78,10 @@ class Worker:
                                         pass_fds=(n,), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
         child.close()
         self.socket.settimeout(JOB_S * SLOW)
+        if warm:
+            self.warm_up()
+
+    def warm_up(self):
         assert self.job(WARM).outcome == "feed"
         self.idle_kb = self._status("VmRSS")
         self.reset()

@@ -2,7 +2,6 @@
 import os
 import re
 import shutil
-import threading
 
 import pytest
 
@@ -36,23 +35,17 @@ def shared_outcome(name, size):
 spare = []  # the next worker, started while the one before works, on another core
 
 
-def prepare_worker():
-    spare.append(Worker())
-
-
 def take_worker():
-    for thread in [t for t in threading.enumerate() if t.name == "spare"]:
-        thread.join()
-    w = spare.pop() if spare else Worker()
-    threading.Thread(target=prepare_worker, name="spare").start()
+    # Not in a thread: a worker ends with the thread that started it (PR_SET_PDEATHSIG).
+    w = spare.pop() if spare else Worker(warm=False)
+    w.warm_up()
+    spare.append(Worker(warm=False))
     return w
 
 
 @pytest.fixture(scope="module", autouse=True)
 def no_worker_left():
     yield
-    for thread in [t for t in threading.enumerate() if t.name == "spare"]:
-        thread.join()
     while spare:
         spare.pop().close()
 

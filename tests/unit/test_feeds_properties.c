@@ -30,7 +30,7 @@ struct outcome {
 	enum parse_status status;
 	size_t n_items;
 	bool complete;
-	bool damaged; /* a problem says so */
+	bool damaged; /* a problem says so, or that a limit of XML ended it */
 };
 
 static struct outcome read_prefix(const char *bytes, size_t len)
@@ -49,7 +49,7 @@ static struct outcome read_prefix(const char *bytes, size_t len)
 	o.n_items = f->n_items;
 	o.complete = f->complete;
 	for (size_t i = 0; i < f->problems.n; i++)
-		o.damaged |= strcmp(f->problems.items[i].code, "damaged") == 0;
+		o.damaged |= (strcmp(f->problems.items[i].code, "damaged") == 0 || strcmp(f->problems.items[i].code, "beyond-limit") == 0);
 	raw_feed_free(f);
 	return o;
 }
