@@ -21,9 +21,28 @@ struct repair {
 	size_t depth;
 };
 
+/* The text ends with its length, not with a NUL. */
+static size_t span_of(const char *s, size_t len, const char *set)
+{
+	size_t n = 0;
+
+	while (n < len && strchr(set, s[n]))
+		n++;
+	return n;
+}
+
+static size_t span_without(const char *s, size_t len, const char *set)
+{
+	size_t n = 0;
+
+	while (n < len && !strchr(set, s[n]))
+		n++;
+	return n;
+}
+
 static bool is_hex4(const char *s, size_t len)
 {
-	return len >= 4 && strspn(s, "0123456789abcdefABCDEF") >= 4;
+	return len >= 4 && span_of(s, 4, "0123456789abcdefABCDEF") == 4;
 }
 
 static bool is_surrogate(const char *s, size_t len, const char *second)
@@ -113,7 +132,7 @@ static void put_word(struct repair *r)
 {
 	static const char *const words[] = { "true", "false", "null" };
 	const char *s = r->s + r->at;
-	size_t n = strcspn(s, ",:]}[{\"' \t\r\n");
+	size_t n = span_without(s, r->len - r->at, ",:]}[{\"' \t\r\n");
 
 	n = n ? n : 1;
 	r->at += n;
@@ -123,7 +142,7 @@ static void put_word(struct repair *r)
 			return;
 		}
 	}
-	if (!is_name(r, r->at) && strspn(s, "+-.0123456789eE") < n) {
+	if (!is_name(r, r->at) && span_of(s, n, "+-.0123456789eE") < n) {
 		buf_append_str(r->out, "null");
 		return;
 	}

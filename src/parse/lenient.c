@@ -192,9 +192,10 @@ static bool starts(const struct lenient *l, const char *word)
 	return l->len - l->at >= n && memcmp(l->s + l->at, word, n) == 0;
 }
 
-static bool starts_doctype(const struct lenient *l)
+/* The text ends with its length, not with a NUL. */
+static bool starts_nocase(const struct lenient *l, const char *word)
 {
-	return l->len - l->at >= 9 && text_has_prefix_nocase(l->s + l->at, "<!doctype");
+	return l->len - l->at >= strlen(word) && text_has_prefix_nocase(l->s + l->at, word);
 }
 
 /* Behind the next ">", but not into the next tag. */
@@ -292,7 +293,7 @@ static void read_instruction(struct lenient *l)
 
 	/* "<?php echo ?" with its end forgotten must not eat the document; nor "<?xml ...>", in which no ">" can stand. */
 	if (end < l->len && end - l->at <= LIMIT_XML_TAG_BYTES &&
-	    (!text_has_prefix_nocase(l->s + l->at, "<?xml") || !memchr(l->s + l->at, '>', end - l->at)))
+	    (!starts_nocase(l, "<?xml") || !memchr(l->s + l->at, '>', end - l->at)))
 		l->at = end + 2;
 	else
 		end_at_next_greater(l);
@@ -341,7 +342,7 @@ static void read_declaration(struct lenient *l)
 {
 	size_t end = l->no_declaration_end ? 0 : find_declaration_end(l);
 
-	if (starts_doctype(l))
+	if (starts_nocase(l, "<!doctype"))
 		lenient_repair(l, REPAIR_DOCTYPE, l->at);
 	if (end) {
 		l->at = end;
@@ -385,11 +386,11 @@ static void read_markup(struct lenient *l)
 
 	if (starts(l, "<!--")) {
 		read_comment(l);
-	} else if (text_has_prefix_nocase(l->s + l->at, "<![CDATA[")) {
+	} else if (starts_nocase(l, "<![CDATA[")) {
 		read_cdata(l);
 	} else if (c == '!') {
 		/* Declarations stand before the document element; inside they are somebody's text. */
-		if (l->depth && !starts_doctype(l)) {
+		if (l->depth && !starts_nocase(l, "<!doctype")) {
 			lenient_repair(l, REPAIR_LESS_THAN, l->at);
 			put_text(l, "<", 1);
 			l->at++;

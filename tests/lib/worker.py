@@ -74,8 +74,10 @@ class Worker:
         self.socket, child = socket.socketpair()
         n = child.fileno()
         redirect = "" if n == 3 else "3<&%d %d<&-" % (n, n)
+        # LeakSanitizer looks into the process with ptrace, which the box does not allow.
+        options = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
         self.process = subprocess.Popen(["/bin/bash", "-c", 'exec "$@" %s' % redirect, "bash", *prefix, os.path.join(BUILD, "syndicated"), "--ingest-worker"],
-                                        pass_fds=(n,), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                                        pass_fds=(n,), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, **options})
         child.close()
         self.socket.settimeout(JOB_S * SLOW)
         if warm:
