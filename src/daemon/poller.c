@@ -1,15 +1,11 @@
 #include "poller.h"
 
-#include <string.h>
-
-#include "syndicated/base/digest.h"
 #include "syndicated/base/limits.h"
 #include "syndicated/base/log.h"
 #include "syndicated/base/mem.h"
-#include "syndicated/base/text.h"
-#include "syndicated/fetch.h"
 #include "syndicated/schedule.h"
 #include "syndicated/store.h"
+#include "poll.h"
 
 enum {
 	WINDOW_FACTOR = 4,         /* claimed and waiting for their host, as a multiple of fetch.concurrent */
@@ -18,36 +14,26 @@ enum {
 	RETRY_LOCAL_MS = 60000,    /* our own trouble: the claim waits this long (polling.md section 4, "local") */
 };
 
-struct poll {
+/* A claimed source: waiting for its host, then polled. */
+struct entry {
 	struct poller *poller;
-	struct poll *prev, *next; /* in the list of polls in flight, or of those waiting */
+	struct entry *prev, *next; /* in the list of those in flight, or of those waiting */
 	struct source_task task;
-	struct fetch *fetch;
-	struct pool_job *job;
-	bool paced; /* holds a slot of its host group */
-	struct poll_record record;
-	struct poll_effect effect;
-	struct schedule_policy policy;
-	struct schedule_poll shown;
-	uint64_t random;
-	struct poll_due decision;
-	/* owned copies of what the fetch found */
-	char *message, *final_url, *content_type, *etag, *last_modified;
-	struct digest body_digest;
-	struct feed_document *document;
+	struct poll *poll; /* NULL: waiting */
 };
 
-struct poll_list {
-	struct poll *first, *last;
+struct entry_list {
+	struct entry *first, *last;
 	size_t n;
 };
 
 struct poller {
 	struct poller_env env;
+	struct poll_env poll_env;
 	struct plan *plan;
 	struct pacing *pacing;
 	struct loop_timer *timer;
-	struct poll_list waiting, in_flight;
+	struct entry_list waiting, in_flight;
 	bool claiming;   /* a claim is on its way */
 	bool claim_again; /* and something happened since */
 	bool stopping;
@@ -58,42 +44,36 @@ static void claim(struct poller *p);
 
 /* ---- lists ---- */
 
-static void list_append(struct poll_list *l, struct poll *poll)
+static void list_append(struct entry_list *l, struct entry *e)
 {
-	poll->prev = l->last;
-	poll->next = NULL;
+	e->prev = l->last;
+	e->next = NULL;
 	if (l->last)
-		l->last->next = poll;
+		l->last->next = e;
 	else
-		l->first = poll;
-	l->last = poll;
+		l->first = e;
+	l->last = e;
 	l->n++;
 }
 
-static void list_remove(struct poll_list *l, struct poll *poll)
+static void list_remove(struct entry_list *l, struct entry *e)
 {
-	if (poll->prev)
-		poll->prev->next = poll->next;
+	if (e->prev)
+		e->prev->next = e->next;
 	else
-		l->first = poll->next;
-	if (poll->next)
-		poll->next->prev = poll->prev;
+		l->first = e->next;
+	if (e->next)
+		e->next->prev = e->prev;
 	else
-		l->last = poll->prev;
-	poll->prev = poll->next = NULL;
+		l->last = e->prev;
+	e->prev = e->next = NULL;
 	l->n--;
 }
 
-static void free_poll(struct poll *poll)
+static void free_entry(struct entry *e)
 {
-	source_task_done(&poll->task);
-	mem_free(poll->message);
-	mem_free(poll->final_url);
-	mem_free(poll->content_type);
-	mem_free(poll->etag);
-	mem_free(poll->last_modified);
-	feed_document_free(poll->document);
-	mem_free(poll);
+	source_task_done(&e->task);
+	mem_free(e);
 }
 
 /* ---- giving a claim back ---- */
@@ -117,66 +97,38 @@ static void give_back_done(int result, const struct err *err, void *arg)
 	mem_free(arg);
 }
 
-static void give_back(struct poller *p, struct poll *poll, int64_t due_ms)
+static void give_back(struct poller *p, struct entry *e, int64_t due_ms)
 {
 	struct give_back *g = mem_new(struct give_back);
 
-	g->source_id = poll->task.source_id;
+	g->source_id = e->task.source_id;
 	g->due_ms = due_ms;
 	job_thread_submit(p->env.writer, &(struct job){give_back_run, give_back_done, g});
 }
 
-/* ---- the end of a poll: one transaction ---- */
+/* ---- the end of a poll ---- */
 
-static void decide(const struct poll_record *record, const struct poll_effect *effect, struct poll_due *ret, void *ctx)
+static void answered(int64_t pause_ms, void *ctx)
 {
-	struct poll *poll = ctx;
-	struct schedule_state state = {.failures = effect->failures};
-	struct schedule_decision d;
+	struct entry *e = ctx;
+	struct poller *p = e->poller;
+	int64_t now = clock_mono_ms(p->env.clock);
 
-	(void)record;
-	poll->shown.new_items = effect->n_new;
-	d = schedule_next(&poll->policy, &state, &poll->shown, poll->random);
-	ret->due_ms = d.due_ms;
-	ret->interval_ms = d.interval_ms;
-	ret->reason = d.reason;
-	ret->failures = state.failures;
-	poll->decision = *ret;
+	pacing_done(p->pacing, e->task.url, now);
+	if (pause_ms > 0)
+		pacing_pause(p->pacing, e->task.url, now + pause_ms, now); /* polling.md R43 */
+	start_waiting(p);
 }
 
-static int record_run(void *store, void *arg, struct err *err)
+static void done(size_t n_events, void *ctx)
 {
-	struct poll *poll = arg;
+	struct entry *e = ctx;
+	struct poller *p = e->poller;
 
-	return store_record_poll(store, &poll->record, &poll->effect, err);
-}
-
-/* The operator hears of a source when its state changes; every poll is in the debug log (polling.md R117). */
-static void tell(const struct poll *poll)
-{
-	const struct poll_record *r = &poll->record;
-	const char *name = poll->task.name;
-	char due[TEXT_RFC3339_BYTES];
-
-	text_from_time_ms(poll->decision.due_ms, false, due);
-	if (!poll_outcome_is_success(r->outcome) && poll->effect.failures == 0)
-		log_warning("source '%s': %s; next try %s; its items stay", name, r->message, due);
-	else if (poll_outcome_is_success(r->outcome) && poll->effect.failures > 0)
-		log_info("source '%s': works again after %lld failed polls", name, (long long)poll->effect.failures);
-	if (poll->effect.n_new || poll->effect.n_changed)
-		log_info("source '%s': %zu new, %zu changed%s", name, poll->effect.n_new, poll->effect.n_changed,
-		         poll->effect.first_fetch ? " (first fetch)" : "");
-	log_debug("poll source='%s' outcome=%s status=%d new=%zu changed=%zu same=%zu next=%s reason='%s'", name,
-	          poll_outcome_name(r->outcome), r->status, poll->effect.n_new, poll->effect.n_changed, poll->effect.n_same, due,
-	          poll->decision.reason ? poll->decision.reason : "");
-}
-
-static void finish(struct poll *poll)
-{
-	struct poller *p = poll->poller;
-
-	list_remove(&p->in_flight, poll);
-	free_poll(poll);
+	if (n_events)
+		p->env.log_grew(p->env.ctx);
+	list_remove(&p->in_flight, e);
+	free_entry(e);
 	if (p->stopping) {
 		if (p->in_flight.n == 0)
 			p->env.idle(p->env.ctx);
@@ -184,143 +136,6 @@ static void finish(struct poll *poll)
 	}
 	start_waiting(p);
 	claim(p);
-}
-
-static void record_done(int result, const struct err *err, void *arg)
-{
-	struct poll *poll = arg;
-	struct poller *p = poll->poller;
-
-	if (result == 0)
-		tell(poll);
-	else if (result != ERR_NOT_FOUND)
-		log_error("source '%s': what the poll brought could not be stored: %s; it will be fetched again", poll->task.name, err->message);
-	if (result == 0 && poll->effect.n_events)
-		p->env.log_grew(p->env.ctx);
-	finish(poll);
-}
-
-static void record(struct poll *poll)
-{
-	struct poll_record *r = &poll->record;
-
-	r->source_id = poll->task.source_id;
-	r->message = poll->message;
-	r->validators_url = poll->final_url;
-	r->etag = poll->etag;
-	r->last_modified = poll->last_modified;
-	r->document = poll->document;
-	r->decide = decide;
-	r->ctx = poll;
-	poll->shown.outcome = r->outcome;
-	poll->shown.started_ms = r->started_ms;
-	poll->shown.ended_ms = r->ended_ms;
-	poll->shown.has_validators = poll->etag || poll->last_modified;
-	job_thread_submit(poll->poller->env.writer, &(struct job){record_run, record_done, poll});
-}
-
-/* ---- fetch, then ingest ---- */
-
-static void fail(struct poll *poll, enum poll_outcome outcome, const char *message)
-{
-	poll->record.outcome = outcome;
-	poll->record.keep_validators = true; /* a bad body must not be frozen in by 304s (polling.md R11) */
-	poll->record.body_digest = NULL;
-	mem_set_str(&poll->message, message);
-}
-
-static void ingested(enum ingest_status status, struct feed_document *document, const char *message, void *ctx)
-{
-	struct poll *poll = ctx;
-
-	poll->job = NULL;
-	if (status == INGEST_OK) {
-		poll->document = document;
-		poll->shown.ttl_ms = document->ttl_ms;
-		poll->shown.skip_hours = document->skip_hours;
-		poll->shown.skip_days = document->skip_days;
-		if (!document->complete)
-			fail(poll, POLL_DAMAGED, "the document is damaged; the items that could be read were taken in");
-	} else {
-		fail(poll, status == INGEST_NOT_A_FEED ? POLL_NOT_A_FEED : POLL_WORKER, message);
-	}
-	record(poll);
-}
-
-static void remember(struct poll *poll, struct fetch_result *r)
-{
-	struct poll_record *record = &poll->record;
-	bool answered = r->outcome == POLL_OK || r->outcome == POLL_UNCHANGED || r->outcome == POLL_NOT_MODIFIED;
-
-	record->outcome = r->outcome;
-	record->status = r->status;
-	poll->shown.status = r->status;
-	record->started_ms = r->started_ms;
-	record->ended_ms = r->ended_ms;
-	record->keep_validators = !answered;
-	if (r->message[0])
-		mem_set_str(&poll->message, r->message);
-	mem_set_str(&poll->final_url, r->final_url);
-	mem_set_str(&poll->content_type, r->content_type);
-	mem_set_str(&poll->etag, r->etag);
-	mem_set_str(&poll->last_modified, r->last_modified);
-	if (r->outcome == POLL_OK) {
-		poll->body_digest = r->body_digest;
-		record->body_digest = &poll->body_digest;
-	}
-	poll->shown.fresh_ms = schedule_fresh_ms(r->cache_control, r->age, r->expires, r->date, r->ended_ms);
-	poll->shown.retry_after_ms = schedule_retry_after_ms(r->retry_after, r->ended_ms);
-}
-
-/* Relative references of the document begin at its URL; credentials in it must not get into links. */
-static void read_document(struct poll *poll, struct buf *body)
-{
-	auto_free char *base = text_without_userinfo(poll->final_url);
-
-	poll->job = pool_submit(poll->poller->env.pool, base, poll->content_type, body, ingested, poll);
-}
-
-static void fetched(struct fetch_result *result, void *ctx)
-{
-	struct poll *poll = ctx;
-	struct poller *p = poll->poller;
-	int64_t now = clock_mono_ms(p->env.clock);
-
-	poll->fetch = NULL;
-	poll->paced = false;
-	pacing_done(p->pacing, poll->task.url, now);
-	remember(poll, result);
-	if (result->outcome == POLL_LIMITED && poll->shown.retry_after_ms > 0)
-		pacing_pause(p->pacing, poll->task.url, now + poll->shown.retry_after_ms, now); /* polling.md R43 */
-	if (result->outcome == POLL_OK)
-		read_document(poll, &result->body);
-	else
-		record(poll);
-	start_waiting(p);
-}
-
-static void start(struct poll *poll)
-{
-	struct poller *p = poll->poller;
-	const struct source_task *t = &poll->task;
-	const struct config *c = p->plan->config;
-	const struct fetch_request request = {
-		.url = t->url,
-		.validators_url = t->validators_url,
-		.etag = t->etag,
-		.last_modified = t->last_modified,
-		.has_body_digest = t->has_body_digest,
-		.body_digest = t->body_digest,
-		.user_agent = p->plan->user_agent,
-		.timeout_ms = c->fetch_timeout_ms,
-		.max_bytes = (size_t)c->fetch_max_bytes,
-	};
-
-	poll->policy = (struct schedule_policy){.min_ms = t->poll_min_ms, .max_ms = t->poll_max_ms};
-	digest_random(&poll->random, sizeof(poll->random));
-	poll->paced = true;
-	list_append(&p->in_flight, poll);
-	poll->fetch = fetch_start(p->env.client, &request, fetched, poll);
 }
 
 /* ---- claiming and starting ---- */
@@ -351,13 +166,21 @@ static void make_room(struct poller *p)
 	if (!window_is_full(p) || p->waiting.n < 2)
 		return;
 	for (size_t n = p->waiting.n / 2; n > 0; n--) {
-		struct poll *poll = p->waiting.last;
+		struct entry *e = p->waiting.last;
 
-		list_remove(&p->waiting, poll);
-		give_back(p, poll, now + (int64_t)n * gap);
-		free_poll(poll);
+		list_remove(&p->waiting, e);
+		give_back(p, e, now + (int64_t)n * gap);
+		free_entry(e);
 	}
 	set_timer(p, 0);
+}
+
+static void start(struct entry *e)
+{
+	struct poller *p = e->poller;
+
+	list_append(&p->in_flight, e);
+	e->poll = poll_start(&p->poll_env, p->plan, &e->task, e);
 }
 
 /* Starts what its host allows; the rest waits, or is given back when that takes long. */
@@ -366,22 +189,22 @@ static void start_waiting(struct poller *p)
 	int64_t now = clock_mono_ms(p->env.clock);
 	int64_t soonest = LONGEST_SLEEP_MS;
 	size_t slots = (size_t)p->plan->config->fetch_concurrent;
-	struct poll *next;
+	struct entry *next;
 
-	for (struct poll *poll = p->waiting.first; poll && p->in_flight.n < slots && !p->stopping; poll = next) {
-		int64_t wait = pacing_try(p->pacing, poll->task.url, now);
+	for (struct entry *e = p->waiting.first; e && p->in_flight.n < slots && !p->stopping; e = next) {
+		int64_t wait = pacing_try(p->pacing, e->task.url, now);
 
-		next = poll->next;
+		next = e->next;
 		if (wait > 0 && wait <= LONGEST_WAIT_MS) {
 			soonest = wait < soonest ? wait : soonest;
 			continue;
 		}
-		list_remove(&p->waiting, poll);
+		list_remove(&p->waiting, e);
 		if (wait == 0) {
-			start(poll);
+			start(e);
 		} else {
-			give_back(p, poll, clock_unix_ms(p->env.clock) + wait);
-			free_poll(poll);
+			give_back(p, e, clock_unix_ms(p->env.clock) + wait);
+			free_entry(e);
 		}
 	}
 	if (p->waiting.first)
@@ -411,15 +234,15 @@ static int claim_run(void *store, void *arg, struct err *err)
 static void take_claimed(struct poller *p, struct claim *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
-		struct poll *poll = mem_new(struct poll);
+		struct entry *e = mem_new(struct entry);
 
-		poll->poller = p;
-		poll->task = c->tasks[i];
+		e->poller = p;
+		e->task = c->tasks[i];
 		if (p->stopping) {
-			give_back(p, poll, poll->task.due_ms);
-			free_poll(poll);
+			give_back(p, e, e->task.due_ms);
+			free_entry(e);
 		} else {
-			list_append(&p->waiting, poll);
+			list_append(&p->waiting, e);
 		}
 	}
 	mem_free(c->tasks);
@@ -488,6 +311,7 @@ struct poller *poller_new(const struct poller_env *env, struct plan *plan)
 	const struct config *c = plan->config;
 
 	p->env = *env;
+	p->poll_env = (struct poll_env){env->writer, env->client, env->pool, answered, done};
 	p->plan = plan_ref(plan);
 	p->pacing = pacing_new(c->host_concurrent, c->host_gap_ms);
 	p->timer = loop_timer_new(env->loop, timer_fired, p);
@@ -510,14 +334,14 @@ void poller_wake(struct poller *p)
 
 void poller_stop(struct poller *p)
 {
-	struct poll *poll;
+	struct entry *e;
 
 	p->stopping = true;
 	loop_timer_set(p->timer, -1);
-	while ((poll = p->waiting.first)) {
-		list_remove(&p->waiting, poll);
-		give_back(p, poll, poll->task.due_ms);
-		free_poll(poll);
+	while ((e = p->waiting.first)) {
+		list_remove(&p->waiting, e);
+		give_back(p, e, e->task.due_ms);
+		free_entry(e);
 	}
 	if (p->in_flight.n == 0)
 		p->env.idle(p->env.ctx);
@@ -526,19 +350,16 @@ void poller_stop(struct poller *p)
 /* A request was sent, so the source's minimum gap counts from now, also over the restart (polling.md R62). */
 void poller_abandon(struct poller *p)
 {
-	struct poll *next;
+	struct entry *next;
 
-	for (struct poll *poll = p->in_flight.first; poll; poll = next) {
-		next = poll->next;
-		if (!poll->fetch && !poll->job)
-			continue; /* with the store: it comes back by itself */
-		if (poll->fetch)
-			fetch_cancel(poll->fetch);
-		if (poll->job)
-			pool_forget(poll->job);
-		list_remove(&p->in_flight, poll);
-		give_back(p, poll, clock_unix_ms(p->env.clock) + poll->task.poll_min_ms);
-		free_poll(poll);
+	for (struct entry *e = p->in_flight.first; e; e = next) {
+		next = e->next;
+		if (poll_is_with_store(e->poll))
+			continue; /* it comes back by itself */
+		e->poll = poll_drop(e->poll);
+		list_remove(&p->in_flight, e);
+		give_back(p, e, clock_unix_ms(p->env.clock) + e->task.poll_min_ms);
+		free_entry(e);
 	}
 }
 
@@ -552,20 +373,17 @@ struct poller *poller_free(struct poller *p)
 	if (!p)
 		return NULL;
 	while (p->in_flight.first) {
-		struct poll *poll = p->in_flight.first;
+		struct entry *e = p->in_flight.first;
 
-		list_remove(&p->in_flight, poll);
-		if (poll->fetch)
-			fetch_cancel(poll->fetch);
-		if (poll->job)
-			pool_forget(poll->job);
-		free_poll(poll);
+		list_remove(&p->in_flight, e);
+		e->poll = poll_drop(e->poll);
+		free_entry(e);
 	}
 	while (p->waiting.first) {
-		struct poll *poll = p->waiting.first;
+		struct entry *e = p->waiting.first;
 
-		list_remove(&p->waiting, poll);
-		free_poll(poll);
+		list_remove(&p->waiting, e);
+		free_entry(e);
 	}
 	pacing_free(p->pacing);
 	loop_timer_free(p->timer);

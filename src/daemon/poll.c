@@ -1,0 +1,230 @@
+#include "poll.h"
+
+#include "syndicated/base/digest.h"
+#include "syndicated/base/log.h"
+#include "syndicated/base/mem.h"
+#include "syndicated/base/text.h"
+#include "syndicated/fetch.h"
+#include "syndicated/schedule.h"
+
+struct poll {
+	const struct poll_env *env;
+	const struct source_task *task;
+	void *ctx;
+	struct fetch *fetch;
+	struct pool_job *job;
+	struct poll_record record;
+	struct poll_effect effect;
+	struct schedule_policy policy;
+	struct schedule_poll shown;
+	uint64_t random;
+	struct poll_due decision;
+	/* owned copies of what the fetch found */
+	char *message, *final_url, *content_type, *etag, *last_modified;
+	struct digest body_digest;
+	struct feed_document *document;
+};
+
+static struct poll *poll_free(struct poll *poll)
+{
+	mem_free(poll->message);
+	mem_free(poll->final_url);
+	mem_free(poll->content_type);
+	mem_free(poll->etag);
+	mem_free(poll->last_modified);
+	feed_document_free(poll->document);
+	mem_free(poll);
+	return NULL;
+}
+
+/* ---- the end of a poll: one transaction ---- */
+
+static void decide(const struct poll_record *record, const struct poll_effect *effect, struct poll_due *ret, void *ctx)
+{
+	struct poll *poll = ctx;
+	struct schedule_state state = {.failures = effect->failures};
+	struct schedule_decision d;
+
+	(void)record;
+	poll->shown.new_items = effect->n_new;
+	d = schedule_next(&poll->policy, &state, &poll->shown, poll->random);
+	ret->due_ms = d.due_ms;
+	ret->interval_ms = d.interval_ms;
+	ret->reason = d.reason;
+	ret->failures = state.failures;
+	poll->decision = *ret;
+}
+
+static int record_run(void *store, void *arg, struct err *err)
+{
+	struct poll *poll = arg;
+
+	return store_record_poll(store, &poll->record, &poll->effect, err);
+}
+
+/* The operator hears of a source when its state changes; every poll is in the debug log (polling.md R117). */
+static void tell(const struct poll *poll)
+{
+	const struct poll_record *r = &poll->record;
+	const char *name = poll->task->name;
+	char due[TEXT_RFC3339_BYTES];
+
+	text_from_time_ms(poll->decision.due_ms, false, due);
+	if (!poll_outcome_is_success(r->outcome) && poll->effect.failures == 0)
+		log_warning("source '%s': %s; next try %s; its items stay", name, r->message, due);
+	else if (poll_outcome_is_success(r->outcome) && poll->effect.failures > 0)
+		log_info("source '%s': works again after %lld failed polls", name, (long long)poll->effect.failures);
+	if (poll->effect.n_new || poll->effect.n_changed)
+		log_info("source '%s': %zu new, %zu changed%s", name, poll->effect.n_new, poll->effect.n_changed,
+		         poll->effect.first_fetch ? " (first fetch)" : "");
+	log_debug("poll source='%s' outcome=%s status=%d new=%zu changed=%zu same=%zu next=%s reason='%s'", name,
+	          poll_outcome_name(r->outcome), r->status, poll->effect.n_new, poll->effect.n_changed, poll->effect.n_same, due,
+	          poll->decision.reason ? poll->decision.reason : "");
+}
+
+static void record_done(int result, const struct err *err, void *arg)
+{
+	struct poll *poll = arg;
+	const struct poll_env *env = poll->env;
+	void *ctx = poll->ctx;
+	size_t n_events = result == 0 ? poll->effect.n_events : 0;
+
+	if (result == 0)
+		tell(poll);
+	else if (result != ERR_NOT_FOUND)
+		log_error("source '%s': what the poll brought could not be stored: %s; it will be fetched again", poll->task->name, err->message);
+	poll_free(poll);
+	env->done(n_events, ctx);
+}
+
+static void record(struct poll *poll)
+{
+	struct poll_record *r = &poll->record;
+
+	r->source_id = poll->task->source_id;
+	r->message = poll->message;
+	r->validators_url = poll->final_url;
+	r->etag = poll->etag;
+	r->last_modified = poll->last_modified;
+	r->document = poll->document;
+	r->decide = decide;
+	r->ctx = poll;
+	poll->shown.outcome = r->outcome;
+	poll->shown.started_ms = r->started_ms;
+	poll->shown.ended_ms = r->ended_ms;
+	poll->shown.has_validators = poll->etag || poll->last_modified;
+	job_thread_submit(poll->env->writer, &(struct job){record_run, record_done, poll});
+}
+
+/* ---- fetch, then ingest ---- */
+
+static void fail(struct poll *poll, enum poll_outcome outcome, const char *message)
+{
+	poll->record.outcome = outcome;
+	poll->record.keep_validators = true; /* a bad body must not be frozen in by 304s (polling.md R11) */
+	poll->record.body_digest = NULL;
+	mem_set_str(&poll->message, message);
+}
+
+static void ingested(enum ingest_status status, struct feed_document *document, const char *message, void *ctx)
+{
+	struct poll *poll = ctx;
+
+	poll->job = NULL;
+	if (status == INGEST_OK) {
+		poll->document = document;
+		poll->shown.ttl_ms = document->ttl_ms;
+		poll->shown.skip_hours = document->skip_hours;
+		poll->shown.skip_days = document->skip_days;
+		if (!document->complete)
+			fail(poll, POLL_DAMAGED, "the document is damaged; the items that could be read were taken in");
+	} else {
+		fail(poll, status == INGEST_NOT_A_FEED ? POLL_NOT_A_FEED : POLL_WORKER, message);
+	}
+	record(poll);
+}
+
+static void remember(struct poll *poll, struct fetch_result *r)
+{
+	struct poll_record *record = &poll->record;
+	bool answered = r->outcome == POLL_OK || r->outcome == POLL_UNCHANGED || r->outcome == POLL_NOT_MODIFIED;
+
+	record->outcome = r->outcome;
+	record->status = r->status;
+	poll->shown.status = r->status;
+	record->started_ms = r->started_ms;
+	record->ended_ms = r->ended_ms;
+	record->keep_validators = !answered;
+	if (r->message[0])
+		mem_set_str(&poll->message, r->message);
+	mem_set_str(&poll->final_url, r->final_url);
+	mem_set_str(&poll->content_type, r->content_type);
+	mem_set_str(&poll->etag, r->etag);
+	mem_set_str(&poll->last_modified, r->last_modified);
+	if (r->outcome == POLL_OK) {
+		poll->body_digest = r->body_digest;
+		record->body_digest = &poll->body_digest;
+	}
+	poll->shown.fresh_ms = schedule_fresh_ms(r->cache_control, r->age, r->expires, r->date, r->ended_ms);
+	poll->shown.retry_after_ms = schedule_retry_after_ms(r->retry_after, r->ended_ms);
+}
+
+/* Relative references of the document begin at its URL; credentials in it must not get into links. */
+static void read_document(struct poll *poll, struct buf *body)
+{
+	auto_free char *base = text_without_userinfo(poll->final_url);
+
+	poll->job = pool_submit(poll->env->pool, base, poll->content_type, body, ingested, poll);
+}
+
+static void fetched(struct fetch_result *result, void *ctx)
+{
+	struct poll *poll = ctx;
+
+	poll->fetch = NULL;
+	remember(poll, result);
+	if (result->outcome == POLL_OK)
+		read_document(poll, &result->body);
+	else
+		record(poll);
+	poll->env->answered(result->outcome == POLL_LIMITED ? poll->shown.retry_after_ms : 0, poll->ctx);
+}
+
+struct poll *poll_start(const struct poll_env *env, const struct plan *plan, const struct source_task *t, void *ctx)
+{
+	struct poll *poll = mem_new(struct poll);
+	const struct config *c = plan->config;
+	const struct fetch_request request = {
+		.url = t->url,
+		.validators_url = t->validators_url,
+		.etag = t->etag,
+		.last_modified = t->last_modified,
+		.has_body_digest = t->has_body_digest,
+		.body_digest = t->body_digest,
+		.user_agent = plan->user_agent,
+		.timeout_ms = c->fetch_timeout_ms,
+		.max_bytes = (size_t)c->fetch_max_bytes,
+	};
+
+	poll->env = env;
+	poll->task = t;
+	poll->ctx = ctx;
+	poll->policy = (struct schedule_policy){.min_ms = t->poll_min_ms, .max_ms = t->poll_max_ms};
+	digest_random(&poll->random, sizeof(poll->random));
+	poll->fetch = fetch_start(env->client, &request, fetched, poll);
+	return poll;
+}
+
+bool poll_is_with_store(const struct poll *poll)
+{
+	return !poll->fetch && !poll->job;
+}
+
+struct poll *poll_drop(struct poll *poll)
+{
+	if (poll->fetch)
+		fetch_cancel(poll->fetch);
+	if (poll->job)
+		pool_forget(poll->job);
+	return poll_free(poll);
+}
