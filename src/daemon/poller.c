@@ -466,7 +466,6 @@ struct poller *poller_new(const struct poller_env *env, struct plan *plan)
 	p->pacing = pacing_new(plan->hosts);
 	p->timer = loop_timer_new(env->loop, timer_fired, p);
 	p->wake_ms = INT64_MAX;
-	p->quiet_until_ms = INT64_MIN;
 	p->wall_less_mono_ms = clock_unix_ms(env->clock) - clock_mono_ms(env->clock);
 	p->bucket = (struct bucket){.tokens = (double)plan->config->fetch_rate, .filled_ms = clock_mono_ms(env->clock)};
 	return p;
