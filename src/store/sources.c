@@ -179,6 +179,18 @@ void source_task_done(struct source_task *t)
 	*t = (struct source_task){0};
 }
 
+/* What is longer than it can be was not written by us: as if there was nothing. */
+static void read_learned(sqlite3_stmt *row, int column, struct source_task *t)
+{
+	const void *bytes = sqlite3_column_blob(row, column);
+	size_t len = (size_t)sqlite3_column_bytes(row, column);
+
+	if (!bytes || len > sizeof(t->learned))
+		return;
+	memcpy(t->learned, bytes, len);
+	t->learned_len = len;
+}
+
 static void read_task(sqlite3_stmt *row, struct source_task *t)
 {
 	const void *digest = sqlite3_column_blob(row, 9);
@@ -196,13 +208,14 @@ static void read_task(sqlite3_stmt *row, struct source_task *t)
 		memcpy(t->body_digest.bytes, digest, DIGEST_BYTES);
 		t->has_body_digest = true;
 	}
+	read_learned(row, 10, t);
 }
 
 int store_claim_due(struct store *s, int64_t now_ms, int64_t lease_ms, size_t max, struct source_task **ret, size_t *ret_n, struct err *err)
 {
 	static const char due[] =
-		"SELECT id, name, url, next_due_ms, poll_min_ms, poll_max_ms, validators_url, etag, last_modified, body_digest"
-		" FROM source WHERE retired = 0 AND next_due_ms <= ? AND claimed_until_ms <= ? ORDER BY next_due_ms LIMIT ?";
+		"SELECT id, name, url, next_due_ms, poll_min_ms, poll_max_ms, validators_url, etag, last_modified, body_digest,"
+		" learned FROM source WHERE retired = 0 AND next_due_ms <= ? AND claimed_until_ms <= ? ORDER BY next_due_ms LIMIT ?";
 	static const char claim[] = "UPDATE source SET claimed_until_ms = ?, claimed_ms = ? WHERE id = ?";
 	struct source_task *tasks = mem_new_array(struct source_task, max + 1);
 	size_t n = 0;
