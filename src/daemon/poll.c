@@ -14,6 +14,7 @@ struct poll {
 	struct fetch *fetch;
 	struct pool_job *job;
 	struct poll_record record;
+	struct store_host host;
 	struct poll_effect effect;
 	struct schedule_policy policy;
 	struct schedule_poll shown;
@@ -56,6 +57,7 @@ static void decide(const struct poll_record *record, const struct poll_effect *e
 	ret->reason = d.reason;
 	ret->failures = state.failures;
 	schedule_learned_encode(&state.learned, poll->learned);
+	ret->items_a_day = schedule_rate(&state.learned, d.due_ms);
 	ret->learned = poll->learned;
 	ret->learned_len = sizeof(poll->learned);
 	poll->decision = *ret;
@@ -93,14 +95,18 @@ static void record_done(int result, const struct err *err, void *arg)
 	struct poll *poll = arg;
 	const struct poll_env *env = poll->env;
 	void *ctx = poll->ctx;
-	size_t n_events = result == 0 ? poll->effect.n_events : 0;
+	const struct poll_end end = {
+		.n_events = result == 0 ? poll->effect.n_events : 0,
+		.interval_ms = result == 0 ? poll->decision.interval_ms : 0,
+		.store_failed = result < 0 && result != ERR_NOT_FOUND,
+	};
 
 	if (result == 0)
 		tell(poll);
-	else if (result != ERR_NOT_FOUND)
+	else if (end.store_failed)
 		log_error("source '%s': what the poll brought could not be stored: %s; it will be fetched again", poll->task->name, err->message);
 	poll_free(poll);
-	env->done(n_events, ctx);
+	env->done(&end, ctx);
 }
 
 static void record(struct poll *poll)
@@ -186,17 +192,34 @@ static void read_document(struct poll *poll, struct buf *body)
 	poll->job = pool_submit(poll->env->pool, base, poll->content_type, body, ingested, poll);
 }
 
+/* What the host is to be spared: R43, R44. A counter that is used up counts on any answer, Retry-After on a complaint. */
+static struct poll_answer answer_of(const struct poll *poll, const struct fetch_result *r)
+{
+	int64_t used_up_ms = schedule_rate_limit_ms(r->rate_remaining, r->rate_reset, r->rate_limit, r->ended_ms);
+	int64_t asked_ms = r->outcome == POLL_LIMITED ? poll->shown.retry_after_ms : 0;
+
+	return (struct poll_answer){
+		.host.success = poll_outcome_is_success(r->outcome),
+		.host.limited = r->status == 429 || (r->outcome == POLL_LIMITED && asked_ms == 0),
+		.host.pause_ms = asked_ms > used_up_ms ? asked_ms : used_up_ms,
+		.is_local = r->outcome == POLL_LOCAL,
+	};
+}
+
 static void fetched(struct fetch_result *result, void *ctx)
 {
 	struct poll *poll = ctx;
+	struct poll_answer answer;
 
 	poll->fetch = NULL;
 	remember(poll, result);
+	answer = answer_of(poll, result);
+	poll->env->answered(&answer, &poll->host, poll->ctx);
+	poll->record.host = &poll->host;
 	if (result->outcome == POLL_OK)
 		read_document(poll, &result->body);
 	else
 		record(poll);
-	poll->env->answered(result->outcome == POLL_LIMITED ? poll->shown.retry_after_ms : 0, poll->ctx);
 }
 
 struct poll *poll_start(const struct poll_env *env, const struct plan *plan, const struct source_task *t, void *ctx)
@@ -222,6 +245,11 @@ struct poll *poll_start(const struct poll_env *env, const struct plan *plan, con
 	digest_random(&poll->random, sizeof(poll->random));
 	poll->fetch = fetch_start(env->client, &request, fetched, poll);
 	return poll;
+}
+
+bool poll_is_fetching(const struct poll *poll)
+{
+	return poll->fetch != NULL;
 }
 
 bool poll_is_with_store(const struct poll *poll)
