@@ -15,11 +15,33 @@
 struct schedule_policy {
 	int64_t min_ms;
 	int64_t max_ms;
+	bool min_is_own;     /* poll.min stands at the source itself, so it also holds where validators are never offered */
+	bool ignores_hints;  /* max-age, Expires, ttl, skipHours and the like do not count; Retry-After always does (R39) */
+	double poll_price_h; /* what a poll is worth, in hours that one item waits; 0: the default (doc/schedule.md) */
+	double lean;         /* 0: the default, 0.5, which makes the mean delay least; up to 1: more polls where more comes */
+};
+
+/*
+ * What is learned of a source. Every figure that fades is that of at_ms, the end of the last successful poll. Zeroed:
+ * nothing is known. Plain numbers: copied by assignment, stored as SCHEDULE_LEARNED_BYTES.
+ */
+struct schedule_learned {
+	int64_t at_ms;        /* 0: there was no successful poll */
+	double items;         /* seen, each counting half after two weeks */
+	double exposure_days; /* time watched, fading likewise */
+	double recent;        /* items, each counting half after six hours */
+	double hours[24];     /* items by hour of the day, GMT, each counting half after eight weeks */
+	double wire_bytes;    /* of a poll, as a running mean; 0: not known */
+	int64_t ttl_ms;       /* what the last document said; holds over 304s (R35) */
+	uint32_t skip_hours;
+	uint32_t skip_days;
+	bool offers_validators; /* ever did */
 };
 
 /* What is remembered of a source between polls. Zeroed: nothing is known. */
 struct schedule_state {
 	int64_t failures; /* in a row */
+	struct schedule_learned learned;
 };
 
 struct schedule_poll { /* what this poll showed */
@@ -28,23 +50,45 @@ struct schedule_poll { /* what this poll showed */
 	int64_t started_ms; /* wall clock */
 	int64_t ended_ms;
 	int64_t fresh_ms;       /* max-age minus Age, or Expires minus Date; 0: not said */
-	int64_t ttl_ms;         /* from the document; 0: not said */
+	bool has_document;      /* the next three are of this poll; otherwise what was said before holds */
+	int64_t ttl_ms;         /* 0: not said */
 	uint32_t skip_hours;
 	uint32_t skip_days;
 	int64_t retry_after_ms; /* 0: not said; already clamped */
 	bool has_validators;
+	bool was_conditional;   /* the request carried a validator */
+	int64_t wire_bytes;     /* of the answer, with its head */
 	size_t new_items;
+	const int64_t *item_ms; /* their dates, as the source gives them, in any order; TIME_UNKNOWN; NULL: none has one */
 };
 
 struct schedule_decision {
 	int64_t due_ms;
 	int64_t interval_ms;    /* before jitter */
-	const char *reason;     /* a literal: "poll.min", "max-age", "ttl", "Retry-After", "back-off", "skipHours" */
+	const char *reason;     /* a literal: "rate", "poll.min", "poll.max", "no validators", "max-age", "ttl", "Retry-After",
+	                         * "back-off", "skipHours" */
 };
 
 /* Updates state and says when next. random is uniform over 64 bits; jitter only adds (polling.md R63). */
 struct schedule_decision schedule_next(const struct schedule_policy *policy, struct schedule_state *state,
                                        const struct schedule_poll *poll, uint64_t random);
+
+/*
+ * The parts of schedule_next() that learn; all take linear time in the new items and none allocates. A clock that went
+ * back, dates of the future or of 1970, and numbers out of any range make the estimate worse for a while, never invalid.
+ */
+void schedule_learn(struct schedule_learned *l, const struct schedule_poll *poll);
+/* When the rule would look again after a poll at now_ms, in ms from then: between min and max. *ret_reason is a literal. */
+int64_t schedule_interval_ms(const struct schedule_policy *policy, const struct schedule_learned *l, int64_t now_ms,
+                             const char **ret_reason);
+/* Items expected per day at this time of day; and those expected between two times. 0 when nothing is learned. */
+double schedule_rate(const struct schedule_learned *l, int64_t now_ms);
+double schedule_expected_items(const struct schedule_learned *l, int64_t from_ms, int64_t to_ms);
+
+/* The stored form. Decoding takes any bytes: what this version did not write is as if nothing was learned, false. */
+enum { SCHEDULE_LEARNED_BYTES = 141 };
+void schedule_learned_encode(const struct schedule_learned *l, unsigned char out[SCHEDULE_LEARNED_BYTES]);
+bool schedule_learned_decode(const void *bytes, size_t len, struct schedule_learned *ret);
 
 /* Header helpers; both tolerate anything. Clamp of Retry-After: 60 s to 7 d, 0 when absent or garbage (polling.md R41). */
 int64_t schedule_retry_after_ms(const char *value, int64_t response_date_ms);

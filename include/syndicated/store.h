@@ -18,6 +18,7 @@
 
 #include "syndicated/base/digest.h"
 #include "syndicated/base/err.h"
+#include "syndicated/base/limits.h"
 #include "syndicated/model/document.h"
 #include "syndicated/model/outcome.h"
 #include "syndicated/model/selection.h"
@@ -75,6 +76,8 @@ struct source_task { /* what a poll needs to know; owned by the caller, source_t
 	char *last_modified;
 	bool has_body_digest;
 	struct digest body_digest;
+	unsigned char learned[LIMIT_LEARNED_BYTES]; /* what poll_due.learned said last; learned_len is 0 when nothing */
+	size_t learned_len;
 };
 void source_task_done(struct source_task *t);
 
@@ -116,6 +119,7 @@ struct poll_effect { /* what the document changed */
 	size_t n_events;
 	bool first_fetch;   /* the first document ever taken in from this source */
 	int64_t failures;   /* in a row, before this poll */
+	const int64_t *new_ms; /* n_new dates of the new items, TIME_UNKNOWN where there is none; only while decide() runs */
 };
 
 struct poll_due { /* the schedule's answer, asked for inside the transaction */
@@ -123,6 +127,8 @@ struct poll_due { /* the schedule's answer, asked for inside the transaction */
 	int64_t interval_ms;
 	const char *reason;
 	int64_t failures;
+	const unsigned char *learned; /* copied; at most LIMIT_LEARNED_BYTES */
+	size_t learned_len;
 	double items_a_day; /* expected, for the order after an outage (R66); 0: none */
 };
 

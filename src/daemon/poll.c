@@ -19,6 +19,7 @@ struct poll {
 	struct schedule_policy policy;
 	struct schedule_poll shown;
 	uint64_t random;
+	unsigned char learned[SCHEDULE_LEARNED_BYTES];
 	struct poll_due decision;
 	/* owned copies of what the fetch found */
 	char *message, *final_url, *content_type, *etag, *last_modified;
@@ -47,12 +48,18 @@ static void decide(const struct poll_record *record, const struct poll_effect *e
 	struct schedule_decision d;
 
 	(void)record;
+	(void)schedule_learned_decode(poll->task->learned, poll->task->learned_len, &state.learned);
 	poll->shown.new_items = effect->n_new;
+	poll->shown.item_ms = effect->new_ms;
 	d = schedule_next(&poll->policy, &state, &poll->shown, poll->random);
 	ret->due_ms = d.due_ms;
 	ret->interval_ms = d.interval_ms;
 	ret->reason = d.reason;
 	ret->failures = state.failures;
+	schedule_learned_encode(&state.learned, poll->learned);
+	ret->items_a_day = schedule_rate(&state.learned, d.due_ms);
+	ret->learned = poll->learned;
+	ret->learned_len = sizeof(poll->learned);
 	poll->decision = *ret;
 }
 
@@ -138,6 +145,7 @@ static void ingested(enum ingest_status status, struct feed_document *document, 
 	poll->job = NULL;
 	if (status == INGEST_OK) {
 		poll->document = document;
+		poll->shown.has_document = true;
 		poll->shown.ttl_ms = document->ttl_ms;
 		poll->shown.skip_hours = document->skip_hours;
 		poll->shown.skip_days = document->skip_days;
@@ -170,6 +178,8 @@ static void remember(struct poll *poll, struct fetch_result *r)
 		record->body_digest = &poll->body_digest;
 	}
 	poll->shown.fresh_ms = schedule_fresh_ms(r->cache_control, r->age, r->expires, r->date, record->ended_ms);
+	poll->shown.was_conditional = r->conditional;
+	poll->shown.wire_bytes = r->wire_bytes;
 	poll->shown.retry_after_ms = schedule_retry_after_ms(r->retry_after, record->ended_ms);
 }
 

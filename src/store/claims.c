@@ -180,6 +180,18 @@ static int find_ready(struct claiming *c, int64_t after_ms, int64_t until_ms, si
 	return rc;
 }
 
+/* What is longer than it can be was not written by us: as if there was nothing. */
+static void read_learned(sqlite3_stmt *row, int column, struct source_task *t)
+{
+	const void *bytes = sqlite3_column_blob(row, column);
+	size_t len = (size_t)sqlite3_column_bytes(row, column);
+
+	if (!bytes || len > sizeof(t->learned))
+		return;
+	memcpy(t->learned, bytes, len);
+	t->learned_len = len;
+}
+
 static void read_task(const struct db *db, sqlite3_stmt *row, const struct ready_host *h, struct source_task *t)
 {
 	const void *digest = sqlite3_column_blob(row, 9);
@@ -200,12 +212,14 @@ static void read_task(const struct db *db, sqlite3_stmt *row, const struct ready
 		memcpy(t->body_digest.bytes, digest, DIGEST_BYTES);
 		t->has_body_digest = true;
 	}
+	read_learned(row, 10, t);
 }
 
 static int claim_sources(struct claiming *c, const struct ready_host *h, size_t max, struct err *err)
 {
 	static const char due[] =
-		"SELECT id, name, url, next_due_ms, poll_min_ms, poll_max_ms, validators_url, etag, last_modified, body_digest"
+		"SELECT id, name, url, next_due_ms, poll_min_ms, poll_max_ms, validators_url, etag, last_modified, body_digest,"
+		" learned"
 		" FROM source WHERE host_id = ? AND retired = 0 AND claimed_until_ms = 0 AND next_due_ms <= ? ORDER BY next_due_ms LIMIT ?";
 	static const char claim[] = "UPDATE source SET claimed_until_ms = ?, claimed_ms = ? WHERE id = ?";
 	size_t first = c->n_tasks;

@@ -48,6 +48,7 @@ static const char step_1[] =
 	" interval_ms INTEGER NOT NULL DEFAULT 0,"
 	" due_reason TEXT,"
 	" failures INTEGER NOT NULL DEFAULT 0,"
+	" learned BLOB," /* schedule.h */
 	" polls INTEGER NOT NULL DEFAULT 0,"
 	" last_start_ms INTEGER,"
 	" last_success_ms INTEGER,"
