@@ -5,6 +5,7 @@
 
 #include "syndicated/base/frame.h"
 #include "syndicated/base/mem.h"
+#include "syndicated/base/text.h"
 
 static const struct {
 	const char *name, *text;
@@ -131,18 +132,29 @@ void poll_history_decode(const void *bytes, size_t len, struct poll_history *ret
 
 /* ---- reports ---- */
 
+/* Messages quote servers, and an address may be any bytes: what could not be read back would stop every reader of the log. */
+static void pack_clean(struct buf *out, const char *s)
+{
+	struct buf clean = BUF_INIT(64 << 10);
+
+	if (s)
+		text_scrub(&clean, s, strlen(s));
+	pack_str(out, s ? buf_str(&clean) : NULL);
+	buf_done(&clean);
+}
+
 void source_report_encode(const struct source_report *r, struct buf *out)
 {
 	pack_u32(out, (uint32_t)r->state);
 	pack_str(out, poll_outcome_name(r->outcome));
 	pack_i64(out, r->status);
-	pack_str(out, r->message);
+	pack_clean(out, r->message);
 	pack_i64(out, r->failures);
 	pack_i64(out, r->failing_since_ms);
 	pack_i64(out, r->next_poll_ms);
-	pack_str(out, r->old_url);
-	pack_str(out, r->new_url);
-	pack_str(out, r->joined);
+	pack_clean(out, r->old_url);
+	pack_clean(out, r->new_url);
+	pack_clean(out, r->joined);
 }
 
 int source_report_decode(const void *bytes, size_t len, struct source_report *ret)

@@ -397,7 +397,7 @@ static void test_history(void **state)
 
 static void test_report(void **state)
 {
-	char message[] = "no", from[] = "http://a.test/", to[] = "http://b.test/";
+	char message[] = "no \xff\xfe \x01", from[] = "http://a.test/", to[] = "http://b.test/";
 	const struct source_report r = {.state = SOURCE_DORMANT, .outcome = POLL_MISSING, .status = 404, .message = message, .failures = 30,
 	                                .failing_since_ms = NOON, .next_poll_ms = NEVER_DUE_MS, .old_url = from, .new_url = to};
 	struct source_report back;
