@@ -56,8 +56,8 @@ static void put(struct reader *r, const char *s, size_t len)
 	}
 	memcpy(r->sink.at, s, len);
 	r->sink.at += len;
-	if (r->text_cut)
-		r->sink.end = r->sink.at;
+	if (r->text_cut || r->xhtml)
+		r->sink.end = r->sink.at; /* the end is never before it: the parsers take the difference for room */
 }
 
 static void put_str(struct reader *r, const char *s)
