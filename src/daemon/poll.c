@@ -14,10 +14,12 @@ struct poll {
 	struct fetch *fetch;
 	struct pool_job *job;
 	struct poll_record record;
+	struct store_host host;
 	struct poll_effect effect;
 	struct schedule_policy policy;
 	struct schedule_poll shown;
 	uint64_t random;
+	unsigned char learned[SCHEDULE_LEARNED_BYTES];
 	struct poll_due decision;
 	/* owned copies of what the fetch found */
 	char *message, *final_url, *content_type, *etag, *last_modified;
@@ -46,12 +48,18 @@ static void decide(const struct poll_record *record, const struct poll_effect *e
 	struct schedule_decision d;
 
 	(void)record;
+	(void)schedule_learned_decode(poll->task->learned, poll->task->learned_len, &state.learned);
 	poll->shown.new_items = effect->n_new;
+	poll->shown.item_ms = effect->new_ms;
 	d = schedule_next(&poll->policy, &state, &poll->shown, poll->random);
 	ret->due_ms = d.due_ms;
 	ret->interval_ms = d.interval_ms;
 	ret->reason = d.reason;
 	ret->failures = state.failures;
+	schedule_learned_encode(&state.learned, poll->learned);
+	ret->items_a_day = schedule_rate(&state.learned, d.due_ms);
+	ret->learned = poll->learned;
+	ret->learned_len = sizeof(poll->learned);
 	poll->decision = *ret;
 }
 
@@ -87,14 +95,18 @@ static void record_done(int result, const struct err *err, void *arg)
 	struct poll *poll = arg;
 	const struct poll_env *env = poll->env;
 	void *ctx = poll->ctx;
-	size_t n_events = result == 0 ? poll->effect.n_events : 0;
+	const struct poll_end end = {
+		.n_events = result == 0 ? poll->effect.n_events : 0,
+		.interval_ms = result == 0 ? poll->decision.interval_ms : 0,
+		.store_failed = result < 0 && result != ERR_NOT_FOUND,
+	};
 
 	if (result == 0)
 		tell(poll);
-	else if (result != ERR_NOT_FOUND)
+	else if (end.store_failed)
 		log_error("source '%s': what the poll brought could not be stored: %s; it will be fetched again", poll->task->name, err->message);
 	poll_free(poll);
-	env->done(n_events, ctx);
+	env->done(&end, ctx);
 }
 
 static void record(struct poll *poll)
@@ -133,6 +145,7 @@ static void ingested(enum ingest_status status, struct feed_document *document, 
 	poll->job = NULL;
 	if (status == INGEST_OK) {
 		poll->document = document;
+		poll->shown.has_document = true;
 		poll->shown.ttl_ms = document->ttl_ms;
 		poll->shown.skip_hours = document->skip_hours;
 		poll->shown.skip_days = document->skip_days;
@@ -152,8 +165,7 @@ static void remember(struct poll *poll, struct fetch_result *r)
 	record->outcome = r->outcome;
 	record->status = r->status;
 	poll->shown.status = r->status;
-	record->started_ms = r->started_ms;
-	record->ended_ms = r->ended_ms;
+	record->ended_ms = clock_unix_ms(poll->env->clock);
 	record->keep_validators = !answered;
 	if (r->message[0])
 		mem_set_str(&poll->message, r->message);
@@ -165,8 +177,10 @@ static void remember(struct poll *poll, struct fetch_result *r)
 		poll->body_digest = r->body_digest;
 		record->body_digest = &poll->body_digest;
 	}
-	poll->shown.fresh_ms = schedule_fresh_ms(r->cache_control, r->age, r->expires, r->date, r->ended_ms);
-	poll->shown.retry_after_ms = schedule_retry_after_ms(r->retry_after, r->ended_ms);
+	poll->shown.fresh_ms = schedule_fresh_ms(r->cache_control, r->age, r->expires, r->date, record->ended_ms);
+	poll->shown.was_conditional = r->conditional;
+	poll->shown.wire_bytes = r->wire_bytes;
+	poll->shown.retry_after_ms = schedule_retry_after_ms(r->retry_after, record->ended_ms);
 }
 
 /* Relative references of the document begin at its URL; credentials in it must not get into links. */
@@ -177,17 +191,34 @@ static void read_document(struct poll *poll, struct buf *body)
 	poll->job = pool_submit(poll->env->pool, base, poll->content_type, body, ingested, poll);
 }
 
+/* What the host is to be spared: R43, R44. A counter that is used up counts on any answer, Retry-After on a complaint. */
+static struct poll_answer answer_of(const struct poll *poll, const struct fetch_result *r)
+{
+	int64_t used_up_ms = schedule_rate_limit_ms(r->rate_remaining, r->rate_reset, r->rate_limit, poll->record.ended_ms);
+	int64_t asked_ms = r->outcome == POLL_LIMITED ? poll->shown.retry_after_ms : 0;
+
+	return (struct poll_answer){
+		.host.success = poll_outcome_is_success(r->outcome),
+		.host.limited = r->status == 429 || (r->outcome == POLL_LIMITED && asked_ms == 0),
+		.host.pause_ms = asked_ms > used_up_ms ? asked_ms : used_up_ms,
+		.is_local = r->outcome == POLL_LOCAL,
+	};
+}
+
 static void fetched(struct fetch_result *result, void *ctx)
 {
 	struct poll *poll = ctx;
+	struct poll_answer answer;
 
 	poll->fetch = NULL;
 	remember(poll, result);
+	answer = answer_of(poll, result);
+	poll->env->answered(&answer, &poll->host, poll->ctx);
+	poll->record.host = &poll->host;
 	if (result->outcome == POLL_OK)
 		read_document(poll, &result->body);
 	else
 		record(poll);
-	poll->env->answered(result->outcome == POLL_LIMITED ? poll->shown.retry_after_ms : 0, poll->ctx);
 }
 
 struct poll *poll_start(const struct poll_env *env, const struct plan *plan, const struct source_task *t, void *ctx)
@@ -210,9 +241,15 @@ struct poll *poll_start(const struct poll_env *env, const struct plan *plan, con
 	poll->task = t;
 	poll->ctx = ctx;
 	poll->policy = (struct schedule_policy){.min_ms = t->poll_min_ms, .max_ms = t->poll_max_ms};
+	poll->record.started_ms = clock_unix_ms(env->clock);
 	digest_random(&poll->random, sizeof(poll->random));
 	poll->fetch = fetch_start(env->client, &request, fetched, poll);
 	return poll;
+}
+
+bool poll_is_fetching(const struct poll *poll)
+{
+	return poll->fetch != NULL;
 }
 
 bool poll_is_with_store(const struct poll *poll)

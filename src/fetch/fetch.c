@@ -33,6 +33,9 @@ static void free_fetch(struct fetch *f)
 	mem_free(r->expires);
 	mem_free(r->date);
 	mem_free(r->retry_after);
+	mem_free(r->rate_remaining);
+	mem_free(r->rate_reset);
+	mem_free(r->rate_limit);
 	buf_done(&r->body);
 	mem_free(f);
 }
@@ -111,7 +114,6 @@ static void take_reply(struct http_reply *reply, void *ctx)
 	f->transfer = NULL;
 	r->wire_bytes += reply->wire_bytes;
 	r->duration_ms += reply->duration_ms;
-	r->ended_ms = reply->ended_unix_ms;
 	r->status = reply->status;
 	if (reply->error != HTTP_DONE)
 		fetch_fail(f, fetch_outcome_of_error(reply->error), reply->message);
@@ -143,7 +145,6 @@ struct fetch *fetch_start(struct client *client, const struct fetch_request *req
 	f->max_bytes = request->max_bytes;
 	f->all_permanent = true;
 	buf_init(&f->result.body, request->max_bytes);
-	f->result.started_ms = clock_unix_ms(&clock_system);
 	f->visited[f->n_visited++] = mem_dup_str(request->url);
 	ask(f);
 	return f;

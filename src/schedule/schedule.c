@@ -1,10 +1,10 @@
 /*
  * When to look again. One row of the table for each outcome (polling.md section 4); the formula is that of section 3.4:
  *
- *	interval = max(base, floor, Retry-After, back-off)
+ *	interval = max(learned, floor, Retry-After, back-off)
  *	due      = end + interval, out of the skipped hours and days, + up to 10 % jitter
  *
- * Nothing here makes a poll come sooner than base: hints, errors and jitter only add (R39, R63, R74).
+ * Nothing here makes a poll come sooner than what was learned: hints, errors and jitter only add (R39, R63, R74).
  */
 #include "syndicated/schedule.h"
 
@@ -14,6 +14,7 @@
 #define DAY    (24 * HOUR)
 
 #define HINT_MAX          (24 * HOUR) /* R34 */
+#define UNCONDITIONAL_MIN (60 * MINUTE) /* section 1: no judge bears more from who asks without conditions */
 #define SKIP_SHIFT_MAX    (72 * HOUR) /* R38 */
 #define LIMITED_AGAIN_MIN (4 * HOUR)  /* R45 */
 #define JITTER_PARTS      10          /* a tenth of the interval, R63 */
@@ -61,15 +62,6 @@ static const struct outcome_row rows[POLL_OUTCOMES] = {
     [POLL_LOCAL] = {1 * MINUTE, 1 * MINUTE, false, true},
 };
 
-/*
- * The interval of a healthy source. The rule that learns from what a source publishes (polling.md section 3.2) will
- * stand here, between min and max; until then it is the shortest that the operator allows (R62).
- */
-static int64_t base_interval(const struct schedule_policy *policy)
-{
-	return policy->min_ms;
-}
-
 static int64_t double_up(int64_t step_ms, int64_t cap_ms, int64_t times)
 {
 	while (times-- > 0 && step_ms < cap_ms)
@@ -112,12 +104,20 @@ static void lift(struct schedule_decision *d, int64_t interval_ms, const char *r
 	}
 }
 
-/* The cut hints of the server; those of a failed answer are about its error page and do not count. */
-static void lift_to_hints(struct schedule_decision *d, const struct schedule_poll *poll)
+/*
+ * Who never offers validators pays for every poll with a whole document, so hourly is often enough. Then the cut hints of
+ * the server; those in the head of a failed answer are about its error page and do not count.
+ */
+static void lift_to_hints(struct schedule_decision *d, const struct schedule_policy *policy,
+			  const struct schedule_learned *l, const struct schedule_poll *poll)
 {
+	if (l->at_ms != 0 && !l->offers_validators && !policy->min_is_own)
+		lift(d, UNCONDITIONAL_MIN < policy->max_ms ? UNCONDITIONAL_MIN : policy->max_ms, "no validators");
+	if (policy->ignores_hints)
+		return;
 	if (poll_outcome_is_success(poll->outcome))
 		lift(d, poll->fresh_ms < HINT_MAX ? poll->fresh_ms : HINT_MAX, "max-age");
-	lift(d, poll->ttl_ms < HINT_MAX ? poll->ttl_ms : HINT_MAX, "ttl");
+	lift(d, l->ttl_ms < HINT_MAX ? l->ttl_ms : HINT_MAX, "ttl");
 }
 
 static bool is_skipped(int64_t at_ms, uint32_t hours, uint32_t days)
@@ -154,20 +154,27 @@ static int64_t jitter(int64_t interval_ms, uint64_t random)
 struct schedule_decision schedule_next(const struct schedule_policy *policy, struct schedule_state *state,
 				       const struct schedule_poll *poll, uint64_t random)
 {
-	struct schedule_decision d = {.interval_ms = base_interval(policy), .reason = "poll.min"};
+	const struct schedule_learned *l = &state->learned;
+	struct schedule_decision d = {0};
 	int64_t end = poll->ended_ms > poll->started_ms ? poll->ended_ms : poll->started_ms; /* R62 */
+	uint32_t hours, days;
 	int64_t allowed;
 
 	count_failure(state, poll->outcome);
-	lift_to_hints(&d, poll);
+	if (poll_outcome_is_success(poll->outcome))
+		schedule_learn(&state->learned, poll);
+	d.interval_ms = schedule_interval_ms(policy, l, end, &d.reason);
+	lift_to_hints(&d, policy, l, poll);
 	lift(&d, poll->retry_after_ms, "Retry-After");
 	lift(&d, back_off(policy, poll, state->failures), "back-off");
 
-	allowed = next_allowed(end + d.interval_ms, poll->skip_hours, poll->skip_days);
+	hours = policy->ignores_hints ? 0 : l->skip_hours;
+	days = policy->ignores_hints ? 0 : l->skip_days;
+	allowed = next_allowed(end + d.interval_ms, hours, days);
 	if (allowed > end + d.interval_ms)
 		d.reason = "skipHours";
 	d.due_ms = allowed + jitter(d.interval_ms, random);
 	if (allowed < end + d.interval_ms + SKIP_SHIFT_MAX) /* else it has been moved as far as anything is */
-		d.due_ms = next_allowed(d.due_ms, poll->skip_hours, poll->skip_days);
+		d.due_ms = next_allowed(d.due_ms, hours, days);
 	return d;
 }
