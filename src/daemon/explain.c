@@ -47,6 +47,8 @@ static const struct {
 	const char *reason, *text;
 } reasons[] = {
 	{"poll.min", "the configuration allows no shorter interval (poll.min)"},
+	{"rate", "that is how often something new is to be expected"},
+	{"no validators", "its server offers neither ETag nor Last-Modified, so every poll costs it a whole document"},
 	{"poll.max", "the configuration allows no longer interval (poll.max)"},
 	{"max-age", "the server promises with Cache-Control or Expires that nothing changes before"},
 	{"ttl", "the feed itself says how long it stays as it is (ttl or updatePeriod)"},
@@ -136,6 +138,14 @@ static void say_move(const struct source_view *v, int64_t now_ms, struct string_
 	                    (long long)h->moving_polls, since, MOVE_POLLS_SHOWN, MOVE_DAYS_SHOWN));
 }
 
+static void say_rate(const struct source_story *story, int64_t now_ms, struct string_list *out)
+{
+	struct schedule_learned l = {0};
+
+	if (story->learned && schedule_learned_decode(story->learned, story->learned_len, &l) && l.at_ms != 0)
+		say(out, mem_printf("%.2g new items a day are expected at this hour, as far as is learned", schedule_rate(&l, now_ms)));
+}
+
 /* ---- the op ---- */
 
 static void forget(struct question *q)
@@ -170,6 +180,7 @@ static void answer(struct question *q)
 	};
 
 	say_rule(v, &because);
+	say_rate(&q->story, now, &because);
 	say_hints(&q->story.history, &because);
 	say_failure(v, now, &because);
 	say_move(v, now, &because);

@@ -116,7 +116,7 @@ static void decide(const struct poll_record *record, const struct poll_effect *e
 	ret->reason = d.reason;
 	ret->failures = state.failures;
 	schedule_learned_encode(&state.learned, poll->learned);
-	ret->items_a_day = schedule_rate(&state.learned, d.due_ms);
+	ret->items_a_day = schedule_rate(&state.learned, d.due_ms == NEVER_DUE_MS ? poll->shown.ended_ms : d.due_ms);
 	ret->learned = poll->learned;
 	ret->learned_len = sizeof(poll->learned);
 	poll->decision = *ret;

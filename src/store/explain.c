@@ -8,7 +8,8 @@ enum { EVENTS_SHOWN = 10 };
 static int read_one(struct db *db, const char *name, struct source_story *ret, struct err *err)
 {
 	static const char find[] =
-		"SELECT s.id, s.history, h.name, h.not_before_ms + coalesce((SELECT value FROM fact WHERE name = 'clock-shift'), 0)"
+		"SELECT s.id, s.history, h.name, h.not_before_ms + coalesce((SELECT value FROM fact WHERE name = 'clock-shift'), 0),"
+		" s.learned"
 		" FROM source s JOIN host h ON h.id = s.host_id WHERE s.name = ? AND s.retired = 0";
 	static const char count_items[] = "SELECT count(*) FROM item WHERE source_id = ?";
 	struct source_set set = {0};
@@ -25,6 +26,8 @@ static int read_one(struct db *db, const char *name, struct source_story *ret, s
 	poll_history_decode(sqlite3_column_blob(row, 1), (size_t)sqlite3_column_bytes(row, 1), &ret->history);
 	ret->host = column_str(row, 2);
 	ret->host_not_before_ms = sqlite3_column_int64(row, 3);
+	ret->learned_len = (size_t)sqlite3_column_bytes(row, 4);
+	ret->learned = mem_dup_bytes(sqlite3_column_blob(row, 4), ret->learned_len);
 	stmt_done(row);
 	v = source_set_get(db, &set, id, err);
 	if (!v)
@@ -60,5 +63,6 @@ void source_story_done(struct source_story *s)
 	source_list_free(s->source);
 	event_list_free(s->events);
 	mem_free(s->host);
+	mem_free(s->learned);
 	*s = (struct source_story){0};
 }

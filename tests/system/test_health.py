@@ -240,7 +240,7 @@ def test_explain_says_why_to_people_and_programs(origin, daemon):
     assert code == 0 and "Retry-After" in text and "20 min of peace" in text and "limited" in text and "never given up" in text
     assert "host       127.0.0.1:%d" % other.port in text
     answer = d.ctl("explain", "source", "good")
-    assert answer["source"]["state"] == "ok" and "poll.min" in answer["because"][0] and len(answer["polls"]) >= 3
+    assert answer["source"]["state"] == "ok" and "after the last poll, because" in answer["because"][0] and len(answer["polls"]) >= 3
     assert answer["polls"][-1]["new_items"] == 1 and answer["polls"][0]["http_status"] == 304 and answer["host"] == "127.0.0.1:%d" % origin.port
     code, text, _ = people(d, "explain", "source", "dead")
     assert "connection refused" in text and "asked once a week only after 60 d" in text
