@@ -41,14 +41,14 @@ class Stage:
     def sources(self):
         port = self.origin.port
         return ([(c.name, "http://%s:%d/feed" % (h, port)) for h, c in self.by_host.items()]
-                + [("healthy%d" % i, "http://%s:%d/feed" % (h, port)) for i, h in enumerate(self.healthy)])
+                + ["{name: healthy%d, url: \"http://%s:%d/feed\", poll: {min: 1s, max: 1s}}" % (i, h, port) for i, h in enumerate(self.healthy)])
 
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory):
     """(stage, sources as they stood when each case had its polls, the daemon's log)"""
     stage = Stage()
-    d = Daemon(tmp_path_factory.mktemp("scenarios"), "fetch: {timeout: 3s, concurrent: 128, max-size: 4MiB}\npoll: {min: 1s, max: 2s}\n", stage.sources())
+    d = Daemon(tmp_path_factory.mktemp("scenarios"), "fetch: {timeout: 3s, concurrent: 128, max-size: 4MiB, rate: 10000}\npoll: {min: 1s, max: 2s}\n", stage.sources())
     d.start()
     shown, waiting, began = {}, {c.name: c for c in CASES}, time.monotonic()
     while time.monotonic() - began < (60 * SLOW if waiting else 8):
