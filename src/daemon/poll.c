@@ -178,9 +178,9 @@ static void remember(struct poll *poll, struct fetch_result *r)
 		record->body_digest = &poll->body_digest;
 	}
 	poll->shown.fresh_ms = schedule_fresh_ms(r->cache_control, r->age, r->expires, r->date, record->ended_ms);
-	poll->shown.retry_after_ms = schedule_retry_after_ms(r->retry_after, record->ended_ms);
 	poll->shown.was_conditional = r->conditional;
 	poll->shown.wire_bytes = r->wire_bytes;
+	poll->shown.retry_after_ms = schedule_retry_after_ms(r->retry_after, record->ended_ms);
 }
 
 /* Relative references of the document begin at its URL; credentials in it must not get into links. */
