@@ -9,8 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "syndicated/model/health.h"
 #include "syndicated/model/outcome.h"
 #include "syndicated/model/spec.h"
+#include "syndicated/model/view.h"
 
 struct schedule_policy {
 	int64_t min_ms;
@@ -89,6 +91,85 @@ double schedule_expected_items(const struct schedule_learned *l, int64_t from_ms
 enum { SCHEDULE_LEARNED_BYTES = 141 };
 void schedule_learned_encode(const struct schedule_learned *l, unsigned char out[SCHEDULE_LEARNED_BYTES]);
 bool schedule_learned_decode(const void *bytes, size_t len, struct schedule_learned *ret);
+/* ---- outcomes.c: what each outcome costs, the table of polling.md section 4 ---- */
+
+enum pause_scope { PAUSE_SOURCE, PAUSE_HOST, PAUSE_EVERYTHING };
+
+struct outcome_rule {
+	enum poll_outcome outcome;
+	int status;             /* 0: any; else the row is for this status alone */
+	const char *class_name; /* as section 4 names it */
+	int64_t step_ms;        /* after the first failure; doubles with each more. 0: not a failure */
+	int64_t cap_ms;
+	int64_t again_ms;       /* at least this from the second in a row on (R45) */
+	enum pause_scope scope; /* who waits for Retry-After, or for our own trouble to end */
+	int64_t give_up_ms;     /* dormant after so long without a break, */
+	int64_t give_up_tries;  /* and so many polls; 0: never */
+	bool server_said;       /* the server said so itself: poll.max does not shorten it */
+	bool keeps_count;       /* says nothing about the source: neither counted nor forgiven */
+};
+const struct outcome_rule *outcome_rule(enum poll_outcome outcome, int status);
+
+/* How long after the failures-th failure in a row (1 is the first); 0 when it is none, or when Retry-After takes its place. */
+int64_t outcome_back_off_ms(const struct outcome_rule *rule, int64_t failures, int64_t retry_after_ms, int64_t max_ms);
+
+/* ---- health.c: what many polls together say of a source ---- */
+
+struct schedule_sight { /* beside struct schedule_poll; borrowed */
+	const char *url;           /* that was asked: the one it is polled at */
+	const char *final_url;     /* that answered; NULL: none did */
+	const char *permanent_url; /* where permanent redirects alone led to; NULL: there were others, or none */
+	int64_t hold_down_ms;      /* how long it must fail before source.failing */
+	int64_t min_ms;            /* poll.min */
+	uint64_t random;
+};
+
+struct schedule_news {
+	enum event_type types[3]; /* for the log, in this order */
+	size_t n;
+	bool has_moved; /* health->poll_url is another than before (NULL: the configured one again) */
+};
+
+/*
+ * After schedule_next(), with what it decided: failing, dormant, gone, moved and back (R46 to R58). Changes health, and
+ * state and decision where health demands it: a source that was given up waits longer, one that has just moved does not
+ * fail. Says what is to be told.
+ */
+void schedule_judge(struct source_health *health, struct schedule_state *state, const struct schedule_poll *poll,
+                    const struct schedule_sight *sight, struct schedule_decision *decision, struct schedule_news *ret);
+
+/*
+ * ---- weather.c: what many sources together say of our own network ----
+ *
+ * Five host groups that worked and now cannot be resolved or connected to, with no answer from anybody in between, are
+ * our own trouble (R67); so is a fifth of all hosts that redirect to one new host where no feed is (R50). Bounded memory,
+ * no clock of its own. Times are monotonic ms.
+ */
+enum weather_verdict {
+	WEATHER_COUNTS,    /* the poll is what it seems */
+	WEATHER_UNCOUNTED, /* it says nothing about its source and must not be recorded */
+};
+
+struct weather_sight {
+	int64_t source_id;
+	const char *group;       /* of the URL that was asked (host_rules_name()), */
+	const char *final_group; /* of the one that answered; NULL: none did, */
+	const char *known_group; /* and of the one that answered at the last success; NULL: there was none */
+	enum poll_outcome outcome;
+	bool was_well;           /* its last poll had succeeded, or it is new */
+};
+
+struct weather;
+struct weather *weather_new(void);
+struct weather *weather_free(struct weather *w);
+enum weather_verdict weather_saw(struct weather *w, const struct weather_sight *s, int64_t now_ms);
+/* 0: polls may start; *ret_probe: but one at a time. Else how long none may. */
+int64_t weather_wait(const struct weather *w, int64_t now_ms, bool *ret_probe);
+/* Why none may, for people; NULL when all is well. */
+const char *weather_trouble(const struct weather *w);
+/* The sources whose failures were counted before the trouble was known, at most max; they are forgotten here. */
+size_t weather_take_wronged(struct weather *w, int64_t *ids, size_t max);
+enum { WEATHER_WRONGED = 64 };
 
 /* Header helpers; both tolerate anything. Clamp of Retry-After: 60 s to 7 d, 0 when absent or garbage (polling.md R41). */
 int64_t schedule_retry_after_ms(const char *value, int64_t response_date_ms);

@@ -1,5 +1,5 @@
 /*
- * When to look again. One row of the table for each outcome (polling.md section 4); the formula is that of section 3.4:
+ * When to look again. What an outcome costs is in outcomes.c; the formula is that of polling.md section 3.4:
  *
  *	interval = max(learned, floor, Retry-After, back-off)
  *	due      = end + interval, out of the skipped hours and days, + up to 10 % jitter
@@ -16,83 +16,15 @@
 #define HINT_MAX          (24 * HOUR) /* R34 */
 #define UNCONDITIONAL_MIN (60 * MINUTE) /* section 1: no judge bears more from who asks without conditions */
 #define SKIP_SHIFT_MAX    (72 * HOUR) /* R38 */
-#define LIMITED_AGAIN_MIN (4 * HOUR)  /* R45 */
 #define JITTER_PARTS      10          /* a tenth of the interval, R63 */
 #define EVERY_HOUR        ((1u << 24) - 1)
 #define EVERY_DAY         ((1u << 7) - 1)
 
-enum { STATUS_TOO_MANY_REQUESTS = 429 };
-
-struct outcome_row {
-	int64_t step_ms; /* after the first failure; doubles with each more. 0: not a failure */
-	int64_t cap_ms;
-	bool is_final;    /* the server said so itself: poll.max does not shorten it */
-	bool keeps_count; /* says nothing about the source: neither counted nor forgiven */
-};
-
-static const struct outcome_row rows[POLL_OUTCOMES] = {
-    [POLL_OK] = {0},
-    [POLL_UNCHANGED] = {0},
-    [POLL_NOT_MODIFIED] = {0},
-    [POLL_DAMAGED] = {0},
-    [POLL_NOT_A_FEED] = {2 * HOUR, 24 * HOUR, false, false},
-    [POLL_HTTP_PROTOCOL] = {1 * HOUR, 24 * HOUR, false, false},
-    [POLL_REDIRECT_BAD] = {2 * HOUR, 24 * HOUR, false, false},
-    [POLL_BLOCKED] = {24 * HOUR, 7 * DAY, false, false},
-    [POLL_CLIENT_ERROR] = {2 * HOUR, 24 * HOUR, false, false},
-    [POLL_AUTH] = {12 * HOUR, 7 * DAY, false, false},
-    [POLL_FORBIDDEN] = {4 * HOUR, 24 * HOUR, false, false},
-    [POLL_CHALLENGE] = {24 * HOUR, 7 * DAY, false, false}, /* R58 */
-    [POLL_MISSING] = {1 * HOUR, 24 * HOUR, false, false},
-    [POLL_TRANSIENT] = {30 * MINUTE, 24 * HOUR, false, false},
-    [POLL_GONE] = {7 * DAY, 364 * DAY, true, false}, /* R55: one probe after a week, then hardly ever */
-    [POLL_LIMITED] = {1 * HOUR, 24 * HOUR, false, false},
-    [POLL_SERVER_ERROR] = {1 * HOUR, 24 * HOUR, false, false},
-    [POLL_SERVER_ODD] = {6 * HOUR, 24 * HOUR, false, false},
-    [POLL_DNS_TEMPORARY] = {30 * MINUTE, 12 * HOUR, false, false},
-    [POLL_DNS_PERMANENT] = {2 * HOUR, 24 * HOUR, false, false},
-    [POLL_CONNECT] = {30 * MINUTE, 24 * HOUR, false, false},
-    [POLL_TLS_CERT] = {4 * HOUR, 24 * HOUR, false, false},
-    [POLL_TLS] = {1 * HOUR, 24 * HOUR, false, false},
-    [POLL_STALL] = {1 * HOUR, 24 * HOUR, false, false},
-    [POLL_HTTP2] = {30 * MINUTE, 24 * HOUR, false, false},
-    [POLL_OVERSIZE] = {24 * HOUR, 7 * DAY, false, false},
-    [POLL_ENCODING] = {1 * HOUR, 24 * HOUR, false, false},
-    [POLL_WORKER] = {2 * HOUR, 24 * HOUR, false, false},
-    [POLL_LOCAL] = {1 * MINUTE, 1 * MINUTE, false, true},
-};
-
-static int64_t double_up(int64_t step_ms, int64_t cap_ms, int64_t times)
+static void count_failure(struct schedule_state *state, const struct outcome_rule *rule)
 {
-	while (times-- > 0 && step_ms < cap_ms)
-		step_ms *= 2;
-	return step_ms < cap_ms ? step_ms : cap_ms;
-}
-
-/* R45, R73 and section 4. What the server itself asked for (429, 410) is not shortened by poll.max; all else is. */
-static int64_t back_off(const struct schedule_policy *policy, const struct schedule_poll *poll, int64_t failures)
-{
-	const struct outcome_row *row = &rows[poll->outcome];
-	bool is_429 = poll->outcome == POLL_LIMITED && poll->status == STATUS_TOO_MANY_REQUESTS;
-	int64_t wait;
-
-	if (row->step_ms == 0)
-		return 0;
-	if (poll->outcome == POLL_LIMITED && poll->retry_after_ms > 0)
-		return 0; /* Retry-After says it better */
-	wait = double_up(row->step_ms, row->cap_ms, failures > 0 ? failures - 1 : 0);
-	if (is_429 && failures > 1 && wait < LIMITED_AGAIN_MIN)
-		wait = LIMITED_AGAIN_MIN;
-	if (!row->is_final && !is_429 && wait > policy->max_ms)
-		wait = policy->max_ms;
-	return wait;
-}
-
-static void count_failure(struct schedule_state *state, enum poll_outcome outcome)
-{
-	if (poll_outcome_is_success(outcome))
+	if (poll_outcome_is_success(rule->outcome))
 		state->failures = 0;
-	else if (!rows[outcome].keeps_count && state->failures < INT64_MAX)
+	else if (!rule->keeps_count && state->failures < INT64_MAX)
 		state->failures++;
 }
 
@@ -157,16 +89,17 @@ struct schedule_decision schedule_next(const struct schedule_policy *policy, str
 	const struct schedule_learned *l = &state->learned;
 	struct schedule_decision d = {0};
 	int64_t end = poll->ended_ms > poll->started_ms ? poll->ended_ms : poll->started_ms; /* R62 */
+	const struct outcome_rule *rule = outcome_rule(poll->outcome, poll->status);
 	uint32_t hours, days;
 	int64_t allowed;
 
-	count_failure(state, poll->outcome);
+	count_failure(state, rule);
 	if (poll_outcome_is_success(poll->outcome))
 		schedule_learn(&state->learned, poll);
 	d.interval_ms = schedule_interval_ms(policy, l, end, &d.reason);
 	lift_to_hints(&d, policy, l, poll);
 	lift(&d, poll->retry_after_ms, "Retry-After");
-	lift(&d, back_off(policy, poll, state->failures), "back-off");
+	lift(&d, outcome_back_off_ms(rule, state->failures, poll->retry_after_ms, policy->max_ms), "back-off");
 
 	hours = policy->ignores_hints ? 0 : l->skip_hours;
 	days = policy->ignores_hints ? 0 : l->skip_days;

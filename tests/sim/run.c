@@ -19,13 +19,13 @@ struct tally {
 };
 
 /* What the origin shows at a time: the newest WINDOW of what is new; 304 when nothing is. */
-struct origin {
+struct sim_origin {
 	const struct series *series;
 	const struct run_options *options;
 	size_t seen; /* index of the first item that no poll has shown or missed */
 };
 
-static struct schedule_poll answer(struct origin *o, int64_t now_ms, size_t *ret_missed)
+static struct schedule_poll answer(struct sim_origin *o, int64_t now_ms, size_t *ret_missed)
 {
 	struct schedule_poll p = {.outcome = POLL_NOT_MODIFIED, .status = 304, .started_ms = now_ms, .ended_ms = now_ms,
 				  .has_validators = true, .was_conditional = true, .wire_bytes = o->options->bytes_304};
@@ -69,7 +69,7 @@ static struct schedule_decision first_poll(const struct series *s, const struct 
 
 static void run_one(const struct series *s, const struct run_options *o, struct tally *t)
 {
-	struct origin origin = {s, o, s->known};
+	struct sim_origin origin = {s, o, s->known};
 	struct schedule_state state = {0};
 	struct twister random;
 	struct schedule_decision d;
