@@ -75,6 +75,8 @@ struct source_task { /* what a poll needs to know; owned by the caller, source_t
 	int64_t due_ms;
 	int64_t poll_min_ms;
 	int64_t poll_max_ms;
+	bool poll_min_is_own;
+	bool ignores_hints;
 	char *validators_url;
 	char *etag;
 	char *last_modified;

@@ -38,13 +38,14 @@ static int64_t said_interval_ms(const struct raw_feed *raw)
 		int64_t hours;
 	} periods[] = { { "hourly", 1 }, { "daily", 24 }, { "weekly", 168 }, { "monthly", 720 }, { "yearly", 8760 } };
 	int64_t minutes = 0, frequency = 1, period_ms = 0, ttl_ms = 0;
+	const char *period = raw->update_period;
 
 	if (raw->ttl_minutes && text_to_int64(raw->ttl_minutes, 1, 525600, &minutes))
 		ttl_ms = minutes * 60000;
-	if (raw->update_frequency)
-		(void)text_to_int64(raw->update_frequency, 1, 1000000, &frequency);
-	for (size_t i = 0; raw->update_period && i < sizeof(periods) / sizeof(periods[0]); i++) {
-		if (text_equal_nocase(raw->update_period, periods[i].name))
+	if (raw->update_frequency && text_to_int64(raw->update_frequency, 1, 1000000, &frequency) && !period)
+		period = "daily"; /* what the namespace says of a frequency alone */
+	for (size_t i = 0; period && i < sizeof(periods) / sizeof(periods[0]); i++) {
+		if (text_equal_nocase(period, periods[i].name))
 			period_ms = periods[i].hours * 3600000 / frequency;
 	}
 	return ttl_ms > period_ms ? ttl_ms : period_ms;

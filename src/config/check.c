@@ -132,6 +132,7 @@ static void inherit_polls(struct loader *l)
 			s->poll_min_ms = c->poll_min_ms;
 		if (s->poll_max_ms < 0)
 			s->poll_max_ms = c->poll_max_ms;
+		s->poll_min_is_own = s->poll_min_ms != c->poll_min_ms;
 		if (own)
 			check_poll(l, s->poll_min_ms, s->poll_max_ms, l->sources.nodes[i]);
 	}

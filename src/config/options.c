@@ -32,6 +32,7 @@ static const struct choice updates[] = {
     {"ignore", UPDATE_IGNORE},
     {NULL, 0},
 };
+static const struct choice hints[] = {{"follow", false}, {"ignore", true}, {NULL, 0}};
 static const struct choice duplicates[] = {{"merge", true}, {"keep", false}, {NULL, 0}};
 
 #define AT(type, member) offsetof(struct type, member)
@@ -98,6 +99,8 @@ static const struct option source_options[] = {
      "as poll.min above, for this source"},
     {"poll.max", OPTION_DURATION, AT(source_spec, poll_max_ms), NULL, SECOND, 30 * DAY, NULL, OPTION_INHERITED,
      "as poll.max above, for this source"},
+    {"poll.hints", OPTION_SWITCH, AT(source_spec, ignores_hints), "follow", 0, 0, hints, 0,
+     "follow: not sooner than max-age, Expires, ttl, skipHours and the like say; ignore: only Retry-After counts"},
     {"update", OPTION_CHOICE, AT(source_spec, update), "announce", 0, 0, updates, 0,
      "what to do when a known item changes: announce it again, store it quietly, or ignore it"},
 };

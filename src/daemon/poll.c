@@ -352,7 +352,8 @@ struct poll *poll_start(const struct poll_env *env, struct plan *plan, const str
 	poll->task = t;
 	poll->plan = plan_ref(plan);
 	poll->ctx = ctx;
-	poll->policy = (struct schedule_policy){.min_ms = t->poll_min_ms, .max_ms = t->poll_max_ms};
+	poll->policy = (struct schedule_policy){
+		.min_ms = t->poll_min_ms, .max_ms = t->poll_max_ms, .min_is_own = t->poll_min_is_own, .ignores_hints = t->ignores_hints};
 	poll->record.started_ms = clock_unix_ms(env->clock);
 	digest_random(&poll->random, sizeof(poll->random));
 	poll->fetch = fetch_start(env->client, &request, fetched, poll);

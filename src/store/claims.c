@@ -214,13 +214,15 @@ static void read_task(const struct db *db, sqlite3_stmt *row, const struct ready
 		t->has_body_digest = true;
 	}
 	read_learned(row, 11, t);
+	t->poll_min_is_own = sqlite3_column_int(row, 12) != 0;
+	t->ignores_hints = sqlite3_column_int(row, 13) != 0;
 }
 
 static int claim_sources(struct claiming *c, const struct ready_host *h, size_t max, struct err *err)
 {
 	static const char due[] =
 		"SELECT id, name, coalesce(poll_url, url), next_due_ms, poll_min_ms, poll_max_ms, validators_url, etag, last_modified, body_digest,"
-		" failures, learned"
+		" failures, learned, own_poll_min, ignores_hints"
 		" FROM source WHERE host_id = ? AND retired = 0 AND claimed_until_ms = 0 AND next_due_ms <= ? ORDER BY next_due_ms LIMIT ?";
 	static const char claim[] = "UPDATE source SET claimed_until_ms = ?, claimed_ms = ? WHERE id = ?";
 	size_t first = c->n_tasks;

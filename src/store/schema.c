@@ -39,6 +39,8 @@ static const char step_1[] =
 	" update_policy INTEGER NOT NULL DEFAULT 0,"
 	" poll_min_ms INTEGER NOT NULL,"
 	" poll_max_ms INTEGER NOT NULL,"
+	" own_poll_min INTEGER NOT NULL DEFAULT 0,"
+	" ignores_hints INTEGER NOT NULL DEFAULT 0,"
 	" retired INTEGER NOT NULL DEFAULT 0,"
 	" host_id INTEGER NOT NULL REFERENCES host (id),"
 	" worth INTEGER NOT NULL DEFAULT 0," /* class of the items expected in a day */

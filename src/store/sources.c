@@ -47,11 +47,13 @@ struct sync {
 };
 
 static const char insert_source[] =
-	"INSERT INTO source (uid, url, name, title, tags, priority, update_policy, poll_min_ms, poll_max_ms, next_due_ms, host_id, worth)"
-	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+	"INSERT INTO source (uid, url, name, title, tags, priority, update_policy, poll_min_ms, poll_max_ms, own_poll_min,"
+	" ignores_hints, next_due_ms, host_id, worth)"
+	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 static const char update_source[] =
 	"UPDATE source SET name = ?, title = ?, tags = ?, priority = ?, update_policy = ?, poll_min_ms = ?, poll_max_ms = ?,"
+	" own_poll_min = ?, ignores_hints = ?,"
 	" retired = 0, next_due_ms = min(next_due_ms, ?), host_id = ? WHERE id = ?";
 
 static int find_host(struct sync *sync, const char *url, struct err *err)
@@ -95,8 +97,9 @@ static int add_source(struct sync *sync, const struct source_spec *spec, const c
 	int rc = make_uid(db, spec->url, uid, err);
 
 	if (rc == 0)
-		rc = stmt_run(db, insert_source, err, "sssssiiiiiii", uid, spec->url, spec->name, spec->title, tags, spec->priority,
-		              (int64_t)spec->update, spec->poll_min_ms, spec->poll_max_ms, sync->due_ms, sync->host_id, (int64_t)WORTH_UNKNOWN);
+		rc = stmt_run(db, insert_source, err, "sssssiiiiiiiii", uid, spec->url, spec->name, spec->title, tags, spec->priority,
+		              (int64_t)spec->update, spec->poll_min_ms, spec->poll_max_ms, (int64_t)spec->poll_min_is_own,
+		              (int64_t)spec->ignores_hints, sync->due_ms, sync->host_id, (int64_t)WORTH_UNKNOWN);
 	if (rc == 0) {
 		sync->counts.added++;
 		sync->ids[sync->n_ids++] = sqlite3_last_insert_rowid(db->handle);
@@ -112,8 +115,10 @@ static bool same_text(const char *stored, const char *wanted)
 	return stored && wanted ? strcmp(stored, wanted) == 0 : stored == wanted;
 }
 
-#define SPEC_COLUMNS "id, retired, name, title, tags, priority, update_policy, poll_min_ms, poll_max_ms, host_id, claimed_until_ms, url, poll_url"
-enum { COLUMN_HOST = 9, COLUMN_CLAIMED, COLUMN_URL, COLUMN_POLL_URL };
+#define SPEC_COLUMNS                                                                                                     \
+	"id, retired, name, title, tags, priority, update_policy, poll_min_ms, poll_max_ms, host_id, claimed_until_ms, url, poll_url," \
+	" own_poll_min, ignores_hints"
+enum { COLUMN_HOST = 9, COLUMN_CLAIMED, COLUMN_URL, COLUMN_POLL_URL, COLUMN_OWN_MIN, COLUMN_IGNORES_HINTS };
 
 /* Reads the row and says whether it is as wanted already, so that an unchanged configuration writes nothing. */
 static bool is_current(sqlite3_stmt *row, const struct source_spec *spec, const char *tags, int64_t host_id)
@@ -123,6 +128,8 @@ static bool is_current(sqlite3_stmt *row, const struct source_spec *spec, const 
 	       same_text((const char *)sqlite3_column_text(row, 4), tags) && sqlite3_column_int64(row, 5) == spec->priority &&
 	       sqlite3_column_int64(row, 6) == (int64_t)spec->update && sqlite3_column_int64(row, 7) == spec->poll_min_ms &&
 	       sqlite3_column_int64(row, 8) == spec->poll_max_ms && sqlite3_column_int64(row, COLUMN_HOST) == host_id &&
+	       sqlite3_column_int(row, COLUMN_OWN_MIN) == spec->poll_min_is_own &&
+	       sqlite3_column_int(row, COLUMN_IGNORES_HINTS) == spec->ignores_hints &&
 	       !sqlite3_column_int(row, 1);
 }
 
@@ -137,6 +144,8 @@ static void read_stored(sqlite3_stmt *row, struct source_spec *ret)
 		.update = (enum update_policy)sqlite3_column_int(row, 6),
 		.poll_min_ms = sqlite3_column_int64(row, 7),
 		.poll_max_ms = sqlite3_column_int64(row, 8),
+		.poll_min_is_own = sqlite3_column_int(row, COLUMN_OWN_MIN) != 0,
+		.ignores_hints = sqlite3_column_int(row, COLUMN_IGNORES_HINTS) != 0,
 	};
 	tags_decode((const char *)sqlite3_column_text(row, 4), (size_t)sqlite3_column_bytes(row, 4), &ret->tags);
 }
@@ -161,8 +170,8 @@ static int change_source(struct sync *sync, const struct stored_source *old, con
 	struct db *db = &sync->store->db;
 	/* A shorter poll.max pulls a far-off due time in; one that comes back is due at once. */
 	int64_t latest = old->retired ? sync->due_ms : sync->now_ms + spec->poll_max_ms;
-	int rc = stmt_run(db, update_source, err, "sssiiiiiii", spec->name, spec->title, tags, spec->priority, (int64_t)spec->update,
-	                  spec->poll_min_ms, spec->poll_max_ms, latest, sync->host_id, old->id);
+	int rc = stmt_run(db, update_source, err, "sssiiiiiiiii", spec->name, spec->title, tags, spec->priority, (int64_t)spec->update,
+	                  spec->poll_min_ms, spec->poll_max_ms, (int64_t)spec->poll_min_is_own, (int64_t)spec->ignores_hints, latest, sync->host_id, old->id);
 
 	sync->counts.revived += old->retired;
 	sync->counts.changed += !old->retired;

@@ -89,7 +89,7 @@ class Daemon:
             if "allow-networks:" not in config:
                 f.write("allow-networks: [127.0.0.0/8]\n")
             if "poll:" not in config:
-                f.write("poll: {min: 1s, max: 3s}\n")
+                f.write("poll: {min: 1s, max: 1s}\n")
             if "fetch:" not in config:
                 f.write("fetch: {rate: 10000}\n")
             if "host:" not in config:

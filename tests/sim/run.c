@@ -153,18 +153,21 @@ struct run_result run_all(const struct series_list *l, const struct run_options 
 struct run_result run_at_budget(const struct series_list *l, const struct run_options *o, double budget)
 {
 	struct run_options tried = *o;
-	double low = 1e-7, high = 1e4;
+	double low = 1e-7, high = 1e4, price = 0.05;
 	struct run_result r = {0};
 
 	for (int i = 0; i < TRIES; i++) {
-		tried.policy.poll_price_h = sqrt(low * high);
+		tried.policy.poll_price_h = price;
 		r = run_all(l, &tried);
-		if (fabs(r.polls_per_day / budget - 1) < 0.002)
+		if (fabs(r.polls_per_day / budget - 1) < 0.003)
 			break;
 		if (r.polls_per_day > budget)
-			low = tried.policy.poll_price_h;
+			low = price;
 		else
-			high = tried.policy.poll_price_h;
+			high = price;
+		price *= pow(r.polls_per_day / budget, 2); /* polls go with one over the root of the price, mostly */
+		if (price <= low || price >= high)
+			price = sqrt(low * high);
 	}
 	return r;
 }

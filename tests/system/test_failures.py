@@ -57,7 +57,7 @@ def test_private_addresses_are_refused_unless_allowed(origin, daemon):
     """polling.md R98 to R104: no connection at all, and a message that says what to do."""
     origin.play("/x", html_page)
     d = daemon("", [("x", origin.url + "/x"), ("y", "http://localhost:%d/x" % origin.port), ("z", "http://2130706433:%d/x" % origin.port)], start=False)
-    text = open(d.config_path).read().replace("allow-networks: [127.0.0.0/8]\n", "").replace("poll: {min: 1s, max: 3s}", "poll: {min: 15m}")
+    text = open(d.config_path).read().replace("allow-networks: [127.0.0.0/8]\n", "").replace("poll: {min: 1s, max: 1s}", "poll: {min: 15m}")
     open(d.config_path, "w").write(text)
     d.start()
     for name in ("x", "y", "z"):
@@ -121,7 +121,7 @@ def test_many_sources_of_one_host_do_not_keep_others_out(origin, daemon):
         origin.site(path).publish(path)
     other = type(origin)(address="127.0.0.2")
     other.site("/b").publish("b")
-    d = daemon("fetch: {concurrent: 4}\nhost: {concurrent: 1, gap: 300ms}\npoll: {min: 1s, max: 3s}\n",
+    d = daemon("fetch: {concurrent: 4}\nhost: {concurrent: 1, gap: 300ms}\npoll: {min: 1s, max: 1s}\n",
                [(p.strip("/"), origin.url + p) for p in crowd] + [("other", other.url + "/b")])
     wait_for(lambda: len(other.requests("/b")) >= 6, "the other host's pace", 12)
     times = [r.time for r in other.requests("/b")]

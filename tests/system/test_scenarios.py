@@ -41,7 +41,7 @@ class Stage:
     def sources(self):
         port = self.origin.port
         return ([(c.name, "http://%s:%d/feed" % (h, port)) for h, c in self.by_host.items()]
-                + [("healthy%d" % i, "http://%s:%d/feed" % (h, port)) for i, h in enumerate(self.healthy)])
+                + ["{name: healthy%d, url: \"http://%s:%d/feed\", poll: {min: 1s, max: 1s}}" % (i, h, port) for i, h in enumerate(self.healthy)])
 
 
 @pytest.fixture(scope="module")

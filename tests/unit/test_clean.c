@@ -45,6 +45,32 @@ static void test_item(void **state)
 	raw_feed_free(f);
 }
 
+/* polling.md R36, R37: minutes, and periods of the syndication namespace; nonsense is nothing. */
+static void test_said_interval(void **state)
+{
+	static const struct { const char *ttl, *period, *frequency; int64_t want_minutes; } rows[] = {
+		{NULL, NULL, NULL, 0},       {"60", NULL, NULL, 60},       {"0", NULL, NULL, 0},        {"-5", NULL, NULL, 0},
+		{"abc", NULL, NULL, 0},      {NULL, "hourly", NULL, 60},   {NULL, "hourly", "1", 60},   {NULL, "hourly", "2", 30},
+		{NULL, "HOURLY", "0", 60},   {NULL, NULL, "2", 720},       {NULL, NULL, "0", 0},        {NULL, "fortnightly", "1", 0},
+		{NULL, "yearly", NULL, 525600}, {"90", "hourly", "1", 90}, {"30", "hourly", "1", 60},
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
+		struct raw_feed *f = raw_feed_new();
+		struct feed_document *d;
+
+		f->format = "rss20";
+		f->ttl_minutes = rows[n].ttl;
+		f->update_period = rows[n].period;
+		f->update_frequency = rows[n].frequency;
+		d = clean_feed(f, "", CLEAN_HTML_SAFE);
+		assert_int_equal(d->ttl_ms, rows[n].want_minutes * 60000);
+		feed_document_free(d);
+		raw_feed_free(f);
+	}
+}
+
 /* What only looks like HTML stays as it is. */
 static void test_titles(void **state)
 {
@@ -94,7 +120,8 @@ static void test_size(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_size), cmocka_unit_test(test_item), cmocka_unit_test(test_titles) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_size), cmocka_unit_test(test_item), cmocka_unit_test(test_titles),
+		                              cmocka_unit_test(test_said_interval) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

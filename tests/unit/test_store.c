@@ -388,6 +388,62 @@ static void test_newer_is_refused(void **state)
 	assert_non_null(strstr(w->err.message, "newer"));
 }
 
+/* What the schedule learned comes back with the next claim; the dates of the new items, and only those, are shown to it. */
+struct learner {
+	size_t n;
+	int64_t dates[4];
+	unsigned char learned[LIMIT_LEARNED_BYTES];
+};
+
+static void learn(const struct poll_record *r, const struct poll_effect *e, struct poll_due *ret, void *ctx)
+{
+	struct learner *l = ctx;
+
+	l->n = e->n_new;
+	memcpy(l->dates, e->new_ms, e->n_new * sizeof(*e->new_ms));
+	*ret = (struct poll_due){.due_ms = r->ended_ms, .reason = "test", .learned = l->learned, .learned_len = sizeof(l->learned)};
+}
+
+static void test_learned(void **state)
+{
+	struct world *w = *state;
+	struct feed_document *d = feed_document_new();
+	struct learner l = {0};
+	struct poll_effect e;
+	struct poll_record r = {.outcome = POLL_OK, .started_ms = NOW, .ended_ms = NOW, .status = 200, .keep_validators = true,
+	                        .document = d, .decide = learn, .ctx = &l};
+	const struct store_claim rules = {.now_ms = NOW + 1, .lease_ms = 1000, .max = 10, .max_late = 10, .limit = limit};
+	struct source_task *tasks = NULL;
+	size_t n = 0;
+
+	sync_two(w, 1, UPDATE_ANNOUNCE, false, NOW);
+	claim(w, NOW);
+	r.source_id = w->ids[0];
+	memset(l.learned, 0xa5, sizeof(l.learned));
+	for (int i = 0; i < 3; i++) {
+		struct item *item = feed_document_add_item(d);
+
+		item->key.bytes[0] = (unsigned char)(i + 1);
+		item->published_ms = i == 0 ? NOW - 5 : TIME_UNKNOWN;
+		item->updated_ms = i == 1 ? NOW - 7 : TIME_UNKNOWN;
+	}
+	must(w, store_begin(w->s, &w->err));
+	must(w, store_record_poll(w->s, &r, &e, &w->err));
+	assert_int_equal(l.n, 3);
+	assert_true(l.dates[0] == TIME_UNKNOWN && l.dates[1] == NOW - 7 && l.dates[2] == NOW - 5); /* the oldest first */
+	assert_null(e.new_ms);
+	must(w, store_claim_due(w->s, &rules, &tasks, &n, &w->err));
+	assert_int_equal(n, 1);
+	assert_int_equal(tasks[0].learned_len, sizeof(l.learned));
+	assert_memory_equal(tasks[0].learned, l.learned, sizeof(l.learned));
+	must(w, store_record_poll(w->s, &r, &e, &w->err));
+	assert_int_equal(l.n, 0);
+	must(w, store_commit(w->s, &w->err));
+	source_task_done(&tasks[0]);
+	mem_free(tasks);
+	feed_document_free(d);
+}
+
 /* R70: what was acknowledged before a kill -9 is there, once. */
 static void test_kill(void **state)
 {
@@ -447,6 +503,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_cursor_of_a_new_webhook, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_corrupt_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_newer_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_learned, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_kill, set_up, tear_down),
 	};
 

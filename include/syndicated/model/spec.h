@@ -29,6 +29,8 @@ struct source_spec {
 	int64_t priority;
 	int64_t poll_min_ms;
 	int64_t poll_max_ms;
+	bool poll_min_is_own; /* it was set for this source, to something else than for all */
+	bool ignores_hints;   /* poll.hints: ignore */
 	enum update_policy update;
 };
 
