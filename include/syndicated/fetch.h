@@ -22,7 +22,7 @@ struct fetch_request { /* copied by fetch_start() */
 	struct digest body_digest;  /* of the last body that was taken in */
 	const char *user_agent;
 	int64_t timeout_ms;
-	size_t max_bytes;
+	size_t max_bytes; /* of the body, on the wire */
 };
 
 struct fetch_result { /* valid during the callback; the body may be taken */
@@ -34,8 +34,9 @@ struct fetch_result { /* valid during the callback; the body may be taken */
 	char *etag;               /* to be kept: the reply's on 200, merged on 304; NULL: none */
 	char *last_modified;
 	char *content_type;       /* NULL: none said */
-	struct buf body;          /* on POLL_OK */
-	struct digest body_digest;
+	char *content_encoding;   /* how body is packed, all lines of it in one; NULL: not at all */
+	struct buf body;          /* on POLL_OK, as it came over the wire */
+	struct digest body_digest; /* of that, so that an unchanged body is not even unpacked */
 	char *cache_control;
 	char *age;
 	char *expires;

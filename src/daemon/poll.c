@@ -17,10 +17,11 @@ struct poll {
 	struct poll_effect effect;
 	struct schedule_policy policy;
 	struct schedule_poll shown;
+	size_t max_bytes;
 	uint64_t random;
 	struct poll_due decision;
 	/* owned copies of what the fetch found */
-	char *message, *final_url, *content_type, *etag, *last_modified;
+	char *message, *final_url, *etag, *last_modified;
 	struct digest body_digest;
 	struct feed_document *document;
 };
@@ -29,7 +30,6 @@ static struct poll *poll_free(struct poll *poll)
 {
 	mem_free(poll->message);
 	mem_free(poll->final_url);
-	mem_free(poll->content_type);
 	mem_free(poll->etag);
 	mem_free(poll->last_modified);
 	feed_document_free(poll->document);
@@ -126,6 +126,20 @@ static void fail(struct poll *poll, enum poll_outcome outcome, const char *messa
 	mem_set_str(&poll->message, message);
 }
 
+static enum poll_outcome outcome_of(enum ingest_status status)
+{
+	static const enum poll_outcome table[] = {
+		[INGEST_OK] = POLL_OK,
+		[INGEST_NOT_A_FEED] = POLL_NOT_A_FEED,
+		[INGEST_TOO_BIG] = POLL_OVERSIZE,
+		[INGEST_ENCODING] = POLL_ENCODING,
+		[INGEST_CRASHED] = POLL_WORKER,
+		[INGEST_OVERRAN] = POLL_WORKER,
+	};
+
+	return table[status];
+}
+
 static void ingested(enum ingest_status status, struct feed_document *document, const char *message, void *ctx)
 {
 	struct poll *poll = ctx;
@@ -139,7 +153,7 @@ static void ingested(enum ingest_status status, struct feed_document *document, 
 		if (!document->complete)
 			fail(poll, POLL_DAMAGED, "the document is damaged; the items that could be read were taken in");
 	} else {
-		fail(poll, status == INGEST_NOT_A_FEED ? POLL_NOT_A_FEED : POLL_WORKER, message);
+		fail(poll, outcome_of(status), message);
 	}
 	record(poll);
 }
@@ -158,7 +172,6 @@ static void remember(struct poll *poll, struct fetch_result *r)
 	if (r->message[0])
 		mem_set_str(&poll->message, r->message);
 	mem_set_str(&poll->final_url, r->final_url);
-	mem_set_str(&poll->content_type, r->content_type);
 	mem_set_str(&poll->etag, r->etag);
 	mem_set_str(&poll->last_modified, r->last_modified);
 	if (r->outcome == POLL_OK) {
@@ -170,11 +183,14 @@ static void remember(struct poll *poll, struct fetch_result *r)
 }
 
 /* Relative references of the document begin at its URL; credentials in it must not get into links. */
-static void read_document(struct poll *poll, struct buf *body)
+static void read_document(struct poll *poll, struct fetch_result *r)
 {
-	auto_free char *base = text_without_userinfo(poll->final_url);
+	auto_free char *base = text_without_userinfo(r->final_url);
+	const struct ingest_request request = {
+		.url = base, .content_type = r->content_type, .content_encoding = r->content_encoding, .max_bytes = poll->max_bytes
+	};
 
-	poll->job = pool_submit(poll->env->pool, base, poll->content_type, body, ingested, poll);
+	poll->job = pool_submit(poll->env->pool, &request, &r->body, ingested, poll);
 }
 
 static void fetched(struct fetch_result *result, void *ctx)
@@ -184,7 +200,7 @@ static void fetched(struct fetch_result *result, void *ctx)
 	poll->fetch = NULL;
 	remember(poll, result);
 	if (result->outcome == POLL_OK)
-		read_document(poll, &result->body);
+		read_document(poll, result);
 	else
 		record(poll);
 	poll->env->answered(result->outcome == POLL_LIMITED ? poll->shown.retry_after_ms : 0, poll->ctx);
@@ -211,6 +227,7 @@ struct poll *poll_start(const struct poll_env *env, const struct plan *plan, con
 	poll->ctx = ctx;
 	poll->policy = (struct schedule_policy){.min_ms = t->poll_min_ms, .max_ms = t->poll_max_ms};
 	digest_random(&poll->random, sizeof(poll->random));
+	poll->max_bytes = request.max_bytes;
 	poll->fetch = fetch_start(env->client, &request, fetched, poll);
 	return poll;
 }

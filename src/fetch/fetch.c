@@ -28,6 +28,7 @@ static void free_fetch(struct fetch *f)
 	mem_free(r->etag);
 	mem_free(r->last_modified);
 	mem_free(r->content_type);
+	mem_free(r->content_encoding);
 	mem_free(r->cache_control);
 	mem_free(r->age);
 	mem_free(r->expires);
@@ -40,8 +41,8 @@ static void free_fetch(struct fetch *f)
 static void ask(struct fetch *f)
 {
 	const char *url = f->visited[f->n_visited - 1];
-	struct http_header headers[3] = {{"Accept", ACCEPT_FEEDS}};
-	struct http_request request = {.method = "GET", .url = url, .headers = headers, .n_headers = 1, .accept_compressed = true};
+	struct http_header headers[4] = {{"Accept", ACCEPT_FEEDS}, {"Accept-Encoding", "gzip, deflate, br, zstd"}};
+	struct http_request request = {.method = "GET", .url = url, .headers = headers, .n_headers = 2};
 
 	request.user_agent = f->user_agent;
 	request.timeout_ms = f->timeout_ms;
@@ -53,7 +54,7 @@ static void ask(struct fetch *f)
 			headers[request.n_headers++] = (struct http_header){"If-None-Match", f->etag};
 		if (f->last_modified)
 			headers[request.n_headers++] = (struct http_header){"If-Modified-Since", f->last_modified};
-		f->result.conditional = request.n_headers > 1;
+		f->result.conditional = request.n_headers > 2;
 	}
 	f->transfer = client_start(f->client, &request, take_reply, f);
 }

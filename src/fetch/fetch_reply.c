@@ -21,7 +21,7 @@ enum poll_outcome fetch_outcome_of_error(enum http_error error)
 		[HTTP_BROKEN] = POLL_STALL,
 		[HTTP_HTTP2] = POLL_HTTP2,
 		[HTTP_TOO_BIG] = POLL_OVERSIZE,
-		[HTTP_ENCODING] = POLL_ENCODING,
+		[HTTP_CALM] = POLL_LIMITED,
 		[HTTP_LOCAL] = POLL_LOCAL,
 	};
 
@@ -100,6 +100,7 @@ static void set_validator(char **slot, const char *received, const char *kept)
 static void copy_headers(struct fetch_result *r, const struct http_reply *reply)
 {
 	r->content_type = mem_dup_str(http_reply_header(reply, "Content-Type"));
+	r->content_encoding = http_reply_header_lines(reply, "Content-Encoding");
 	r->cache_control = mem_dup_str(http_reply_header(reply, "Cache-Control"));
 	r->age = mem_dup_str(http_reply_header(reply, "Age"));
 	r->expires = mem_dup_str(http_reply_header(reply, "Expires"));

@@ -24,6 +24,7 @@ struct client {
 	struct resolver *resolver;
 	const struct policy *policy;
 	char *ca_bundle;
+	struct tls *tls;
 	CURLM *multi;
 	struct loop_timer *timer;
 	struct http_transfer *transfers;
@@ -122,7 +123,7 @@ static void add_transfer(struct http_transfer *t, bool is_private)
 		fail_later(t, HTTP_LOCAL, "out of memory");
 		return;
 	}
-	transfer_set_up(t, c->ca_bundle, left_ms > 1 ? left_ms : 1);
+	transfer_set_up(t, left_ms > 1 ? left_ms : 1);
 	if (clock_mono_ms(&clock_system) < c->fresh_until_mono_ms)
 		curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);
 	if (is_private)
@@ -236,6 +237,12 @@ static void free_transfer(struct http_transfer *t)
 	mem_free(t->method);
 	mem_free(t->user_agent);
 	mem_free(t->body);
+	mem_free(t->trust.ca_file);
+	mem_free(t->trust.cert_file);
+	mem_free(t->trust.key_file);
+	mem_free(t->tls_key);
+	mem_free(t->proxy);
+	mem_free(t->proxy_login);
 	buf_done(&t->reply.body);
 	mem_free(t);
 }
@@ -287,6 +294,28 @@ static bool headers_are_safe(const struct http_request *r)
 	return true;
 }
 
+static void copy_trust(struct http_transfer *t, const struct http_trust *trust)
+{
+	if (!trust)
+		return;
+	t->trust.own = true;
+	t->trust.insecure = trust->insecure;
+	t->trust.ca_file = mem_dup_str(trust->ca_file);
+	t->trust.cert_file = mem_dup_str(trust->cert_file);
+	t->trust.key_file = mem_dup_str(trust->key_file);
+}
+
+/* A session may only be taken up again by who would have made it: the same host, port, trust and certificate of ours. */
+static char *make_tls_key(const struct http_transfer *t)
+{
+	char *key = mem_printf("%s:%d%s %s %s", t->url.host, t->url.port, t->trust.insecure ? " insecure" : "",
+	                       t->trust.ca_file ? t->trust.ca_file : "", t->trust.cert_file ? t->trust.cert_file : "");
+
+	for (char *p = key; *p && *p != ' '; p++)
+		*p = text_lower(*p);
+	return key;
+}
+
 static struct http_transfer *new_transfer(struct client *c, const struct http_request *r)
 {
 	struct http_transfer *t = mem_new(struct http_transfer);
@@ -300,7 +329,10 @@ static struct http_transfer *new_transfer(struct client *c, const struct http_re
 	t->timeout_ms = r->timeout_ms;
 	t->max_reply_bytes = r->max_reply_bytes;
 	t->cut_reply = r->cut_reply;
-	t->accept_compressed = r->accept_compressed;
+	t->proxy = mem_dup_str(r->proxy);
+	t->proxy_login = mem_dup_str(r->proxy_login);
+	t->plain_tls = r->plain_tls;
+	copy_trust(t, r->trust);
 	t->started_mono_ms = clock_mono_ms(&clock_system);
 	buf_init(&t->reply.body, r->max_reply_bytes + 1);
 	for (size_t i = 0; i < r->n_headers; i++)
@@ -338,10 +370,12 @@ struct http_transfer *client_start(struct client *c, const struct http_request *
 	} else if (!policy_allows_host(c->policy, t->url.host, &reason)) {
 		snprintf(message, sizeof message, "refused: %.100s is %s; add it to allow-networks to allow it", t->url.host, reason);
 		fail_later(t, HTTP_BLOCKED, message);
-	} else if (t->url.is_literal) {
-		start_literal(t);
 	} else {
-		t->lookup = resolver_start(c->resolver, t->url.host, resolved, t);
+		t->tls_key = t->url.is_https ? make_tls_key(t) : NULL;
+		if (t->url.is_literal)
+			start_literal(t);
+		else
+			t->lookup = resolver_start(c->resolver, t->url.host, resolved, t);
 	}
 	return t;
 }
@@ -361,6 +395,23 @@ const struct policy *client_policy(const struct client *c)
 	return c->policy;
 }
 
+struct tls *client_tls(const struct client *c)
+{
+	return c->tls;
+}
+
+const char *client_ca_file(const struct client *c)
+{
+	return c->ca_bundle;
+}
+
+struct client_figures client_figures(const struct client *c)
+{
+	struct tls_figures f = tls_figures(c->tls);
+
+	return (struct client_figures){f.full, f.resumed, f.sessions, f.session_bytes, f.stores_read};
+}
+
 void client_set_policy(struct client *c, const struct policy *policy)
 {
 	c->policy = policy;
@@ -376,6 +427,22 @@ const char *http_reply_header(const struct http_reply *r, const char *name)
 	if (h->amount > 1 && curl_easy_header(r->headers, name, h->amount - 1, CURLH_HEADER, -1, &h) != CURLHE_OK)
 		return NULL;
 	return h->value;
+}
+
+char *http_reply_header_lines(const struct http_reply *r, const char *name)
+{
+	struct buf all = BUF_INIT(LIMIT_HEADER_BYTES);
+	struct curl_header *h = NULL;
+	char *ret = NULL;
+
+	for (size_t i = 0; r->headers && curl_easy_header(r->headers, name, i, CURLH_HEADER, -1, &h) == CURLHE_OK; i++) {
+		buf_append_str(&all, i ? ", " : "");
+		buf_append_str(&all, h->value);
+	}
+	if (all.len > 0)
+		ret = mem_dup_str(buf_str(&all));
+	buf_done(&all);
+	return ret;
 }
 
 static char *find_ca_bundle(const char *configured)
@@ -404,7 +471,12 @@ struct client *client_new(struct loop *loop, struct resolver *resolver, const st
 		err_set(err, ERR_IO, "libcurl could not be set up");
 		return NULL;
 	}
+	if (!tls_fits_libcurl(err)) {
+		curl_global_cleanup();
+		return NULL;
+	}
 	c = mem_new(struct client);
+	c->tls = tls_new();
 	c->loop = loop;
 	c->resolver = resolver;
 	c->policy = policy;
@@ -430,6 +502,7 @@ struct client *client_free(struct client *c)
 	for (size_t i = 0; i < c->n_pool; i++)
 		curl_easy_cleanup(c->pool[i]);
 	curl_multi_cleanup(c->multi);
+	tls_free(c->tls);
 	loop_timer_free(c->timer);
 	mem_free(c->ca_bundle);
 	mem_free(c);

@@ -40,7 +40,6 @@ static const struct meaning meanings[] = {
 	{CURLE_HTTP2, HTTP_HTTP2, "the server broke the HTTP/2 protocol"},
 	{CURLE_HTTP2_STREAM, HTTP_HTTP2, "the server broke off the HTTP/2 stream"},
 	{CURLE_FILESIZE_EXCEEDED, HTTP_TOO_BIG, "the answer is larger than allowed"},
-	{CURLE_BAD_CONTENT_ENCODING, HTTP_ENCODING, "the compression of the answer cannot be read"},
 	{CURLE_OUT_OF_MEMORY, HTTP_LOCAL, "out of memory"},
 	{CURLE_FAILED_INIT, HTTP_LOCAL, "the transfer could not be set up"},
 };
@@ -49,8 +48,10 @@ static void tell_certificate(struct http_transfer *t)
 {
 	long verify = 0;
 
-	/* Numbers of OpenSSL's X509_V_ERR_*: 10 expired, 9 not yet valid, 18 self-signed, 19 and 20 unknown issuer, 62 wrong name. */
+	/* Numbers of OpenSSL's X509_V_ERR_*: 10 expired, 9 not yet valid, 18 self-signed, 19 and 20 unknown issuer, 62 wrong name, 64 wrong address. */
 	curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &verify);
+	if (strstr(t->curl_message, "target host name")) /* libcurl's own comparison, of which OpenSSL knows nothing */
+		verify = 62;
 	switch (verify) {
 	case 10:
 		transfer_fail(t, HTTP_TLS_CERT, "the certificate has expired");
@@ -68,6 +69,7 @@ static void tell_certificate(struct http_transfer *t)
 		break;
 	case 0:
 	case 62:
+	case 64:
 		transfer_fail(t, HTTP_TLS_CERT, "the certificate is not for %.255s", t->url.host);
 		break;
 	default:
@@ -136,6 +138,24 @@ static void read_location(struct http_transfer *t)
 		t->reply.location = t->reply.location_absolute;
 }
 
+/* What the TLS library says is for experts, but it is the only clue to what a server does wrong. */
+static void tell_tls(struct http_transfer *t)
+{
+	const char *detail = strrchr(t->curl_message, ':');
+
+	transfer_fail(t, HTTP_TLS, "the encrypted connection could not be set up%s%.200s%s", detail ? " (" : "", detail ? detail + 1 : "",
+	              detail ? ")" : "");
+}
+
+/* libcurl takes a wrong signature, of which OpenSSL says more than one sentence, for a handshake that failed. */
+static bool is_unverified(struct http_transfer *t)
+{
+	long verify = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &verify);
+	return verify > 1; /* 1: libcurl's word for "not looked at yet" */
+}
+
 void transfer_conclude(struct http_transfer *t, CURLcode code)
 {
 	t->reply.ended_unix_ms = clock_unix_ms(&clock_system);
@@ -149,10 +169,16 @@ void transfer_conclude(struct http_transfer *t, CURLcode code)
 		read_location(t);
 	else if (code == CURLE_PEER_FAILED_VERIFICATION)
 		tell_certificate(t);
+	else if (code == CURLE_SSL_CONNECT_ERROR && is_unverified(t))
+		tell_certificate(t);
+	else if (code == CURLE_SSL_CONNECT_ERROR)
+		tell_tls(t);
 	else if (code == CURLE_OPERATION_TIMEDOUT)
 		tell_timeout(t);
 	else if (code == CURLE_COULDNT_CONNECT)
 		tell_connect(t);
 	else
 		tell_code(t, code);
+	if (t->tls_key && (t->reply.error == HTTP_TLS || t->reply.error == HTTP_TLS_CERT))
+		tls_forget(client_tls(t->client), t->tls_key);
 }

@@ -57,6 +57,7 @@ static bool read_parts(CURLU *u, struct url_host *ret, char *message, size_t siz
 		snprintf(message, size, "refused: only http and https are fetched");
 		return false;
 	}
+	ret->is_https = text_equal_nocase(scheme, "https");
 	ret->host = take_part(u, CURLUPART_HOST, CURLU_PUNYCODE);
 	if (!ret->host || ret->host[0] == '\0') {
 		snprintf(message, size, "the URL names no host");

@@ -10,6 +10,7 @@ struct url_host {
 	char *url;  /* as libcurl will take it, without fragment; may hold userinfo */
 	char *host; /* ASCII, without brackets */
 	int port;
+	bool is_https;
 	bool is_literal;
 	struct resolved_address literal;
 };
