@@ -67,8 +67,9 @@ class Receiver:
 
 
 class Daemon:
-    def __init__(self, directory, config="", sources=(), name="d"):
-        """config: YAML to add; sources: (name, url) pairs or ready YAML lines."""
+    def __init__(self, directory, config="", sources=(), name="d", inside=None):
+        """config: YAML to add; sources: (name, url) pairs or ready YAML lines. inside: wraps the command (Internet.inside)."""
+        self.inside = inside
         self.directory = str(directory)
         self.port = free_port()
         self.url = "http://127.0.0.1:%d" % self.port
@@ -84,8 +85,9 @@ class Daemon:
         for s in sources:
             lines.append("  - {name: %s, url: \"%s\"}" % s if isinstance(s, tuple) else "  - " + s)
         with open(self.config_path, "w") as f:
-            f.write("listen: 127.0.0.1:%d\nstate-dir: %s\ncontrol: %s\nallow-networks: [127.0.0.0/8]\nlog-level: debug\n"
-                    % (self.port, self.state, self.socket))
+            f.write("listen: 127.0.0.1:%d\nstate-dir: %s\ncontrol: %s\nlog-level: debug\n" % (self.port, self.state, self.socket))
+            if "allow-networks:" not in config:
+                f.write("allow-networks: [127.0.0.0/8]\n")
             if "poll:" not in config:
                 f.write("poll: {min: 1s, max: 3s}\n")
             if "host:" not in config:
@@ -99,7 +101,7 @@ class Daemon:
 
     def start(self, env=None, wait=True):
         log = open(self.log_path, "a")
-        self.process = subprocess.Popen([self.program(), "-c", self.config_path], stderr=log, stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen((self.inside or list)([self.program(), "-c", self.config_path]), stderr=log, stdin=subprocess.DEVNULL,
                                         env={**os.environ, **(env or {})})
         log.close()
         if wait:
@@ -111,6 +113,8 @@ class Daemon:
         assert self.process.poll() is None, "the daemon ended:\n" + self.log()
 
     def is_healthy(self):
+        if self.inside:  # its port is in another namespace
+            return self.ctl("status", check=False).returncode == 0
         try:
             return urllib.request.urlopen(self.url + "/healthz", timeout=2).read() == b"ok\n"
         except OSError:
