@@ -27,6 +27,7 @@ struct config {
 	int64_t fetch_concurrent;
 	int64_t fetch_timeout_ms;
 	int64_t fetch_max_bytes;
+	int64_t fetch_rate; /* starts a second of sources that are behind */
 	int64_t host_concurrent;
 	int64_t host_gap_ms;
 	int64_t keep_age_ms;

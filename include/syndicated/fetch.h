@@ -42,6 +42,9 @@ struct fetch_result { /* valid during the callback; the body may be taken */
 	char *expires;
 	char *date;
 	char *retry_after;
+	char *rate_remaining;     /* x-ratelimit-remaining and -reset, or those without x- */
+	char *rate_reset;
+	char *rate_limit;         /* RateLimit, of the drafts */
 	bool conditional;         /* the request carried a validator */
 	int64_t wire_bytes;
 	int64_t started_ms;       /* wall clock */

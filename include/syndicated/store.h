@@ -42,18 +42,31 @@ void store_rollback_to(struct store *s);                          /* undoes and 
 struct store_sync {
 	size_t added, changed, retired, revived;
 };
+#define STORE_HOST_BYTES 300u
+struct store_sync_rules {
+	int64_t now_ms;
+	int64_t due_ms; /* of new sources; in the past they count as late, and are let in slowly */
+	/* The name of the host group that a URL is paced with. */
+	void (*host_of)(const char *url, char out[STORE_HOST_BYTES], void *ctx);
+	/* Each difference; old NULL: new or back again, new NULL: retired. Both only during the call. NULL: nobody asks. */
+	void (*changed)(const struct source_spec *old, const struct source_spec *new, void *ctx);
+	void *ctx;
+};
 /*
- * Makes the stored sources of the configuration equal to these: new ones are due at once (spread by spread_ms over
- * their number), missing ones are retired and keep their items, a changed URL drops validators. Sources are known by
- * URL, so a renamed source keeps its history.
+ * Makes the stored sources of the configuration equal to these: new ones are due at due_ms, missing ones are retired and
+ * keep their items, a changed URL drops validators. Sources are known by URL, so a renamed source keeps its history.
  */
-must_check int store_sync_sources(struct store *s, const struct source_spec *specs, size_t n, int64_t now_ms, int64_t spread_ms,
+must_check int store_sync_sources(struct store *s, const struct source_spec *specs, size_t n, const struct store_sync_rules *rules,
                                   struct store_sync *ret, struct err *err);
 
 struct source_task { /* what a poll needs to know; owned by the caller, source_task_done() */
 	int64_t source_id;
 	char *name;
 	char *url;
+	char *host; /* the group it is paced with */
+	int64_t host_gap_ms; /* what store_host said last */
+	int64_t host_successes;
+	bool is_late; /* claimed as one of max_late */
 	int64_t due_ms;
 	int64_t poll_min_ms;
 	int64_t poll_max_ms;
@@ -65,13 +78,36 @@ struct source_task { /* what a poll needs to know; owned by the caller, source_t
 };
 void source_task_done(struct source_task *t);
 
-/* Claims up to max due sources, longest due first, until now + lease. *ret is an array the caller frees with mem_free(). */
-must_check int store_claim_due(struct store *s, int64_t now_ms, int64_t lease_ms, size_t max, struct source_task **ret, size_t *ret_n,
-                               struct err *err);
-/* When the next unclaimed source is due; INT64_MAX when none is. */
-must_check int store_next_due(struct store *s, int64_t *ret_ms, struct err *err);
-/* Gives a claim back unused, due again at due_ms. */
-must_check int store_unclaim(struct store *s, int64_t source_id, int64_t due_ms, struct err *err);
+struct store_host { /* what a poll taught of its host; lasts with the host's row */
+	int64_t not_before_ms; /* the gap since the last start, or a pause it asked for (wall clock) */
+	int64_t gap_ms;
+	int64_t successes;
+};
+struct store_host_limit {
+	int64_t concurrent; /* claims at the same time */
+	int64_t gap_ms;     /* above 0: one claim a gap */
+};
+struct store_claim {
+	int64_t now_ms;
+	int64_t lease_ms;
+	size_t max;
+	/* Those that are ready for longer than late_ms are claimed max_late at once (R65), those with most items to expect first (R66). */
+	int64_t late_ms;
+	size_t max_late;
+	void (*limit)(const char *host, int64_t learned_gap_ms, struct store_host_limit *ret, void *ctx);
+	void *ctx;
+};
+/*
+ * Claims due sources, of each host no more than its limit allows. Claims whose lease is over are given back first. *ret is
+ * an array the caller frees with mem_free(). Costs the same among many sources as among few.
+ */
+must_check int store_claim_due(struct store *s, const struct store_claim *rules, struct source_task **ret, size_t *ret_n, struct err *err);
+/* When the first unclaimed source after that time may be asked; INT64_MAX when none may. */
+must_check int store_next_due(struct store *s, int64_t after_ms, int64_t *ret_ms, struct err *err);
+/* Gives a claim back unused, due again at due_ms. host NULL: nothing to say. ERR_NOT_FOUND when it was not claimed. */
+must_check int store_unclaim(struct store *s, int64_t source_id, int64_t due_ms, const struct store_host *host, struct err *err);
+/* The wall clock was set by so much: due times stay where they were, seen from now (R69). */
+must_check int store_clock_stepped(struct store *s, int64_t by_ms, struct err *err);
 /* Makes a source due now, by name. ERR_NOT_FOUND when there is none. */
 must_check int store_make_due(struct store *s, const char *name, int64_t now_ms, struct err *err);
 
@@ -87,6 +123,7 @@ struct poll_due { /* the schedule's answer, asked for inside the transaction */
 	int64_t interval_ms;
 	const char *reason;
 	int64_t failures;
+	double items_a_day; /* expected, for the order after an outage (R66); 0: none */
 };
 
 struct poll_record {
@@ -102,6 +139,7 @@ struct poll_record {
 	const char *last_modified;
 	const struct digest *body_digest;     /* NULL: leave */
 	const struct feed_document *document; /* NULL: nothing to take in */
+	const struct store_host *host;        /* NULL: nothing was learned of it */
 	/* Called once, in the store's thread, when the effect is known and before the row is written. */
 	void (*decide)(const struct poll_record *record, const struct poll_effect *effect, struct poll_due *ret, void *ctx);
 	void *ctx;

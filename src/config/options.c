@@ -64,6 +64,8 @@ static const struct option main_options[] = {
      "longest time that one fetch may take"},
     {"fetch.max-size", OPTION_SIZE, AT(config, fetch_max_bytes), "16MiB", KIB, 32 * MIB, NULL, 0,
      "largest document that is read, after decompression"},
+    {"fetch.rate", OPTION_INTEGER, AT(config, fetch_rate), "20", 1, 10000, NULL, 0,
+     "starts a second of sources that are behind, after an import, a restart or an outage"},
     {"host.concurrent", OPTION_INTEGER, AT(config, host_concurrent), "1", 1, 64, NULL, 0,
      "fetches in flight at the same time to one registrable domain"},
     {"host.gap", OPTION_DURATION, AT(config, host_gap_ms), "2s", 0, HOUR, NULL, 0,

@@ -48,7 +48,7 @@ struct daemon {
 void reload_start(struct daemon *d, struct control_call *call);
 
 /* Makes the store's sources and webhooks those of the plan. On the store thread. */
-must_check int reload_sync_store(void *store, const struct plan *plan, struct err *err);
+must_check int reload_sync_store(void *store, struct plan *plan, struct err *err);
 
 /* ---- operations.c ---- */
 

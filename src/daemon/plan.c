@@ -11,12 +11,14 @@ static int compile(struct plan *p, struct err *err)
 	p->policy = policy_new(&c->allow_networks, err);
 	if (!p->policy)
 		return err->code;
+	p->hosts = host_rules_new(c->host_concurrent, c->host_gap_ms, NULL, 0);
 	p->selections = mem_new_array(struct selection *, c->n_feeds);
 	for (size_t i = 0; i < c->n_feeds; i++) {
 		p->selections[i] = selection_new(&c->feeds[i], err);
 		if (!p->selections[i])
 			return err->code;
 	}
+	p->n_sources = c->n_sources;
 	p->user_agent = c->user_agent ? mem_dup_str(c->user_agent) : mem_printf("%s/%s (+%s)", PACKAGE_NAME, PACKAGE_VERSION, PACKAGE_URL);
 	return 0;
 }
@@ -51,6 +53,7 @@ struct plan *plan_unref(struct plan *p)
 			selection_free(p->selections[i]);
 	mem_free(p->selections);
 	policy_free(p->policy);
+	host_rules_free(p->hosts);
 	mem_free(p->user_agent);
 	config_free(p->config);
 	mem_free(p);

@@ -9,13 +9,16 @@
 #include "syndicated/config.h"
 #include "syndicated/model/selection.h"
 #include "syndicated/net/policy.h"
+#include "syndicated/schedule.h"
 
 struct plan {
 	atomic_int refs;
 	struct config *config;
 	struct selection **selections; /* one for each of config->feeds */
 	struct policy *policy;
+	struct host_rules *hosts;
 	char *user_agent;
+	size_t n_sources; /* configured; the list itself goes once the store has it */
 };
 
 /* NULL when the configuration has errors; all of them are in report then. */

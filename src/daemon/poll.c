@@ -14,6 +14,7 @@ struct poll {
 	struct fetch *fetch;
 	struct pool_job *job;
 	struct poll_record record;
+	struct store_host host;
 	struct poll_effect effect;
 	struct schedule_policy policy;
 	struct schedule_poll shown;
@@ -87,14 +88,18 @@ static void record_done(int result, const struct err *err, void *arg)
 	struct poll *poll = arg;
 	const struct poll_env *env = poll->env;
 	void *ctx = poll->ctx;
-	size_t n_events = result == 0 ? poll->effect.n_events : 0;
+	const struct poll_end end = {
+		.n_events = result == 0 ? poll->effect.n_events : 0,
+		.interval_ms = result == 0 ? poll->decision.interval_ms : 0,
+		.store_failed = result < 0 && result != ERR_NOT_FOUND,
+	};
 
 	if (result == 0)
 		tell(poll);
-	else if (result != ERR_NOT_FOUND)
+	else if (end.store_failed)
 		log_error("source '%s': what the poll brought could not be stored: %s; it will be fetched again", poll->task->name, err->message);
 	poll_free(poll);
-	env->done(n_events, ctx);
+	env->done(&end, ctx);
 }
 
 static void record(struct poll *poll)
@@ -193,17 +198,34 @@ static void read_document(struct poll *poll, struct fetch_result *r)
 	poll->job = pool_submit(poll->env->pool, &request, &r->body, ingested, poll);
 }
 
+/* What the host is to be spared: R43, R44. A counter that is used up counts on any answer, Retry-After on a complaint. */
+static struct poll_answer answer_of(const struct poll *poll, const struct fetch_result *r)
+{
+	int64_t used_up_ms = schedule_rate_limit_ms(r->rate_remaining, r->rate_reset, r->rate_limit, r->ended_ms);
+	int64_t asked_ms = r->outcome == POLL_LIMITED ? poll->shown.retry_after_ms : 0;
+
+	return (struct poll_answer){
+		.host.success = poll_outcome_is_success(r->outcome),
+		.host.limited = r->status == 429 || (r->outcome == POLL_LIMITED && asked_ms == 0),
+		.host.pause_ms = asked_ms > used_up_ms ? asked_ms : used_up_ms,
+		.is_local = r->outcome == POLL_LOCAL,
+	};
+}
+
 static void fetched(struct fetch_result *result, void *ctx)
 {
 	struct poll *poll = ctx;
+	struct poll_answer answer;
 
 	poll->fetch = NULL;
 	remember(poll, result);
+	answer = answer_of(poll, result);
+	poll->env->answered(&answer, &poll->host, poll->ctx);
+	poll->record.host = &poll->host;
 	if (result->outcome == POLL_OK)
 		read_document(poll, result);
 	else
 		record(poll);
-	poll->env->answered(result->outcome == POLL_LIMITED ? poll->shown.retry_after_ms : 0, poll->ctx);
 }
 
 struct poll *poll_start(const struct poll_env *env, const struct plan *plan, const struct source_task *t, void *ctx)
@@ -230,6 +252,11 @@ struct poll *poll_start(const struct poll_env *env, const struct plan *plan, con
 	poll->max_bytes = request.max_bytes;
 	poll->fetch = fetch_start(env->client, &request, fetched, poll);
 	return poll;
+}
+
+bool poll_is_fetching(const struct poll *poll)
+{
+	return poll->fetch != NULL;
 }
 
 bool poll_is_with_store(const struct poll *poll)

@@ -9,25 +9,38 @@
 #include <stdint.h>
 
 #include "syndicated/net/client.h"
+#include "syndicated/schedule.h"
 #include "syndicated/store.h"
 #include "job_thread.h"
 #include "plan.h"
 #include "pool.h"
 
+struct poll_answer {
+	struct pacing_answer host;
+	bool is_local; /* the trouble is ours: out of descriptors or memory */
+};
+
+struct poll_end {
+	size_t n_events;     /* appended to the log */
+	int64_t interval_ms; /* until the next poll, as decided; 0: nothing was */
+	bool store_failed;
+};
+
 struct poll_env { /* outlives every poll */
 	struct job_thread *writer;
 	struct client *client;
 	struct pool *pool;
-	/* The transfer is over and its host free. pause_ms: how long the host asked for peace; 0: it did not. Comes before done. */
-	void (*answered)(int64_t pause_ms, void *ctx);
-	/* The transaction is over, well or not, and the poll is gone. n_events: how many it appended to the log. */
-	void (*done)(size_t n_events, void *ctx);
+	/* The transfer is over and its host free; *ret is what the host's row is to keep. Comes before done. */
+	void (*answered)(const struct poll_answer *answer, struct store_host *ret, void *ctx);
+	/* The transaction is over, well or not, and the poll is gone. */
+	void (*done)(const struct poll_end *end, void *ctx);
 };
 
 struct poll;
 /* task is borrowed until done or poll_drop(); plan only during the call. Never calls back from within. */
 struct poll *poll_start(const struct poll_env *env, const struct plan *plan, const struct source_task *task, void *ctx);
 /* True once the store has it: then it ends by itself, within a transaction, and must not be dropped before the writer is idle. */
+bool poll_is_fetching(const struct poll *poll); /* answered() is still to come */
 bool poll_is_with_store(const struct poll *poll);
 struct poll *poll_drop(struct poll *poll); /* without calling back */
 

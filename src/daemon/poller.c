@@ -8,10 +8,13 @@
 #include "poll.h"
 
 enum {
-	WINDOW_FACTOR = 4,         /* claimed and waiting for their host, as a multiple of fetch.concurrent */
-	LONGEST_SLEEP_MS = 30000,  /* wake at least this often: suspend and clock steps (polling.md R68) */
-	LONGEST_WAIT_MS = 30000,   /* a host that must wait longer gives its claim back, so that the window moves on */
-	RETRY_LOCAL_MS = 60000,    /* our own trouble: the claim waits this long (polling.md section 4, "local") */
+	LONGEST_SLEEP_MS = 30000, /* wake at least this often: suspend and clock steps (polling.md R68) */
+	LONGEST_WAIT_MS = 5000,   /* a host that must wait longer gives its claim back */
+	RETRY_LOCAL_MS = 60000,   /* our own trouble: nothing starts for so long (polling.md section 4, "local") */
+	BUCKET_LOOK_MS = 250,     /* how often tokens are spent while some are behind */
+	CLOCK_STEP_MS = 5000,     /* R69 */
+	SLEPT_MS = 30000,         /* that much later than asked for: the machine was suspended (R70) */
+	RESUME_MS = 5000,         /* until the network is there again */
 };
 
 /* A claimed source: waiting for its host, then polled. */
@@ -27,12 +30,26 @@ struct entry_list {
 	size_t n;
 };
 
+/*
+ * Lets in those that are behind, after an import, a restart or an outage (R65): at fetch.rate a second, or twice what the
+ * schedule asks for when that is more, so that being behind never lasts.
+ */
+struct bucket {
+	double tokens;
+	int64_t filled_ms;
+	double mean_interval_ms; /* of the polls that ended: sources / this is the schedule's own demand; 0: not known */
+};
+
 struct poller {
 	struct poller_env env;
 	struct poll_env poll_env;
 	struct plan *plan;
 	struct pacing *pacing;
 	struct loop_timer *timer;
+	int64_t wake_ms; /* when the timer fires, monotonic */
+	int64_t quiet_until_ms; /* nothing starts before, monotonic */
+	int64_t wall_less_mono_ms;
+	struct bucket bucket;
 	struct entry_list waiting, in_flight;
 	bool claiming;   /* a claim is on its way */
 	bool claim_again; /* and something happened since */
@@ -76,18 +93,53 @@ static void free_entry(struct entry *e)
 	mem_free(e);
 }
 
+/* ---- the timer ---- */
+
+static void wake_within(struct poller *p, int64_t delay_ms)
+{
+	int64_t at;
+
+	if (p->stopping)
+		return;
+	delay_ms = delay_ms < 0 ? 0 : delay_ms > LONGEST_SLEEP_MS ? LONGEST_SLEEP_MS : delay_ms;
+	at = clock_mono_ms(p->env.clock) + delay_ms;
+	if (at >= p->wake_ms)
+		return;
+	p->wake_ms = at;
+	loop_timer_set(p->timer, delay_ms);
+}
+
+static void be_quiet(struct poller *p, int64_t for_ms)
+{
+	int64_t until = clock_mono_ms(p->env.clock) + for_ms;
+
+	if (until > p->quiet_until_ms)
+		p->quiet_until_ms = until;
+}
+
+static bool is_quiet(struct poller *p)
+{
+	int64_t left = p->quiet_until_ms - clock_mono_ms(p->env.clock);
+
+	if (left > 0)
+		wake_within(p, left);
+	return left > 0;
+}
+
 /* ---- giving a claim back ---- */
 
 struct give_back {
 	int64_t source_id;
 	int64_t due_ms;
+	bool has_host;
+	struct store_host host;
 };
 
 static int give_back_run(void *store, void *arg, struct err *err)
 {
 	const struct give_back *g = arg;
 
-	return store_unclaim(store, g->source_id, g->due_ms, err);
+	return store_unclaim(store, g->source_id, g->due_ms, g->has_host ? &g->host : NULL, err);
 }
 
 static void give_back_done(int result, const struct err *err, void *arg)
@@ -97,36 +149,52 @@ static void give_back_done(int result, const struct err *err, void *arg)
 	mem_free(arg);
 }
 
-static void give_back(struct poller *p, struct entry *e, int64_t due_ms)
+/* host_wait_ms: the host may not be asked before that is over; 0: nothing is known of that. Frees e. */
+static void give_back(struct poller *p, struct entry *e, int64_t due_ms, int64_t host_wait_ms)
 {
 	struct give_back *g = mem_new(struct give_back);
 
 	g->source_id = e->task.source_id;
 	g->due_ms = due_ms;
+	g->has_host = host_wait_ms > 0;
+	g->host = (struct store_host){clock_unix_ms(p->env.clock) + host_wait_ms, e->task.host_gap_ms, e->task.host_successes};
 	job_thread_submit(p->env.writer, &(struct job){give_back_run, give_back_done, g});
+	free_entry(e);
 }
 
 /* ---- the end of a poll ---- */
 
-static void answered(int64_t pause_ms, void *ctx)
+static void answered(const struct poll_answer *answer, struct store_host *ret, void *ctx)
 {
 	struct entry *e = ctx;
 	struct poller *p = e->poller;
-	int64_t now = clock_mono_ms(p->env.clock);
+	struct pacing_after after = pacing_done(p->pacing, e->task.host, &answer->host, clock_mono_ms(p->env.clock));
 
-	pacing_done(p->pacing, e->task.url, now);
-	if (pause_ms > 0)
-		pacing_pause(p->pacing, e->task.url, now + pause_ms, now); /* polling.md R43 */
+	ret->not_before_ms = clock_unix_ms(p->env.clock) + after.wait_ms;
+	ret->gap_ms = after.learned.gap_ms;
+	ret->successes = after.learned.successes;
+	if (answer->is_local)
+		be_quiet(p, RETRY_LOCAL_MS);
 	start_waiting(p);
 }
 
-static void done(size_t n_events, void *ctx)
+/* Polls sample sources by how often they are polled, so the plain mean of their intervals is sources / demand. */
+static void note_interval(struct bucket *b, int64_t interval_ms)
+{
+	if (interval_ms > 0)
+		b->mean_interval_ms += ((double)interval_ms - b->mean_interval_ms) / (b->mean_interval_ms > 0 ? 100 : 1);
+}
+
+static void done(const struct poll_end *end, void *ctx)
 {
 	struct entry *e = ctx;
 	struct poller *p = e->poller;
 
-	if (n_events)
+	if (end->n_events)
 		p->env.log_grew(p->env.ctx);
+	if (end->store_failed)
+		be_quiet(p, RETRY_LOCAL_MS);
+	note_interval(&p->bucket, end->interval_ms);
 	list_remove(&p->in_flight, e);
 	free_entry(e);
 	if (p->stopping) {
@@ -138,42 +206,7 @@ static void done(size_t n_events, void *ctx)
 	claim(p);
 }
 
-/* ---- claiming and starting ---- */
-
-static void set_timer(struct poller *p, int64_t delay_ms)
-{
-	if (p->stopping)
-		return;
-	if (delay_ms < 0)
-		delay_ms = 0;
-	loop_timer_set(p->timer, delay_ms < LONGEST_SLEEP_MS ? delay_ms : LONGEST_SLEEP_MS);
-}
-
-static bool window_is_full(const struct poller *p)
-{
-	return p->waiting.n + p->in_flight.n >= (size_t)p->plan->config->fetch_concurrent * WINDOW_FACTOR;
-}
-
-/*
- * Many sources of one host could fill the window while they wait for each other, and keep everybody else out
- * (polling.md R81). So when it is full, the younger half of those that wait goes back, spread over the host's gap.
- */
-static void make_room(struct poller *p)
-{
-	int64_t gap = p->plan->config->host_gap_ms > 1000 ? p->plan->config->host_gap_ms : 1000;
-	int64_t now = clock_unix_ms(p->env.clock);
-
-	if (!window_is_full(p) || p->waiting.n < 2)
-		return;
-	for (size_t n = p->waiting.n / 2; n > 0; n--) {
-		struct entry *e = p->waiting.last;
-
-		list_remove(&p->waiting, e);
-		give_back(p, e, now + (int64_t)n * gap);
-		free_entry(e);
-	}
-	set_timer(p, 0);
-}
+/* ---- starting what is claimed ---- */
 
 static void start(struct entry *e)
 {
@@ -183,69 +216,114 @@ static void start(struct entry *e)
 	e->poll = poll_start(&p->poll_env, p->plan, &e->task, e);
 }
 
-/* Starts what its host allows; the rest waits, or is given back when that takes long. */
+/*
+ * A claim is made when its host may be asked, so nearly all start at once. What has to wait (a redirect led to the same
+ * host just now) waits here for a moment, or is given back with what is known of the host.
+ */
 static void start_waiting(struct poller *p)
 {
 	int64_t now = clock_mono_ms(p->env.clock);
-	int64_t soonest = LONGEST_SLEEP_MS;
 	size_t slots = (size_t)p->plan->config->fetch_concurrent;
 	struct entry *next;
 
-	for (struct entry *e = p->waiting.first; e && p->in_flight.n < slots && !p->stopping; e = next) {
-		int64_t wait = pacing_try(p->pacing, e->task.url, now);
+	if (!p->waiting.first || p->stopping || is_quiet(p))
+		return;
+	for (struct entry *e = p->waiting.first; e && p->in_flight.n < slots; e = next) {
+		const struct pacing_learned known = {e->task.host_gap_ms, e->task.host_successes};
+		int64_t wait = pacing_try(p->pacing, e->task.host, &known, now);
 
 		next = e->next;
 		if (wait > 0 && wait <= LONGEST_WAIT_MS) {
-			soonest = wait < soonest ? wait : soonest;
+			wake_within(p, wait);
 			continue;
 		}
 		list_remove(&p->waiting, e);
-		if (wait == 0) {
+		if (wait == 0)
 			start(e);
-		} else {
-			give_back(p, e, clock_unix_ms(p->env.clock) + wait);
-			free_entry(e);
-		}
+		else
+			give_back(p, e, e->task.due_ms, wait);
 	}
-	if (p->waiting.first)
-		set_timer(p, soonest);
-	if (p->in_flight.n < slots)
-		make_room(p);
+}
+
+/* ---- claiming ---- */
+
+static size_t fill_bucket(struct poller *p)
+{
+	struct bucket *b = &p->bucket;
+	int64_t now = clock_mono_ms(p->env.clock);
+	double rate = (double)p->plan->config->fetch_rate, burst = rate;
+	double demand = b->mean_interval_ms > 0 ? (double)p->plan->n_sources * 1000.0 / b->mean_interval_ms : 0;
+
+	if (2 * demand > rate)
+		rate = 2 * demand;
+	b->tokens += rate * (double)(now - b->filled_ms) / 1000.0;
+	if (b->tokens > burst)
+		b->tokens = burst;
+	b->filled_ms = now;
+	return (size_t)b->tokens;
 }
 
 struct claim {
 	struct poller *poller;
-	int64_t now_ms;
-	int64_t lease_ms;
-	size_t max;
+	struct plan *plan;
+	struct store_claim rules;
 	struct source_task *tasks;
 	size_t n;
 	int64_t next_due_ms;
 };
 
+/* On the store's thread. */
+static void limit_of(const char *host, int64_t learned_gap_ms, struct store_host_limit *ret, void *ctx)
+{
+	const struct claim *c = ctx;
+	struct host_rule rule = host_rules_get(c->plan->hosts, host);
+
+	ret->concurrent = rule.concurrent;
+	ret->gap_ms = pacing_gap_ms(&rule, &(struct pacing_learned){.gap_ms = learned_gap_ms});
+}
+
 static int claim_run(void *store, void *arg, struct err *err)
 {
 	struct claim *c = arg;
-	int rc = store_claim_due(store, c->now_ms, c->lease_ms, c->max, &c->tasks, &c->n, err);
+	int rc = store_claim_due(store, &c->rules, &c->tasks, &c->n, err);
 
-	return rc < 0 ? rc : store_next_due(store, &c->next_due_ms, err);
+	return rc < 0 ? rc : store_next_due(store, c->rules.now_ms, &c->next_due_ms, err);
+}
+
+static void claim_free(struct claim *c)
+{
+	mem_free(c->tasks);
+	plan_unref(c->plan);
+	mem_free(c);
 }
 
 static void take_claimed(struct poller *p, struct claim *c)
 {
+	size_t n_late = 0;
+
 	for (size_t i = 0; i < c->n; i++) {
 		struct entry *e = mem_new(struct entry);
 
 		e->poller = p;
 		e->task = c->tasks[i];
-		if (p->stopping) {
-			give_back(p, e, e->task.due_ms);
-			free_entry(e);
-		} else {
+		n_late += e->task.is_late;
+		if (p->stopping)
+			give_back(p, e, e->task.due_ms, 0);
+		else
 			list_append(&p->waiting, e);
-		}
 	}
-	mem_free(c->tasks);
+	p->bucket.tokens -= (double)n_late;
+	if (n_late >= c->rules.max_late && c->rules.max_late < c->rules.max)
+		wake_within(p, BUCKET_LOOK_MS); /* more of them may be behind */
+}
+
+static void claim_failed(struct poller *p, struct claim *c, const struct err *err)
+{
+	log_error("cannot read which sources are due: %s; next try in %d s", err->message, RETRY_LOCAL_MS / 1000);
+	for (size_t i = 0; i < c->n; i++)
+		source_task_done(&c->tasks[i]);
+	be_quiet(p, RETRY_LOCAL_MS);
+	wake_within(p, RETRY_LOCAL_MS);
 }
 
 static void claim_done(int result, const struct err *err, void *arg)
@@ -257,30 +335,34 @@ static void claim_done(int result, const struct err *err, void *arg)
 	p->claiming = false;
 	p->claim_again = false;
 	if (result < 0) {
-		log_error("cannot read which sources are due: %s; next try in %d s", err->message, RETRY_LOCAL_MS / 2000);
-		set_timer(p, RETRY_LOCAL_MS);
-		mem_free(c);
+		claim_failed(p, c, err);
+		claim_free(c);
 		return;
 	}
 	take_claimed(p, c);
-	if (c->next_due_ms != INT64_MAX)
-		set_timer(p, c->next_due_ms - clock_unix_ms(p->env.clock));
-	else
-		set_timer(p, LONGEST_SLEEP_MS);
+	wake_within(p, c->next_due_ms == INT64_MAX ? LONGEST_SLEEP_MS : c->next_due_ms - clock_unix_ms(p->env.clock));
+	claim_free(c);
 	start_waiting(p);
 	if (again)
 		claim(p);
-	mem_free(c);
 }
 
-/* Asks the store for due sources when the window has room and no such question is open. */
+/* How long a poll can take at most, and longer: until then nobody else takes the claim. */
+static int64_t lease_ms(const struct config *c)
+{
+	return c->fetch_timeout_ms * (LIMIT_REDIRECTS + 1) + 2 * LONGEST_WAIT_MS + 10 * LIMIT_WORKER_JOB_MS;
+}
+
+/*
+ * Asks the store for what can start right now, when a slot is free and no such question is open. Nothing is claimed ahead:
+ * a claim that did not start costs its source a minimum interval after a crash, since a request may have been sent.
+ */
 static void claim(struct poller *p)
 {
-	size_t window = (size_t)p->plan->config->fetch_concurrent * WINDOW_FACTOR;
-	size_t held = p->waiting.n + p->in_flight.n;
+	size_t slots = (size_t)p->plan->config->fetch_concurrent, held = p->waiting.n + p->in_flight.n;
 	struct claim *c;
 
-	if (p->stopping || held >= window)
+	if (p->stopping || held >= slots || is_quiet(p))
 		return;
 	if (p->claiming) {
 		p->claim_again = true;
@@ -289,16 +371,85 @@ static void claim(struct poller *p)
 	p->claiming = true;
 	c = mem_new(struct claim);
 	c->poller = p;
-	c->now_ms = clock_unix_ms(p->env.clock);
-	c->lease_ms = p->plan->config->fetch_timeout_ms * (LIMIT_REDIRECTS + 1) + 2 * LONGEST_WAIT_MS + 10 * LIMIT_WORKER_JOB_MS;
-	c->max = window - held;
+	c->plan = plan_ref(p->plan);
+	c->rules = (struct store_claim){
+		.now_ms = clock_unix_ms(p->env.clock),
+		.lease_ms = lease_ms(p->plan->config),
+		.max = slots - held,
+		.late_ms = POLLER_LATE_MS,
+		.max_late = fill_bucket(p),
+		.limit = limit_of,
+		.ctx = c,
+	};
 	job_thread_submit(p->env.writer, &(struct job){claim_run, claim_done, c});
+}
+
+/* ---- clocks that were set, and suspend ---- */
+
+static int step_run(void *store, void *arg, struct err *err)
+{
+	return store_clock_stepped(store, *(int64_t *)arg, err);
+}
+
+static void step_done(int result, const struct err *err, void *arg)
+{
+	if (result < 0)
+		log_error("cannot move the schedule by what the clock was set by: %s", err->message);
+	mem_free(arg);
+}
+
+/* R69. The wall clock went its own way, so due times go with it: seen from now they stay where they were. */
+static void look_at_clock(struct poller *p)
+{
+	int64_t less = clock_unix_ms(p->env.clock) - clock_mono_ms(p->env.clock);
+	int64_t *by = NULL, step = less - p->wall_less_mono_ms;
+
+	if (step >= -CLOCK_STEP_MS && step <= CLOCK_STEP_MS)
+		return;
+	p->wall_less_mono_ms = less;
+	log_info("the clock was set by %lld s; sources stay due when they were", (long long)(step / 1000));
+	by = mem_new(int64_t);
+	*by = step;
+	job_thread_submit(p->env.writer, &(struct job){step_run, step_done, by});
+}
+
+/* Drops what is in flight; a request was sent, so the source's minimum gap counts from now (polling.md R62). */
+static void drop_in_flight(struct poller *p)
+{
+	struct entry *next;
+
+	for (struct entry *e = p->in_flight.first; e; e = next) {
+		next = e->next;
+		if (poll_is_with_store(e->poll))
+			continue; /* it comes back by itself */
+		if (poll_is_fetching(e->poll))
+			(void)pacing_done(p->pacing, e->task.host, NULL, clock_mono_ms(p->env.clock));
+		e->poll = poll_drop(e->poll);
+		list_remove(&p->in_flight, e);
+		give_back(p, e, clock_unix_ms(p->env.clock) + e->task.poll_min_ms, 0);
+	}
+}
+
+/* R70: after a suspend connections are dead and the network takes a moment; that is no fault of the sources. */
+static void look_for_suspend(struct poller *p)
+{
+	int64_t late = clock_mono_ms(p->env.clock) - p->wake_ms;
+
+	if (p->wake_ms == INT64_MAX || late < SLEPT_MS)
+		return;
+	log_info("slept for %lld s; polls go on in %d s", (long long)(late / 1000), RESUME_MS / 1000);
+	drop_in_flight(p);
+	be_quiet(p, RESUME_MS);
 }
 
 static void timer_fired(void *ctx)
 {
 	struct poller *p = ctx;
 
+	look_for_suspend(p);
+	look_at_clock(p);
+	p->wake_ms = INT64_MAX;
+	wake_within(p, LONGEST_SLEEP_MS);
 	start_waiting(p);
 	claim(p);
 }
@@ -308,28 +459,30 @@ static void timer_fired(void *ctx)
 struct poller *poller_new(const struct poller_env *env, struct plan *plan)
 {
 	struct poller *p = mem_new(struct poller);
-	const struct config *c = plan->config;
 
 	p->env = *env;
 	p->poll_env = (struct poll_env){env->writer, env->client, env->pool, answered, done};
 	p->plan = plan_ref(plan);
-	p->pacing = pacing_new(c->host_concurrent, c->host_gap_ms);
+	p->pacing = pacing_new(plan->hosts);
 	p->timer = loop_timer_new(env->loop, timer_fired, p);
+	p->wake_ms = INT64_MAX;
+	p->wall_less_mono_ms = clock_unix_ms(env->clock) - clock_mono_ms(env->clock);
+	p->bucket = (struct bucket){.tokens = (double)plan->config->fetch_rate, .filled_ms = clock_mono_ms(env->clock)};
 	return p;
 }
 
 void poller_set_plan(struct poller *p, struct plan *plan)
 {
 	plan_ref(plan);
+	pacing_set_rules(p->pacing, plan->hosts);
 	plan_unref(p->plan);
 	p->plan = plan;
-	pacing_set(p->pacing, plan->config->host_concurrent, plan->config->host_gap_ms);
 	poller_wake(p);
 }
 
 void poller_wake(struct poller *p)
 {
-	set_timer(p, 0);
+	wake_within(p, 0);
 }
 
 void poller_stop(struct poller *p)
@@ -340,27 +493,15 @@ void poller_stop(struct poller *p)
 	loop_timer_set(p->timer, -1);
 	while ((e = p->waiting.first)) {
 		list_remove(&p->waiting, e);
-		give_back(p, e, e->task.due_ms);
-		free_entry(e);
+		give_back(p, e, e->task.due_ms, 0);
 	}
 	if (p->in_flight.n == 0)
 		p->env.idle(p->env.ctx);
 }
 
-/* A request was sent, so the source's minimum gap counts from now, also over the restart (polling.md R62). */
 void poller_abandon(struct poller *p)
 {
-	struct entry *next;
-
-	for (struct entry *e = p->in_flight.first; e; e = next) {
-		next = e->next;
-		if (poll_is_with_store(e->poll))
-			continue; /* it comes back by itself */
-		e->poll = poll_drop(e->poll);
-		list_remove(&p->in_flight, e);
-		give_back(p, e, clock_unix_ms(p->env.clock) + e->task.poll_min_ms);
-		free_entry(e);
-	}
+	drop_in_flight(p);
 }
 
 size_t poller_in_flight(const struct poller *p)

@@ -2,8 +2,8 @@
 #define DAEMON_POLLER_H
 /*
  * The left half of the pipe: claims due sources from the store, starts them as their hosts allow, hands bodies to the
- * ingest workers and the outcome to the store, in one transaction a poll. Memory follows the polls in flight and a
- * short window of claimed ones, not the number of sources. Loop thread only.
+ * ingest workers and the outcome to the store, in one transaction a poll. Memory follows the polls in
+ * flight, not the number of sources. Loop thread only.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,6 +14,8 @@
 #include "job_thread.h"
 #include "plan.h"
 #include "pool.h"
+
+enum { POLLER_LATE_MS = 30000 }; /* whoever could have started before that is behind, and is let in slowly (polling.md R65) */
 
 struct poller_env {
 	struct loop *loop;

@@ -17,20 +17,21 @@ struct reload {
 	struct buf changes;
 };
 
-/* New sources are spread over a minute for every twenty of them (polling.md R65), at most over one interval. */
-static int64_t spread_ms(const struct plan *plan)
+static void host_of(const char *url, char out[STORE_HOST_BYTES], void *ctx)
 {
-	int64_t by_rate = (int64_t)plan->config->n_sources * 1000 / 20;
+	const struct plan *plan = ctx;
 
-	return by_rate < plan->config->poll_min_ms ? by_rate : plan->config->poll_min_ms;
+	_Static_assert(STORE_HOST_BYTES == HOST_NAME_BYTES, "a group's name is kept whole");
+	host_rules_name(plan->hosts, url, out);
 }
 
-int reload_sync_store(void *store, const struct plan *plan, struct err *err)
+int reload_sync_store(void *store, struct plan *plan, struct err *err)
 {
 	const struct config *c = plan->config;
 	int64_t now = clock_unix_ms(&clock_system);
+	const struct store_sync_rules rules = {.now_ms = now, .due_ms = now - POLLER_LATE_MS, .host_of = host_of, .ctx = plan};
 	struct store_sync sync;
-	int rc = store_sync_sources(store, c->sources, c->n_sources, now, spread_ms(plan), &sync, err);
+	int rc = store_sync_sources(store, c->sources, c->n_sources, &rules, &sync, err);
 
 	if (rc == 0)
 		rc = store_sync_webhooks(store, c->webhooks, c->n_webhooks, now, err);

@@ -34,6 +34,9 @@ static void free_fetch(struct fetch *f)
 	mem_free(r->expires);
 	mem_free(r->date);
 	mem_free(r->retry_after);
+	mem_free(r->rate_remaining);
+	mem_free(r->rate_reset);
+	mem_free(r->rate_limit);
 	buf_done(&r->body);
 	mem_free(f);
 }

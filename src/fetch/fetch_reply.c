@@ -97,6 +97,14 @@ static void set_validator(char **slot, const char *received, const char *kept)
 	mem_set_str(slot, validator_is_fit(received) ? received : kept);
 }
 
+/* The older name, then the one of the drafts. */
+static char *copy_rate_header(const struct http_reply *reply, const char *name)
+{
+	const char *value = http_reply_header(reply, name);
+
+	return mem_dup_str(value ? value : http_reply_header(reply, name + strlen("x-")));
+}
+
 static void copy_headers(struct fetch_result *r, const struct http_reply *reply)
 {
 	r->content_type = mem_dup_str(http_reply_header(reply, "Content-Type"));
@@ -106,6 +114,9 @@ static void copy_headers(struct fetch_result *r, const struct http_reply *reply)
 	r->expires = mem_dup_str(http_reply_header(reply, "Expires"));
 	r->date = mem_dup_str(http_reply_header(reply, "Date"));
 	r->retry_after = mem_dup_str(http_reply_header(reply, "Retry-After"));
+	r->rate_remaining = copy_rate_header(reply, "x-ratelimit-remaining");
+	r->rate_reset = copy_rate_header(reply, "x-ratelimit-reset");
+	r->rate_limit = mem_dup_str(http_reply_header(reply, "RateLimit"));
 }
 
 static void read_body(struct fetch *f, struct http_reply *reply)

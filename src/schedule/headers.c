@@ -10,6 +10,9 @@
 #define RETRY_MIN   (60 * SECOND) /* R41 */
 #define RETRY_MAX   (7 * 24 * HOUR)
 #define FRESH_MAX   (24 * HOUR)          /* R34 */
+#define RATE_LIMIT_MIN  SECOND
+#define UNIX_TIMES_FROM ((int64_t)1000000000)
+#define NUMBER_MAX      ((int64_t)100000000000)
 #define SECONDS_MAX (RETRY_MAX / SECOND) /* more digits than this say nothing more */
 
 static int64_t clamp(int64_t n, int64_t low, int64_t high)
@@ -146,4 +149,67 @@ int64_t schedule_fresh_ms(const char *cache_control, const char *age, const char
 	if (date)
 		(void)text_parse_http_date(date, &from);
 	return until <= from ? 0 : until - FRESH_MAX >= from ? FRESH_MAX : until - from;
+}
+
+/* A number as these headers have it: digits, perhaps with a fraction, which is dropped. -1 when it is none. */
+static int64_t parse_number(const char *s, size_t len)
+{
+	const char *dot;
+	int64_t n = 0;
+
+	len = trim(&s, len);
+	dot = memchr(s, '.', len);
+	len = dot ? (size_t)(dot - s) : len;
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return -1;
+		n = clamp(n * 10 + (s[i] - '0'), 0, NUMBER_MAX);
+	}
+	return len > 0 ? n : -1;
+}
+
+/* The value of "name=" among parameters that ',' or ';' separate; -1 when it is not there. */
+static int64_t find_parameter(const char *s, const char *name)
+{
+	size_t name_len = strlen(name);
+
+	while (*s) {
+		size_t len = strcspn(s, ",;");
+		const char *start = s, *equals = memchr(s, '=', len);
+
+		if (equals) {
+			size_t key_len = trim(&start, (size_t)(equals - s));
+
+			if (key_len == name_len && text_has_prefix_nocase(start, name))
+				return parse_number(equals + 1, len - (size_t)(equals + 1 - s));
+		}
+		s += len + (s[len] != '\0');
+	}
+	return -1;
+}
+
+/* Seconds from now, or, as some servers have it, a Unix time: no window is as long as those numbers are large. */
+static int64_t until_reset_ms(int64_t reset, int64_t now_ms)
+{
+	int64_t now_s = now_ms / SECOND;
+
+	return reset >= UNIX_TIMES_FROM ? (reset > now_s ? reset - now_s : 0) * SECOND : reset * SECOND;
+}
+
+/* "limit=10, remaining=0, reset=30" of the older drafts, "default";r=0;t=30 of the newer. */
+int64_t schedule_rate_limit_ms(const char *remaining, const char *reset, const char *rate_limit, int64_t now_ms)
+{
+	int64_t left = remaining ? parse_number(remaining, strlen(remaining)) : -1;
+	int64_t after = reset ? parse_number(reset, strlen(reset)) : -1;
+
+	if (left < 0 && rate_limit) {
+		left = find_parameter(rate_limit, "remaining");
+		left = left >= 0 ? left : find_parameter(rate_limit, "r");
+		after = find_parameter(rate_limit, "reset");
+		after = after >= 0 ? after : find_parameter(rate_limit, "t");
+	}
+	if (left != 0 || after <= 0)
+		return 0;
+	after = until_reset_ms(after, now_ms);
+	return after > 0 ? clamp(after, RATE_LIMIT_MIN, RETRY_MAX) : 0;
 }

@@ -1,39 +1,43 @@
-/* Who may be asked now (R76, R77). libpsl says what of a host name was registered; it is called here only. */
-#include <arpa/inet.h>
-#include <libpsl.h>
+/*
+ * Who may be asked now: R77, R78, and the pauses of R43 and R44. What a group taught lasts in the store; here it is only
+ * while the group is in use.
+ */
 #include <string.h>
 
 #include "syndicated/schedule.h"
 
 #include "syndicated/base/map.h"
 #include "syndicated/base/mem.h"
-#include "syndicated/base/text.h"
 
-#define GROUP_BYTES   300u
-#define BUSY_RETRY_MS 100  /* when all slots of a group are taken nobody knows how long */
-#define SWEEP_MS      1000 /* how often groups that are at rest are forgotten */
+enum {
+	BUSY_RETRY_MS = 100, /* when all slots of a group are taken nobody knows how long */
+	SWEEP_MS = 1000,     /* how often groups that are at rest are forgotten */
+	GAP_MAX_MS = 3600000, /* R78 */
+	GAP_STEP_MS = 1000,
+	EASE_AFTER = 20, /* answers without a complaint */
+};
 
 struct group {
 	char *name;
 	int64_t in_flight;
 	int64_t next_start_ms;
 	int64_t paused_until_ms;
+	struct pacing_learned learned;
 	struct group *next_at_rest; /* while sweeping */
 };
 
 struct pacing {
 	struct map *groups;
-	int64_t concurrent;
-	int64_t gap_ms;
+	const struct host_rules *rules;
 	int64_t last_sweep_ms;
 };
 
-struct pacing *pacing_new(int64_t concurrent, int64_t gap_ms)
+struct pacing *pacing_new(const struct host_rules *rules)
 {
 	struct pacing *p = mem_new(struct pacing);
 
 	p->groups = map_new();
-	pacing_set(p, concurrent, gap_ms);
+	p->rules = rules;
 	return p;
 }
 
@@ -53,80 +57,14 @@ struct pacing *pacing_free(struct pacing *p)
 	return NULL;
 }
 
-void pacing_set(struct pacing *p, int64_t concurrent, int64_t gap_ms)
+void pacing_set_rules(struct pacing *p, const struct host_rules *rules)
 {
-	p->concurrent = concurrent > 0 ? concurrent : 1;
-	p->gap_ms = gap_ms > 0 ? gap_ms : 0;
+	p->rules = rules;
 }
 
 size_t pacing_groups(const struct pacing *p)
 {
 	return map_count(p->groups);
-}
-
-/* Host and port of a URL in lower case, userinfo left out; the port is that of the scheme when not said. */
-static void split_url(const char *url, char *host, size_t host_size, const char **ret_port, size_t *ret_port_len)
-{
-	bool is_https = text_has_prefix_nocase(url, "https:");
-	const char *p = strstr(url, "//"), *end, *colon;
-	size_t len;
-
-	p = p ? p + 2 : url;
-	end = p + strcspn(p, "/?#");
-	for (const char *at; (at = memchr(p, '@', (size_t)(end - p))); p = at + 1)
-		;
-	colon = p < end && *p == '[' ? memchr(p, ']', (size_t)(end - p)) : p;
-	colon = colon ? memchr(colon, ':', (size_t)(end - colon)) : NULL;
-	*ret_port = is_https ? "443" : "80";
-	if (colon && colon + 1 < end)
-		*ret_port = colon + 1;
-	*ret_port_len = colon && colon + 1 < end ? (size_t)(end - colon - 1) : strlen(*ret_port);
-	len = (size_t)((colon ? colon : end) - p);
-	if (len >= host_size)
-		len = host_size - 1;
-	for (size_t i = 0; i < len; i++)
-		host[i] = text_lower(p[i]);
-	while (len > 0 && host[len - 1] == '.')
-		len--;
-	host[len] = '\0';
-}
-
-static bool has_suffix(const char *s, const char *suffix)
-{
-	size_t a = strlen(s), b = strlen(suffix);
-
-	return a >= b && strcmp(s + a - b, suffix) == 0;
-}
-
-/* A literal address in any spelling, or a name of a private network: different ports are different servers there. */
-static bool is_private_host(const char *host)
-{
-	static const char *const suffixes[] = {".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test"};
-	const char *dot = strrchr(host, '.'), *last = dot ? dot + 1 : host;
-
-	if (host[0] == '[' || !dot || (*last >= '0' && *last <= '9'))
-		return true;
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++)
-		if (has_suffix(host, suffixes[i]))
-			return true;
-	return false;
-}
-
-static void name_group(const char *url, char out[GROUP_BYTES])
-{
-	char host[256];
-	const char *port, *domain;
-	size_t port_len, len;
-
-	split_url(url, host, sizeof(host), &port, &port_len);
-	domain = is_private_host(host) ? NULL : psl_registrable_domain(psl_builtin(), host);
-	len = strlen(domain ? domain : host);
-	memcpy(out, domain ? domain : host, len + 1);
-	if (domain || port_len + len + 2 > GROUP_BYTES)
-		return;
-	out[len] = ':';
-	memcpy(out + len + 1, port, port_len);
-	out[len + 1 + port_len] = '\0';
 }
 
 static bool is_at_rest(const struct group *g, int64_t now_ms)
@@ -161,55 +99,78 @@ static void sweep(struct pacing *p, int64_t now_ms)
 	}
 }
 
-static struct group *get_group(struct pacing *p, const char *url)
+static struct group *get_group(struct pacing *p, const char *name, const struct pacing_learned *known)
 {
-	char name[GROUP_BYTES];
-	struct group *g;
+	struct group *g = map_get(p->groups, name);
 
-	name_group(url, name);
-	g = map_get(p->groups, name);
 	if (g)
 		return g;
 	g = mem_new(struct group);
 	g->name = mem_dup_str(name);
 	g->next_start_ms = INT64_MIN;
 	g->paused_until_ms = INT64_MIN;
+	if (known)
+		g->learned = *known;
 	map_put(p->groups, name, g);
 	return g;
 }
 
-int64_t pacing_try(struct pacing *p, const char *url, int64_t now_ms)
+int64_t pacing_gap_ms(const struct host_rule *rule, const struct pacing_learned *learned)
 {
+	return learned && learned->gap_ms > rule->gap_ms ? learned->gap_ms : rule->gap_ms;
+}
+
+int64_t pacing_try(struct pacing *p, const char *name, const struct pacing_learned *known, int64_t now_ms)
+{
+	struct host_rule rule = host_rules_get(p->rules, name);
 	struct group *g;
 	int64_t from;
 
 	sweep(p, now_ms);
-	g = get_group(p, url);
+	g = get_group(p, name, known);
 	from = g->next_start_ms > g->paused_until_ms ? g->next_start_ms : g->paused_until_ms;
 	if (from > now_ms)
 		return from - now_ms;
-	if (g->in_flight >= p->concurrent)
+	if (g->in_flight >= rule.concurrent)
 		return BUSY_RETRY_MS;
 	g->in_flight++;
-	g->next_start_ms = now_ms + p->gap_ms;
+	g->next_start_ms = now_ms + pacing_gap_ms(&rule, &g->learned);
 	return 0;
 }
 
-void pacing_done(struct pacing *p, const char *url, int64_t now_ms)
+/* R78: the gap doubles when the host complains and shrinks when it was content for a while, never under the configured one. */
+static void adapt(struct group *g, const struct host_rule *rule, const struct pacing_answer *answer)
 {
-	struct group *g = get_group(p, url);
+	int64_t gap = pacing_gap_ms(rule, &g->learned);
+
+	if (answer->limited) {
+		gap = 2 * gap + GAP_STEP_MS;
+		g->learned = (struct pacing_learned){.gap_ms = gap < GAP_MAX_MS ? gap : GAP_MAX_MS};
+	} else if (answer->success && g->learned.gap_ms > rule->gap_ms && ++g->learned.successes >= EASE_AFTER) {
+		gap -= gap / 5;
+		g->learned = (struct pacing_learned){.gap_ms = gap > rule->gap_ms ? gap : 0};
+	}
+}
+
+struct pacing_after pacing_done(struct pacing *p, const char *name, const struct pacing_answer *answer, int64_t now_ms)
+{
+	struct host_rule rule = host_rules_get(p->rules, name);
+	struct group *g = get_group(p, name, NULL);
+	struct pacing_after after = {0};
+	int64_t from;
 
 	if (g->in_flight > 0)
 		g->in_flight--;
+	if (answer && rule.limits == HOST_LIMITS_OF_HOST) {
+		adapt(g, &rule, answer);
+		if (answer->pause_ms > 0 && now_ms + answer->pause_ms > g->paused_until_ms)
+			g->paused_until_ms = now_ms + answer->pause_ms;
+		if (answer->limited) /* the gap that was learned counts from this answer on */
+			g->next_start_ms = now_ms + g->learned.gap_ms;
+	}
+	from = g->next_start_ms > g->paused_until_ms ? g->next_start_ms : g->paused_until_ms;
+	after.wait_ms = from > now_ms ? from - now_ms : 0;
+	after.learned = g->learned;
 	sweep(p, now_ms);
-}
-
-void pacing_pause(struct pacing *p, const char *url, int64_t until_ms, int64_t now_ms)
-{
-	struct group *g;
-
-	sweep(p, now_ms);
-	g = get_group(p, url);
-	if (until_ms > g->paused_until_ms)
-		g->paused_until_ms = until_ms;
+	return after;
 }

@@ -77,7 +77,7 @@ static int prepare_connection(struct db *db, bool read_only, struct err *err)
 		rc = quick_check(db, err);
 	if (rc == 0 && !read_only)
 		rc = schema_migrate(db, err);
-	return rc;
+	return rc < 0 ? rc : clock_load(db, err);
 }
 
 int db_open(struct db *db, const char *state_dir, bool read_only, struct err *err)
@@ -111,20 +111,29 @@ void db_close(struct db *db)
 
 /* ---- the contract ---- */
 
+static int release_claims(struct store *s, struct err *err)
+{
+	int rc = store_begin(s, err);
+
+	if (rc == 0)
+		rc = claims_end_until(&s->db, INT64_MAX, err);
+	if (rc == 0)
+		return store_commit(s, err);
+	store_rollback(s);
+	return rc;
+}
+
 struct store *store_open(const char *state_dir, struct err *err)
 {
 	struct store *s = mem_new(struct store);
-	/* Polls and attempts of an earlier run that did not end: a request may have been sent, so a source keeps its
-	 * minimum gap from the claim on (polling.md R10, R62); a delivery is simply sent again. */
-	static const char release[] =
-		"UPDATE source SET next_due_ms = max(next_due_ms, claimed_ms + poll_min_ms), claimed_until_ms = 0 WHERE claimed_until_ms > 0;"
-		"UPDATE delivery SET claimed_until_ms = 0 WHERE claimed_until_ms > 0;";
+	/* Attempts of an earlier run that did not end: a delivery is simply sent again. */
+	static const char release[] = "UPDATE delivery SET claimed_until_ms = 0 WHERE claimed_until_ms > 0;";
 
 	if (db_open(&s->db, state_dir, false, err) < 0) {
 		mem_free(s);
 		return NULL;
 	}
-	if (db_exec(&s->db, release, err) < 0)
+	if (db_exec(&s->db, release, err) < 0 || release_claims(s, err) < 0)
 		return store_close(s);
 	return s;
 }

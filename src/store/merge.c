@@ -36,6 +36,8 @@ struct merge {
 	struct poll_effect *effect;
 	int64_t now_ms;
 	char *source_uid;
+	int64_t host_id;
+	bool was_claimed;
 	enum update_policy policy;
 	size_t *ranks; /* of the first fetch: 1 for the newest; NULL otherwise */
 };
@@ -321,20 +323,22 @@ static int save_schedule(struct merge *m, struct err *err)
 {
 	static const char save[] =
 		"UPDATE source SET claimed_until_ms = 0, next_due_ms = ?, interval_ms = ?, due_reason = ?, failures = ?, polls = polls + 1,"
-		" last_start_ms = ?, last_success_ms = coalesce(?, last_success_ms), last_outcome = ?, last_status = ?, last_message = ?"
-		" WHERE id = ?";
+		" last_start_ms = ?, last_success_ms = coalesce(?, last_success_ms), last_outcome = ?, last_status = ?, last_message = ?,"
+		" worth = ? WHERE id = ?";
 	const struct poll_record *r = m->record;
 	bool success = poll_outcome_is_success(r->outcome);
 	struct poll_due due = {0};
+	int rc;
 
 	r->decide(r, m->effect, &due, r->ctx);
-	return stmt_run(m->db, save, err, "iisiitsisi", due.due_ms, due.interval_ms, due.reason, due.failures, r->started_ms,
-	                success ? r->ended_ms : TIME_UNKNOWN, poll_outcome_name(r->outcome), (int64_t)r->status, r->message, r->source_id);
+	rc = stmt_run(m->db, save, err, "iisiitsisii", schedule_time(m->db, due.due_ms), due.interval_ms, due.reason, due.failures, r->started_ms,
+	                success ? r->ended_ms : TIME_UNKNOWN, poll_outcome_name(r->outcome), (int64_t)r->status, r->message, worth_of_rate(due.items_a_day), r->source_id);
+	return rc < 0 ? rc : claim_end(m->db, m->host_id, m->was_claimed, r->host, err);
 }
 
 static int load_source(struct merge *m, struct err *err)
 {
-	static const char load[] = "SELECT uid, update_policy, seeded, failures FROM source WHERE id = ? AND retired = 0";
+	static const char load[] = "SELECT uid, update_policy, seeded, failures, host_id, claimed_until_ms FROM source WHERE id = ? AND retired = 0";
 	sqlite3_stmt *row = stmt_bind(m->db, load, err, "i", m->record->source_id);
 	int rc = row ? stmt_step(m->db, row, err) : ERR_IO;
 
@@ -346,6 +350,8 @@ static int load_source(struct merge *m, struct err *err)
 	m->policy = (enum update_policy)sqlite3_column_int(row, 1);
 	m->effect->first_fetch = m->record->document && !sqlite3_column_int(row, 2);
 	m->effect->failures = sqlite3_column_int64(row, 3);
+	m->host_id = sqlite3_column_int64(row, 4);
+	m->was_claimed = sqlite3_column_int64(row, 5) > 0;
 	stmt_done(row);
 	return 0;
 }

@@ -7,6 +7,26 @@
 enum { APPLICATION_ID = 0x53594e44 }; /* "SYND", for file(1) */
 
 static const char step_1[] =
+	/* Single facts about the store as a whole. */
+	"CREATE TABLE fact (name TEXT NOT NULL PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;"
+
+	/*
+	 * Those who are asked: a registrable domain, or a private address with its port. The schedule has two levels, so that
+	 * a host with many due sources holds up nobody else: ready_ms is when one source of the host may be asked, NULL while
+	 * as many as are allowed are claimed, or none is left. Schedule times are our own clock: see claims.c.
+	 */
+	"CREATE TABLE host ("
+	" id INTEGER PRIMARY KEY,"
+	" name TEXT NOT NULL UNIQUE,"
+	" ready_ms INTEGER,"
+	" worth INTEGER," /* of the source that is due first */
+	" claims INTEGER NOT NULL DEFAULT 0,"
+	" not_before_ms INTEGER NOT NULL DEFAULT 0," /* the gap since the last start, or a pause that was asked for */
+	" gap_ms INTEGER NOT NULL DEFAULT 0,"        /* learned from complaints; 0: as configured */
+	" successes INTEGER NOT NULL DEFAULT 0"      /* since the gap changed */
+	") STRICT;"
+	"CREATE INDEX host_ready ON host (worth, ready_ms) WHERE ready_ms IS NOT NULL;"
+
 	/* A subscription and all that is remembered of it between polls. Times are Unix milliseconds; NULL is unknown. */
 	"CREATE TABLE source ("
 	" id INTEGER PRIMARY KEY,"
@@ -20,6 +40,8 @@ static const char step_1[] =
 	" poll_min_ms INTEGER NOT NULL,"
 	" poll_max_ms INTEGER NOT NULL,"
 	" retired INTEGER NOT NULL DEFAULT 0,"
+	" host_id INTEGER NOT NULL REFERENCES host (id),"
+	" worth INTEGER NOT NULL DEFAULT 0," /* class of the items expected in a day */
 	" next_due_ms INTEGER NOT NULL,"
 	" claimed_until_ms INTEGER NOT NULL DEFAULT 0,"
 	" claimed_ms INTEGER NOT NULL DEFAULT 0,"
@@ -45,7 +67,8 @@ static const char step_1[] =
 	" feed_updated_ms INTEGER,"
 	" problems BLOB"
 	") STRICT;"
-	"CREATE INDEX source_due ON source (next_due_ms) WHERE retired = 0;"
+	"CREATE INDEX source_due ON source (host_id, next_due_ms, worth) WHERE retired = 0 AND claimed_until_ms = 0;"
+	"CREATE INDEX source_claimed ON source (claimed_until_ms) WHERE claimed_until_ms > 0;"
 	"CREATE INDEX source_name ON source (name) WHERE retired = 0;"
 
 	"CREATE TABLE story ("

@@ -22,6 +22,7 @@ struct db {
 		sqlite3_stmt *stmt;
 	} statements[STATEMENTS_MAX];
 	size_t n_statements;
+	int64_t clock_shift_ms; /* see claims.c */
 };
 
 struct store {
@@ -70,6 +71,27 @@ bool column_key(sqlite3_stmt *stmt, int i, struct item_key *ret);
 
 void tags_encode(const struct string_list *tags, struct buf *out);
 void tags_decode(const char *bytes, size_t len, struct string_list *tags);
+
+/* ---- claims.c ---- */
+
+enum { WORTH_CLASSES = 5, WORTH_UNKNOWN = 2 /* a first look brings something */ };
+int64_t worth_of_rate(double items_a_day);
+
+/* The schedule's own clock, in which next_due_ms, claimed_* and a host's times are kept; and back. */
+int64_t schedule_time(const struct db *db, int64_t wall_ms);
+int64_t wall_time(const struct db *db, int64_t schedule_ms);
+must_check int clock_load(struct db *db, struct err *err);
+
+/* The row of a host, made when there is none. */
+must_check int host_get(struct db *db, const char *name, int64_t *ret_id, struct err *err);
+/* After a change of the due times of its sources. */
+must_check int host_refresh(struct db *db, int64_t id, struct err *err);
+/* The configuration moved a claimed source to another host. */
+must_check int host_move_claim(struct db *db, int64_t from_id, int64_t to_id, struct err *err);
+/* After the source's row was written without its claim. */
+must_check int claim_end(struct db *db, int64_t host_id, bool was_claimed, const struct store_host *host, struct err *err);
+/* Ends claims whose lease is over by then (schedule's clock). */
+must_check int claims_end_until(struct db *db, int64_t until_ms, struct err *err);
 
 /* ---- lead.c ---- */
 

@@ -25,9 +25,11 @@ static void decode_problems(const char *bytes, size_t len, struct problem_list *
 	ret->total = total;
 }
 
+/* Due times are kept in the schedule's clock: claims.c. */
 #define SOURCE_COLUMNS \
 	"id, uid, name, url, coalesce(title, feed_title, name), site_url, feed_id, feed_author, tags, priority, feed_updated_ms," \
-	" last_start_ms, last_success_ms, next_due_ms, interval_ms, due_reason, last_outcome, last_status, last_message, failures, polls," \
+	" last_start_ms, last_success_ms," \
+	" next_due_ms + coalesce((SELECT value FROM fact WHERE name = 'clock-shift'), 0), interval_ms, due_reason, last_outcome, last_status, last_message, failures, polls," \
 	" retired, problems"
 
 static struct source_view *source_from_row(sqlite3_stmt *row)

@@ -123,7 +123,7 @@ static void write_config(const char *path, const char *dir, int port, unsigned n
 	if (!f)
 		exit(EXIT_FAILURE);
 	(void)fprintf(f, "state-dir: %s\ncontrol: %s/control.sock\nallow-networks: [127.0.0.0/8]\npoll: {min: 1h, max: 24h}\n"
-	                 "host: {concurrent: %d, gap: 0s}\nfetch: {concurrent: %d}\nsources:\n", dir, dir, IN_FLIGHT, IN_FLIGHT);
+	                 "host: {concurrent: %d, gap: 0s}\nfetch: {concurrent: %d, rate: 10000}\nsources:\n", dir, dir, IN_FLIGHT, IN_FLIGHT);
 	for (unsigned i = 0; i < n; i++)
 		(void)fprintf(f, "  - {url: \"http://127.0.0.1:%d/feed/%u\", name: s%u}\n", port, i, i);
 	(void)fclose(f);
@@ -158,14 +158,23 @@ static void made_due(int result, const struct err *err, void *arg)
 	loop_stop(world->loop);
 }
 
+static void host_of(const char *url, char out[STORE_HOST_BYTES], void *ctx)
+{
+	const struct plan *plan = ctx;
+
+	host_rules_name(plan->hosts, url, out);
+}
+
 static struct store *prepare_store(const char *dir, struct plan *plan)
 {
 	struct err err = {0};
 	struct store_sync sync;
+	const struct store_sync_rules rules = {.now_ms = clock_unix_ms(&clock_system), .due_ms = clock_unix_ms(&clock_system), .host_of = host_of,
+	                                       .ctx = plan};
 	struct store *store = store_open(dir, &err);
 
 	if (!store || store_begin(store, &err) < 0 ||
-	    store_sync_sources(store, plan->config->sources, plan->config->n_sources, clock_unix_ms(&clock_system), 0, &sync, &err) < 0 ||
+	    store_sync_sources(store, plan->config->sources, plan->config->n_sources, &rules, &sync, &err) < 0 ||
 	    store_commit(store, &err) < 0)
 		fail("store", &err);
 	return store;

@@ -80,11 +80,19 @@ static void commit(struct store *s)
 		fail("commit", err.message);
 }
 
+static void host_of(const char *url, char out[STORE_HOST_BYTES], void *ctx)
+{
+	(void)url;
+	(void)ctx;
+	memcpy(out, "example.org", sizeof("example.org"));
+}
+
 static struct store *open_store(const char *dir)
 {
 	struct source_spec specs[SOURCES] = {0};
 	struct err err = {0};
 	struct store_sync sync;
+	const struct store_sync_rules rules = {.now_ms = NOW_MS, .due_ms = NOW_MS, .host_of = host_of};
 	struct store *s = store_open(dir, &err);
 
 	if (!s)
@@ -93,7 +101,7 @@ static struct store *open_store(const char *dir)
 		specs[i] = (struct source_spec){.url = mem_printf("https://example.org/%d", i), .name = mem_printf("s%d", i), .poll_min_ms = 900000,
 		                                .poll_max_ms = 86400000};
 	begin(s);
-	if (store_sync_sources(s, specs, SOURCES, NOW_MS, 0, &sync, &err) < 0)
+	if (store_sync_sources(s, specs, SOURCES, &rules, &sync, &err) < 0)
 		fail("sync", err.message);
 	commit(s);
 	for (int i = 0; i < SOURCES; i++) {

@@ -90,6 +90,8 @@ class Daemon:
                 f.write("allow-networks: [127.0.0.0/8]\n")
             if "poll:" not in config:
                 f.write("poll: {min: 1s, max: 3s}\n")
+            if "fetch:" not in config:
+                f.write("fetch: {rate: 10000}\n")
             if "host:" not in config:
                 f.write("host: {concurrent: 16, gap: 0s}\n")
             f.write(config + "\n")

@@ -1,9 +1,10 @@
-/* Who may be asked now: polling.md R76 and R77. */
+/* Who may be asked now: polling.md R43, R44, R76 to R78. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -36,98 +37,231 @@ static void test_groups(void **state)
 	    {"https://example.com/?u=http://example.org/", "https://example.com/", true},
 	};
 
+	struct host_rules *rules = host_rules_new(1, 0, NULL, 0);
+
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct pacing *p = pacing_new(1, 0);
+		char a[HOST_NAME_BYTES], b[HOST_NAME_BYTES];
 
-		assert_int_equal(pacing_try(p, cases[i].a, 0), 0);
-		if ((pacing_try(p, cases[i].b, 0) > 0) != cases[i].same)
+		host_rules_name(rules, cases[i].a, a);
+		host_rules_name(rules, cases[i].b, b);
+		if ((strcmp(a, b) == 0) != cases[i].same)
 			print_error("%s and %s\n", cases[i].a, cases[i].b);
-		assert_int_equal(pacing_groups(p), cases[i].same ? 1 : 2);
-		pacing_free(p);
+		assert_int_equal(strcmp(a, b) == 0, cases[i].same);
 	}
+	host_rules_free(rules);
+}
+
+/* Section 8 and R76: what is known of a host, what the configuration says of it, and hosts of a domain that is split. */
+static void test_rules(void **state)
+{
+	static const struct host_spec specs[] = {
+	    {.name = (char *)(uintptr_t)"farm.example", .gap_ms = 500, .concurrent = -1, .split = true},
+	    {.name = (char *)(uintptr_t)"127.0.0.1", .gap_ms = -1, .concurrent = 4, .limits = HOST_LIMITS_OF_HOST},
+	    {.name = (char *)(uintptr_t)"127.0.0.1:81", .gap_ms = 7, .concurrent = 5},
+	    {.name = (char *)(uintptr_t)"shared.example", .gap_ms = -1, .concurrent = -1, .limits = HOST_LIMITS_OF_SOURCE},
+	};
+	static const struct {
+		const char *url, *group;
+		int64_t concurrent, gap_ms;
+		enum host_limits limits;
+	} cases[] = {
+	    {"https://www.reddit.com/r/x/.rss", "reddit.com", 1, 65000, HOST_LIMITS_OF_HOST},
+	    {"https://old.reddit.com/", "reddit.com", 1, 65000, HOST_LIMITS_OF_HOST},
+	    {"https://blog.example.org/", "example.org", 2, 2000, HOST_LIMITS_OF_HOST},
+	    {"https://a.farm.example/", "a.farm.example", 2, 500, HOST_LIMITS_OF_HOST},
+	    {"https://b.a.farm.example:8443/", "b.a.farm.example", 2, 500, HOST_LIMITS_OF_HOST},
+	    {"https://farm.example/", "farm.example", 2, 500, HOST_LIMITS_OF_HOST},
+	    {"http://127.0.0.1:80/", "127.0.0.1:80", 4, 2000, HOST_LIMITS_OF_HOST},
+	    {"http://127.0.0.1:81/", "127.0.0.1:81", 5, 7, HOST_LIMITS_OF_SOURCE},
+	    {"http://127.0.0.2:81/", "127.0.0.2:81", 2, 2000, HOST_LIMITS_OF_SOURCE},
+	    {"http://[::1]:81/", "[::1]:81", 2, 2000, HOST_LIMITS_OF_SOURCE},
+	    {"https://shared.example/", "shared.example", 2, 2000, HOST_LIMITS_OF_SOURCE},
+	};
+	struct host_rules *rules = host_rules_new(2, 2000, specs, sizeof(specs) / sizeof(*specs));
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char name[HOST_NAME_BYTES];
+		struct host_rule rule;
+
+		host_rules_name(rules, cases[i].url, name);
+		rule = host_rules_get(rules, name);
+		assert_string_equal(name, cases[i].group);
+		assert_int_equal(rule.concurrent, cases[i].concurrent);
+		assert_int_equal(rule.gap_ms, cases[i].gap_ms);
+		assert_int_equal(rule.limits, cases[i].limits);
+	}
+	host_rules_free(rules);
+}
+
+/* The configuration stands above what we know of a host. */
+static void test_known_host_is_overridden(void **state)
+{
+	static const struct host_spec spec = {.name = (char *)(uintptr_t)"reddit.com", .gap_ms = 30000, .concurrent = -1};
+	struct host_rules *rules = host_rules_new(1, 2000, &spec, 1);
+
+	(void)state;
+	assert_int_equal(host_rules_get(rules, "reddit.com").gap_ms, 30000);
+	host_rules_free(rules);
 }
 
 /* R77: one in flight and a gap between the starts. */
 static void test_gap_and_slots(void **state)
 {
-	struct pacing *p = pacing_new(1, 2000);
-	const char *url = "https://example.com/";
+	struct host_rules *slow = host_rules_new(1, 2000, NULL, 0), *two = host_rules_new(2, 0, NULL, 0);
+	struct pacing *p = pacing_new(slow);
+	const char *group = "example.com";
 
 	(void)state;
-	assert_int_equal(pacing_try(p, url, 1000), 0);
-	assert_int_equal(pacing_try(p, url, 1500), 1500);
-	assert_true(pacing_try(p, url, 9000) > 0); /* past the gap, but the slot is taken */
-	pacing_done(p, url, 9000);
-	assert_int_equal(pacing_try(p, url, 9000), 0);
-	pacing_done(p, url, 9001);
-	assert_int_equal(pacing_try(p, url, 9001), 1999);
-	pacing_set(p, 2, 0);
-	assert_int_equal(pacing_try(p, url, 11000), 0);
-	assert_int_equal(pacing_try(p, url, 11000), 0);
-	assert_true(pacing_try(p, url, 11000) > 0);
+	assert_int_equal(pacing_try(p, group, NULL, 1000), 0);
+	assert_int_equal(pacing_try(p, group, NULL, 1500), 1500);
+	assert_true(pacing_try(p, group, NULL, 9000) > 0); /* past the gap, but the slot is taken */
+	assert_int_equal(pacing_done(p, group, NULL, 9000).wait_ms, 0);
+	assert_int_equal(pacing_try(p, group, NULL, 9000), 0);
+	assert_int_equal(pacing_done(p, group, NULL, 9001).wait_ms, 1999);
+	assert_int_equal(pacing_try(p, group, NULL, 9001), 1999);
+	pacing_set_rules(p, two);
+	assert_int_equal(pacing_try(p, group, NULL, 11000), 0);
+	assert_int_equal(pacing_try(p, group, NULL, 11000), 0);
+	assert_true(pacing_try(p, group, NULL, 11000) > 0);
 	pacing_free(p);
+	host_rules_free(slow);
+	host_rules_free(two);
 }
 
-/* R43: a pause holds back the whole group and no other. */
+/* R43, R44: a pause holds back the whole group and no other; a shorter one does not end a longer one. */
 static void test_pause(void **state)
 {
-	struct pacing *p = pacing_new(1, 0);
+	static const struct pacing_answer minute = {.pause_ms = 60000}, second = {.success = true, .pause_ms = 1000};
+	struct host_rules *rules = host_rules_new(1, 0, NULL, 0);
+	struct pacing *p = pacing_new(rules);
 
 	(void)state;
-	pacing_pause(p, "https://a.example.com/", 70000, 10000);
-	assert_int_equal(pacing_try(p, "https://b.example.com/", 10000), 60000);
-	assert_int_equal(pacing_try(p, "https://example.org/", 10000), 0);
-	pacing_pause(p, "https://a.example.com/", 20000, 11000); /* a shorter one does not end a longer one */
-	assert_int_equal(pacing_try(p, "https://b.example.com/", 69999), 1);
-	assert_int_equal(pacing_try(p, "https://b.example.com/", 70000), 0);
+	assert_int_equal(pacing_try(p, "example.com", NULL, 9000), 0);
+	assert_int_equal(pacing_done(p, "example.com", &minute, 10000).wait_ms, 60000);
+	assert_int_equal(pacing_try(p, "example.com", NULL, 10000), 60000);
+	assert_int_equal(pacing_try(p, "example.org", NULL, 10000), 0);
+	assert_int_equal(pacing_done(p, "example.com", &second, 11000).wait_ms, 59000);
+	assert_int_equal(pacing_try(p, "example.com", NULL, 69999), 1);
+	assert_int_equal(pacing_try(p, "example.com", NULL, 70000), 0);
 	pacing_free(p);
+	host_rules_free(rules);
+}
+
+/* R43: on a private host, where each path may be a server of its own, a complaint is the source's affair alone. */
+static void test_private_host_is_not_held_back(void **state)
+{
+	static const struct pacing_answer complaint = {.limited = true, .pause_ms = 60000};
+	struct host_rules *rules = host_rules_new(1, 100, NULL, 0);
+	struct pacing *p = pacing_new(rules);
+	struct pacing_after after;
+
+	(void)state;
+	assert_int_equal(pacing_try(p, "10.0.0.1:80", NULL, 0), 0);
+	after = pacing_done(p, "10.0.0.1:80", &complaint, 100);
+	assert_int_equal(after.wait_ms, 0);
+	assert_int_equal(after.learned.gap_ms, 0);
+	pacing_free(p);
+	host_rules_free(rules);
+}
+
+/* One request that is answered so; what is learned goes through the caller, as through a restart. */
+static int64_t ask(const struct host_rules *rules, struct pacing_learned *learned, const struct pacing_answer *answer, int64_t *now)
+{
+	struct pacing *p = pacing_new(rules);
+	struct pacing_after after;
+
+	assert_int_equal(pacing_try(p, "example.com", learned, *now), 0);
+	after = pacing_done(p, "example.com", answer, *now);
+	*learned = after.learned;
+	*now += after.wait_ms;
+	pacing_free(p);
+	return after.wait_ms;
+}
+
+/* R78: 2, 5, 11, 23, 47, 95 s with complaints; back by a fifth after twenty good answers, not below the configured gap. */
+static void test_gap_adapts(void **state)
+{
+	static const int64_t up[] = {5, 11, 23, 47, 95, 191, 383, 767, 1535, 3071, 3600, 3600};
+	static const struct pacing_answer complaint = {.limited = true}, good = {.success = true}, bad = {0};
+	struct host_rules *rules = host_rules_new(1, 2000, NULL, 0);
+	struct pacing_learned learned = {0};
+	int64_t now = 0, gap = 95000;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(up) / sizeof(*up); i++)
+		assert_int_equal(ask(rules, &learned, &complaint, &now), up[i] * 1000);
+	learned = (struct pacing_learned){.gap_ms = gap};
+	for (int i = 0; i < 19; i++)
+		assert_int_equal(ask(rules, &learned, &good, &now), gap);
+	assert_int_equal(ask(rules, &learned, &bad, &now), gap); /* neither good nor a complaint */
+	(void)ask(rules, &learned, &good, &now);
+	assert_int_equal(learned.gap_ms, 76000);
+	for (int i = 0; i < 20 * 20; i++)
+		(void)ask(rules, &learned, &good, &now);
+	assert_int_equal(learned.gap_ms, 0);
+	assert_int_equal(ask(rules, &learned, &good, &now), 2000);
+	host_rules_free(rules);
 }
 
 /* Memory follows work in flight, not the number of hosts ever seen. */
 static void test_idle_groups_are_forgotten(void **state)
 {
-	struct pacing *p = pacing_new(1, 2000);
-	char url[64];
+	struct host_rules *rules = host_rules_new(1, 2000, NULL, 0);
+	struct pacing *p = pacing_new(rules);
+	char group[64];
 	int64_t now = 0;
 
 	(void)state;
 	for (int i = 0; i < 20000; i++, now += 10) {
-		(void)snprintf(url, sizeof(url), "https://host%d.example%d.com/", i, i);
-		assert_int_equal(pacing_try(p, url, now), 0);
-		pacing_done(p, url, now + 5);
+		(void)snprintf(group, sizeof(group), "example%d.com", i);
+		assert_int_equal(pacing_try(p, group, NULL, now), 0);
+		pacing_done(p, group, NULL, now + 5);
 		assert_true(pacing_groups(p) <= 400);
 	}
-	assert_int_equal(pacing_try(p, "https://example.org/", now + 10000), 0);
+	assert_int_equal(pacing_try(p, "example.org", NULL, now + 10000), 0);
 	assert_int_equal(pacing_groups(p), 1);
-	pacing_done(p, "https://example.org/", now + 10000);
+	pacing_done(p, "example.org", NULL, now + 10000);
 	pacing_free(p);
+	host_rules_free(rules);
 }
 
 static void test_any_text(void **state)
 {
 	static const char *const urls[] = {"",          "x",          "//",        "http://",  "http://[",
 					   "http://]:", "http://:80", "http://a@", "http://.", "http://..com"};
-	struct pacing *p = pacing_new(0, -5);
-	char longest[1000];
+	struct host_rules *rules = host_rules_new(0, -5, NULL, 0);
+	struct pacing *p = pacing_new(rules);
+	char longest[1000], group[HOST_NAME_BYTES];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(urls) / sizeof(*urls); i++) {
-		(void)pacing_try(p, urls[i], 1);
-		pacing_done(p, urls[i], 1);
-		pacing_done(p, urls[i], 1);
+		host_rules_name(rules, urls[i], group);
+		(void)pacing_try(p, group, NULL, 1);
+		pacing_done(p, group, NULL, 1);
+		pacing_done(p, group, NULL, 1);
 	}
 	(void)snprintf(longest, sizeof(longest), "http://%0900d.com:123456789/", 7);
-	assert_int_equal(pacing_try(p, longest, 1), 0);
+	host_rules_name(rules, longest, group);
+	assert_int_equal(pacing_try(p, group, NULL, 1), 0);
 	pacing_free(p);
+	host_rules_free(rules);
 	assert_null(pacing_free(NULL));
+	assert_null(host_rules_free(NULL));
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_groups),   cmocka_unit_test(test_gap_and_slots),
-	    cmocka_unit_test(test_pause),    cmocka_unit_test(test_idle_groups_are_forgotten),
+	    cmocka_unit_test(test_groups),
+	    cmocka_unit_test(test_rules),
+	    cmocka_unit_test(test_known_host_is_overridden),
+	    cmocka_unit_test(test_gap_and_slots),
+	    cmocka_unit_test(test_pause),
+	    cmocka_unit_test(test_private_host_is_not_held_back),
+	    cmocka_unit_test(test_gap_adapts),
+	    cmocka_unit_test(test_idle_groups_are_forgotten),
 	    cmocka_unit_test(test_any_text),
 	};
 

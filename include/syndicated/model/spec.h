@@ -32,6 +32,17 @@ struct source_spec {
 	enum update_policy update;
 };
 
+/* Whom a Retry-After or a 429 holds back: all sources of the host (polling.md R43), or the one that was answered so. */
+enum host_limits { HOST_LIMITS_STANDARD, HOST_LIMITS_OF_HOST, HOST_LIMITS_OF_SOURCE };
+
+struct host_spec {
+	char *name;         /* a registrable domain, a host of a split one, or an address with or without a port */
+	int64_t concurrent; /* -1: as host.concurrent */
+	int64_t gap_ms;     /* -1: as host.gap */
+	bool split;         /* each host name under the domain is paced for itself */
+	enum host_limits limits;
+};
+
 struct feed_spec {
 	char *name; /* "all" always exists */
 	char *title;

@@ -1,0 +1,387 @@
+/*
+ * Who is due, in two levels: hosts by when they may be asked, and the sources of each by when they are due. Both are
+ * indexes, so a claim costs the same among ten thousand sources and a million, and however many of one host are due.
+ *
+ * Times in the tables are the schedule's own clock, which never jumps: the wall clock less what it was set by since the
+ * store was made. So a clock that is put right, or wrong, moves no due time (polling.md R69) and no row has to be written.
+ * Only this file and the views know; callers speak wall clock.
+ */
+#include "store_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "syndicated/base/mem.h"
+
+/* ---- the schedule's clock ---- */
+
+int64_t schedule_time(const struct db *db, int64_t wall_ms)
+{
+	return wall_ms - db->clock_shift_ms;
+}
+
+int64_t wall_time(const struct db *db, int64_t schedule_ms)
+{
+	return schedule_ms + db->clock_shift_ms;
+}
+
+int clock_load(struct db *db, struct err *err)
+{
+	static const char load[] = "SELECT value FROM fact WHERE name = 'clock-shift'";
+
+	return stmt_int(db, &db->clock_shift_ms, 0, load, err, "");
+}
+
+int store_clock_stepped(struct store *s, int64_t by_ms, struct err *err)
+{
+	static const char save[] = "INSERT OR REPLACE INTO fact (name, value) VALUES ('clock-shift', ?)";
+	int rc = stmt_run(&s->db, save, err, "i", s->db.clock_shift_ms + by_ms);
+
+	if (rc == 0)
+		s->db.clock_shift_ms += by_ms;
+	return rc;
+}
+
+/* ---- classes of worth: what a poll may bring, in steps of eight, so that hosts can be ordered by an index ---- */
+
+static const double worth_from[WORTH_CLASSES] = {0, 1.0 / 32, 1.0 / 4, 2, 16}; /* items a day */
+static const double worth_rate[WORTH_CLASSES] = {1.0 / 64, 1.0 / 8, 1, 8, 64}; /* what stands for the class */
+
+int64_t worth_of_rate(double items_a_day)
+{
+	int64_t worth = WORTH_CLASSES - 1;
+
+	while (worth > 0 && !(items_a_day >= worth_from[worth]))
+		worth--;
+	return worth;
+}
+
+/* ---- hosts ---- */
+
+/* When its first source is due, or its gap or pause is over. The subquery is one step in source_due. */
+#define REFRESH \
+	"(ready_ms, worth) = (SELECT max(s.next_due_ms, host.not_before_ms), s.worth FROM source s" \
+	" WHERE s.host_id = host.id AND s.retired = 0 AND s.claimed_until_ms = 0 ORDER BY s.next_due_ms LIMIT 1)"
+
+int host_get(struct db *db, const char *name, int64_t *ret_id, struct err *err)
+{
+	static const char find[] = "SELECT id FROM host WHERE name = ?";
+	static const char add[] = "INSERT INTO host (name) VALUES (?)";
+	int rc = stmt_int(db, ret_id, 0, find, err, "s", name);
+
+	if (rc < 0 || *ret_id)
+		return rc;
+	rc = stmt_run(db, add, err, "s", name);
+	if (rc == 0)
+		*ret_id = sqlite3_last_insert_rowid(db->handle);
+	return rc;
+}
+
+int host_refresh(struct db *db, int64_t id, struct err *err)
+{
+	static const char refresh[] = "UPDATE host SET " REFRESH " WHERE id = ? AND claims = 0";
+
+	return stmt_run(db, refresh, err, "i", id);
+}
+
+/* A claim ended; what the host taught meanwhile counts from now on. It may be asked again: one of its slots is free. */
+static int release_host(struct db *db, int64_t id, const struct store_host *host, struct err *err)
+{
+	static const char learn[] = "UPDATE host SET claims = max(claims - 1, 0), not_before_ms = max(not_before_ms, ?), gap_ms = ?, successes = ?"
+	                            " WHERE id = ?";
+	static const char release[] = "UPDATE host SET claims = max(claims - 1, 0) WHERE id = ?";
+	static const char refresh[] = "UPDATE host SET " REFRESH " WHERE id = ?";
+	int rc;
+
+	if (host)
+		rc = stmt_run(db, learn, err, "iiii", schedule_time(db, host->not_before_ms), host->gap_ms, host->successes, id);
+	else
+		rc = stmt_run(db, release, err, "i", id);
+	return rc < 0 ? rc : stmt_run(db, refresh, err, "i", id);
+}
+
+int host_move_claim(struct db *db, int64_t from_id, int64_t to_id, struct err *err)
+{
+	static const char take[] = "UPDATE host SET claims = claims + 1, ready_ms = NULL, worth = NULL WHERE id = ?";
+	int rc = stmt_run(db, take, err, "i", to_id);
+
+	return rc < 0 ? rc : release_host(db, from_id, NULL, err);
+}
+
+int claim_end(struct db *db, int64_t host_id, bool was_claimed, const struct store_host *host, struct err *err)
+{
+	return was_claimed ? release_host(db, host_id, host, err) : host_refresh(db, host_id, err);
+}
+
+/* ---- claiming ---- */
+
+void source_task_done(struct source_task *t)
+{
+	mem_free(t->name);
+	mem_free(t->url);
+	mem_free(t->host);
+	mem_free(t->validators_url);
+	mem_free(t->etag);
+	mem_free(t->last_modified);
+	*t = (struct source_task){0};
+}
+
+struct ready_host {
+	int64_t id;
+	int64_t claims, gap_ms, successes;
+	double pending; /* items expected by now */
+	char *name;
+};
+
+struct claiming {
+	struct db *db;
+	const struct store_claim *rules;
+	int64_t now_ms;
+	struct ready_host *hosts;
+	size_t n_hosts, capacity;
+	struct source_task *tasks;
+	size_t n_tasks;
+};
+
+static void add_host(struct claiming *c, sqlite3_stmt *row, int64_t worth)
+{
+	struct ready_host *h;
+	double days = (double)(c->now_ms - sqlite3_column_int64(row, 1)) / 86400000.0;
+
+	if (c->n_hosts == c->capacity) {
+		c->capacity = c->capacity ? 2 * c->capacity : 64;
+		c->hosts = mem_resize_array(c->hosts, c->capacity, sizeof(c->hosts[0]));
+	}
+	h = &c->hosts[c->n_hosts++];
+	*h = (struct ready_host){
+		.id = sqlite3_column_int64(row, 0),
+		.claims = sqlite3_column_int64(row, 2),
+		.gap_ms = sqlite3_column_int64(row, 3),
+		.successes = sqlite3_column_int64(row, 4),
+		.pending = worth_rate[worth] * days,
+		.name = column_str(row, 5),
+	};
+}
+
+/* The longest ready of each class: by expected items none of the others can stand before them. */
+static int find_ready(struct claiming *c, int64_t after_ms, int64_t until_ms, size_t max, struct err *err)
+{
+	static const char find[] = "SELECT id, ready_ms, claims, gap_ms, successes, name FROM host"
+	                           " WHERE worth = ? AND ready_ms > ? AND ready_ms <= ? ORDER BY ready_ms LIMIT ?";
+	int rc = 0;
+
+	for (int64_t worth = WORTH_CLASSES - 1; rc == 0 && max > 0 && worth >= 0; worth--) {
+		sqlite3_stmt *row = stmt_bind(c->db, find, err, "iiii", worth, after_ms, until_ms, (int64_t)max);
+
+		rc = row ? 1 : ERR_IO;
+		while (rc == 1 && (rc = stmt_step(c->db, row, err)) == 1)
+			add_host(c, row, worth);
+	}
+	return rc;
+}
+
+static void read_task(const struct db *db, sqlite3_stmt *row, const struct ready_host *h, struct source_task *t)
+{
+	const void *digest = sqlite3_column_blob(row, 9);
+
+	t->source_id = sqlite3_column_int64(row, 0);
+	t->name = column_str(row, 1);
+	t->url = column_str(row, 2);
+	t->due_ms = wall_time(db, sqlite3_column_int64(row, 3));
+	t->poll_min_ms = sqlite3_column_int64(row, 4);
+	t->poll_max_ms = sqlite3_column_int64(row, 5);
+	t->validators_url = column_str(row, 6);
+	t->etag = column_str(row, 7);
+	t->last_modified = column_str(row, 8);
+	t->host = mem_dup_str(h->name);
+	t->host_gap_ms = h->gap_ms;
+	t->host_successes = h->successes;
+	if (digest && sqlite3_column_bytes(row, 9) == DIGEST_BYTES) {
+		memcpy(t->body_digest.bytes, digest, DIGEST_BYTES);
+		t->has_body_digest = true;
+	}
+}
+
+static int claim_sources(struct claiming *c, const struct ready_host *h, size_t max, struct err *err)
+{
+	static const char due[] =
+		"SELECT id, name, url, next_due_ms, poll_min_ms, poll_max_ms, validators_url, etag, last_modified, body_digest"
+		" FROM source WHERE host_id = ? AND retired = 0 AND claimed_until_ms = 0 AND next_due_ms <= ? ORDER BY next_due_ms LIMIT ?";
+	static const char claim[] = "UPDATE source SET claimed_until_ms = ?, claimed_ms = ? WHERE id = ?";
+	size_t first = c->n_tasks;
+	sqlite3_stmt *row = stmt_bind(c->db, due, err, "iii", h->id, c->now_ms, (int64_t)max);
+	int rc = row ? 1 : ERR_IO;
+
+	while (rc == 1 && (rc = stmt_step(c->db, row, err)) == 1)
+		read_task(c->db, row, h, &c->tasks[c->n_tasks++]);
+	for (size_t i = first; rc == 0 && i < c->n_tasks; i++)
+		rc = stmt_run(c->db, claim, err, "iii", c->now_ms + c->rules->lease_ms, c->now_ms, c->tasks[i].source_id);
+	return rc;
+}
+
+/* With a gap between its starts a host gives one source a time; without, as many as it may have in flight. */
+static int claim_host(struct claiming *c, const struct ready_host *h, struct err *err)
+{
+	static const char take[] = "UPDATE host SET claims = claims + ?, ready_ms = NULL, worth = NULL WHERE id = ?";
+	static const char again[] = "UPDATE host SET claims = claims + ?, not_before_ms = max(not_before_ms, ?) WHERE id = ?";
+	static const char refresh[] = "UPDATE host SET " REFRESH " WHERE id = ?";
+	struct store_host_limit limit = {.concurrent = 1};
+	size_t before = c->n_tasks, room = c->rules->max - before, n;
+	int64_t taken;
+	int rc;
+
+	c->rules->limit(h->name, h->gap_ms, &limit, c->rules->ctx);
+	n = limit.concurrent > h->claims ? (size_t)(limit.concurrent - h->claims) : 0;
+	n = limit.gap_ms > 0 && n > 1 ? 1 : n;
+	rc = claim_sources(c, h, n < room ? n : room, err);
+	taken = (int64_t)(c->n_tasks - before);
+	if (rc < 0)
+		return rc;
+	if (h->claims + taken >= limit.concurrent)
+		return stmt_run(c->db, take, err, "ii", taken, h->id);
+	rc = stmt_run(c->db, again, err, "iii", taken, limit.gap_ms > 0 ? c->now_ms + limit.gap_ms : 0, h->id);
+	return rc < 0 ? rc : stmt_run(c->db, refresh, err, "i", h->id);
+}
+
+static int more_pending_first(const void *a, const void *b)
+{
+	double x = ((const struct ready_host *)a)->pending, y = ((const struct ready_host *)b)->pending;
+
+	return (x < y) - (x > y);
+}
+
+/* Of hosts[from...] those with the most expected items, up to max. */
+static int claim_best(struct claiming *c, size_t from, size_t max, struct err *err)
+{
+	int rc = 0;
+
+	qsort(c->hosts + from, c->n_hosts - from, sizeof(c->hosts[0]), more_pending_first);
+	for (size_t i = from; rc == 0 && i < c->n_hosts && i < from + max && c->n_tasks < c->rules->max; i++)
+		rc = claim_host(c, &c->hosts[i], err);
+	return rc;
+}
+
+static int claim_all(struct claiming *c, struct err *err)
+{
+	const struct store_claim *r = c->rules;
+	int64_t late_ms = c->now_ms - r->late_ms;
+	size_t n;
+	int rc = find_ready(c, INT64_MIN, late_ms, r->max_late < r->max ? r->max_late : r->max, err);
+
+	if (rc == 0)
+		rc = claim_best(c, 0, r->max_late, err);
+	for (size_t i = 0; i < c->n_tasks; i++)
+		c->tasks[i].is_late = true;
+	n = c->n_hosts;
+	if (rc == 0)
+		rc = find_ready(c, late_ms, c->now_ms, r->max - c->n_tasks, err);
+	return rc < 0 ? rc : claim_best(c, n, r->max, err);
+}
+
+static void forget(struct claiming *c, bool tasks_too)
+{
+	for (size_t i = 0; i < c->n_hosts; i++)
+		mem_free(c->hosts[i].name);
+	mem_free(c->hosts);
+	for (size_t i = 0; tasks_too && i < c->n_tasks; i++)
+		source_task_done(&c->tasks[i]);
+	if (tasks_too)
+		mem_free(c->tasks);
+}
+
+/* ---- claims that nobody ended ---- */
+
+struct lost_claim {
+	int64_t source_id, host_id;
+};
+
+enum { LOST_AT_ONCE = 64 };
+
+/* A request may have been sent, so a source keeps its minimum gap from the claim on (polling.md R10, R62). */
+static int end_lost(struct db *db, const struct lost_claim *lost, struct err *err)
+{
+	static const char end[] = "UPDATE source SET next_due_ms = max(next_due_ms, claimed_ms + poll_min_ms), claimed_until_ms = 0 WHERE id = ?";
+	int rc = stmt_run(db, end, err, "i", lost->source_id);
+
+	return rc < 0 ? rc : release_host(db, lost->host_id, NULL, err);
+}
+
+int claims_end_until(struct db *db, int64_t until_ms, struct err *err)
+{
+	static const char find[] = "SELECT id, host_id FROM source WHERE claimed_until_ms > 0 AND claimed_until_ms <= ?"
+	                           " ORDER BY claimed_until_ms LIMIT ?";
+	struct lost_claim lost[LOST_AT_ONCE];
+	size_t n;
+	int rc;
+
+	do {
+		sqlite3_stmt *row = stmt_bind(db, find, err, "ii", until_ms, (int64_t)LOST_AT_ONCE);
+
+		rc = row ? 1 : ERR_IO;
+		for (n = 0; rc == 1 && (rc = stmt_step(db, row, err)) == 1; n++)
+			lost[n] = (struct lost_claim){sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1)};
+		for (size_t i = 0; rc == 0 && i < n; i++)
+			rc = end_lost(db, &lost[i], err);
+	} while (rc == 0 && n == LOST_AT_ONCE);
+	return rc;
+}
+
+/* ---- the contract ---- */
+
+int store_claim_due(struct store *s, const struct store_claim *rules, struct source_task **ret, size_t *ret_n, struct err *err)
+{
+	struct claiming c = {.db = &s->db, .rules = rules, .now_ms = schedule_time(&s->db, rules->now_ms)};
+	int rc = claims_end_until(&s->db, c.now_ms, err);
+
+	c.tasks = mem_new_array(struct source_task, rules->max + 1);
+	if (rc == 0)
+		rc = claim_all(&c, err);
+	forget(&c, rc < 0);
+	if (rc < 0)
+		return rc;
+	*ret = c.tasks;
+	*ret_n = c.n_tasks;
+	return 0;
+}
+
+int store_next_due(struct store *s, int64_t after_ms, int64_t *ret_ms, struct err *err)
+{
+	static const char next[] = "SELECT ready_ms FROM host WHERE worth = ? AND ready_ms > ? ORDER BY ready_ms LIMIT 1";
+	int64_t first = INT64_MAX, of_class;
+	int rc = 0;
+
+	for (int64_t worth = 0; rc == 0 && worth < WORTH_CLASSES; worth++) {
+		rc = stmt_int(&s->db, &of_class, INT64_MAX, next, err, "ii", worth, schedule_time(&s->db, after_ms));
+		first = rc == 0 && of_class < first ? of_class : first;
+	}
+	*ret_ms = first == INT64_MAX ? first : wall_time(&s->db, first);
+	return rc;
+}
+
+int store_unclaim(struct store *s, int64_t source_id, int64_t due_ms, const struct store_host *host, struct err *err)
+{
+	static const char find[] = "SELECT host_id FROM source WHERE id = ? AND claimed_until_ms > 0";
+	static const char unclaim[] = "UPDATE source SET claimed_until_ms = 0, next_due_ms = ? WHERE id = ?";
+	int64_t host_id;
+	int rc = stmt_int(&s->db, &host_id, 0, find, err, "i", source_id);
+
+	if (rc == 0 && host_id == 0)
+		return err_set(err, ERR_NOT_FOUND, "there is no such claim");
+	if (rc == 0)
+		rc = stmt_run(&s->db, unclaim, err, "ii", schedule_time(&s->db, due_ms), source_id);
+	return rc < 0 ? rc : release_host(&s->db, host_id, host, err);
+}
+
+int store_make_due(struct store *s, const char *name, int64_t now_ms, struct err *err)
+{
+	static const char find[] = "SELECT host_id FROM source WHERE name = ? AND retired = 0";
+	static const char make_due[] = "UPDATE source SET next_due_ms = min(next_due_ms, ?) WHERE name = ? AND retired = 0";
+	int64_t host_id;
+	int rc = stmt_int(&s->db, &host_id, 0, find, err, "s", name);
+
+	if (rc == 0 && host_id == 0)
+		return err_set(err, ERR_NOT_FOUND, "there is no source named '%s'; syndicatectl sources lists them", name);
+	if (rc == 0)
+		rc = stmt_run(&s->db, make_due, err, "is", schedule_time(&s->db, now_ms), name);
+	return rc < 0 ? rc : host_refresh(&s->db, host_id, err);
+}

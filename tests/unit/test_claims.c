@@ -1,0 +1,408 @@
+/* Who is claimed, when and in which order: polling.md R10, R62, R65, R66, R69, R77, R81, against a real database. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "../../src/store/store_internal.h"
+#include "syndicated/base/mem.h"
+
+#define NOW    ((int64_t)1700000000000)
+#define SECOND ((int64_t)1000)
+#define MINUTE (60 * SECOND)
+#define HOUR   (60 * MINUTE)
+
+enum { MANY = 100, LEASE_MS = 600000 };
+
+struct world {
+	char dir[64];
+	struct store *s;
+	struct err err;
+	int64_t concurrent;
+	struct source_task *tasks;
+	size_t n;
+};
+
+static void must(struct world *w, int rc)
+{
+	if (rc < 0)
+		fail_msg("%d: %s", rc, w->err.message);
+}
+
+static int set_up(void **state)
+{
+	struct world *w = mem_new(struct world);
+
+	w->concurrent = 1;
+	(void)snprintf(w->dir, sizeof(w->dir), "claims-test-XXXXXX");
+	if (!mkdtemp(w->dir) || !(w->s = store_open(w->dir, &w->err)))
+		return -1;
+	*state = w;
+	return 0;
+}
+
+static void forget(struct world *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		source_task_done(&w->tasks[i]);
+	mem_free(w->tasks);
+	w->tasks = NULL;
+	w->n = 0;
+}
+
+static int tear_down(void **state)
+{
+	static const char *const names[] = {"syndicated.db", "syndicated.db-wal", "syndicated.db-shm"};
+	struct world *w = *state;
+	char path[128];
+
+	forget(w);
+	w->s = store_close(w->s);
+	for (size_t i = 0; i < 3; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", w->dir, names[i]);
+		(void)unlink(path);
+	}
+	(void)rmdir(w->dir);
+	mem_free(w);
+	return 0;
+}
+
+static void host_of(const char *url, char out[STORE_HOST_BYTES], void *ctx)
+{
+	const char *host = strstr(url, "//") + 2;
+	size_t len = strcspn(host, "/");
+
+	(void)ctx;
+	memcpy(out, host, len);
+	out[len] = '\0';
+}
+
+static void limit(const char *host, int64_t learned_gap_ms, struct store_host_limit *ret, void *ctx)
+{
+	(void)host;
+	*ret = (struct store_host_limit){.concurrent = ((struct world *)ctx)->concurrent, .gap_ms = learned_gap_ms};
+}
+
+/* "h3-7" is the eighth of the fourth host; the first host has `more` on top. */
+static void subscribe_uneven(struct world *w, size_t hosts, size_t each, size_t more, int64_t due_ms)
+{
+	size_t n = hosts * each + more;
+	struct source_spec *specs = mem_new_array(struct source_spec, n);
+	const struct store_sync_rules rules = {.now_ms = NOW, .due_ms = due_ms, .host_of = host_of};
+	struct store_sync ret;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t host = i < each + more ? 0 : (i - more) / each, nth = host == 0 ? i : (i - more) % each;
+
+		specs[i] = (struct source_spec){.url = mem_printf("https://h%zu/%zu", host, nth), .name = mem_printf("h%zu-%zu", host, nth),
+		                                .poll_min_ms = 15 * MINUTE, .poll_max_ms = 24 * HOUR};
+	}
+	must(w, store_begin(w->s, &w->err));
+	must(w, store_sync_sources(w->s, specs, n, &rules, &ret, &w->err));
+	must(w, store_commit(w->s, &w->err));
+	for (size_t i = 0; i < n; i++) {
+		mem_free(specs[i].url);
+		mem_free(specs[i].name);
+	}
+	mem_free(specs);
+}
+
+static void subscribe(struct world *w, size_t hosts, size_t each, int64_t due_ms)
+{
+	subscribe_uneven(w, hosts, each, 0, due_ms);
+}
+
+static size_t claim(struct world *w, int64_t now, size_t max, size_t max_late)
+{
+	const struct store_claim rules = {.now_ms = now, .lease_ms = LEASE_MS, .max = max, .late_ms = 30 * SECOND, .max_late = max_late,
+	                                  .limit = limit, .ctx = w};
+
+	forget(w);
+	must(w, store_begin(w->s, &w->err));
+	must(w, store_claim_due(w->s, &rules, &w->tasks, &w->n, &w->err));
+	must(w, store_commit(w->s, &w->err));
+	return w->n;
+}
+
+struct next { /* what a poll decides */
+	int64_t due_ms;
+	double items_a_day;
+};
+
+static void decide(const struct poll_record *r, const struct poll_effect *e, struct poll_due *ret, void *ctx)
+{
+	const struct next *next = ctx;
+
+	(void)r;
+	(void)e;
+	*ret = (struct poll_due){.due_ms = next->due_ms, .interval_ms = HOUR, .reason = "test", .items_a_day = next->items_a_day};
+}
+
+static void record(struct world *w, int64_t source_id, int64_t now, int64_t due_ms, double items_a_day, const struct store_host *host)
+{
+	struct next next = {due_ms, items_a_day};
+	struct poll_record r = {.source_id = source_id, .outcome = POLL_NOT_MODIFIED, .started_ms = now, .ended_ms = now, .status = 304,
+	                        .keep_validators = true, .decide = decide, .ctx = &next, .host = host};
+	struct poll_effect e;
+
+	must(w, store_begin(w->s, &w->err));
+	must(w, store_record_poll(w->s, &r, &e, &w->err));
+	must(w, store_commit(w->s, &w->err));
+}
+
+static void record_all(struct world *w, int64_t now, int64_t due_ms)
+{
+	for (size_t i = 0; i < w->n; i++)
+		record(w, w->tasks[i].source_id, now, due_ms, 0, NULL);
+}
+
+static int64_t next_due(struct world *w, int64_t after)
+{
+	int64_t ret = 0;
+
+	must(w, store_next_due(w->s, after, &ret, &w->err));
+	return ret;
+}
+
+static void reopen(struct world *w)
+{
+	w->s = store_close(w->s);
+	w->s = store_open(w->dir, &w->err);
+	assert_non_null(w->s);
+}
+
+/* R77: of a host no more is claimed than may be in flight; the next when one of them has ended. */
+static void test_one_of_a_host(void **state)
+{
+	struct world *w = *state;
+
+	subscribe(w, 3, 10, NOW);
+	assert_int_equal(claim(w, NOW, MANY, MANY), 3);
+	assert_int_equal(next_due(w, NOW - HOUR), INT64_MAX);
+	record_all(w, NOW, NOW + HOUR);
+	assert_int_equal(claim(w, NOW, 2, MANY), 2);
+	record_all(w, NOW, NOW + HOUR);
+	w->concurrent = 4;
+	assert_int_equal(claim(w, NOW, MANY, MANY), 12);
+	assert_int_equal(claim(w, NOW, MANY, MANY), 0);
+}
+
+/* R81: a host with many due sources takes one claim a turn and holds up nobody. */
+static void test_a_big_host_holds_up_nobody(void **state)
+{
+	struct world *w = *state;
+	size_t of_others = 0;
+
+	subscribe_uneven(w, 400, 1, 5000, NOW - HOUR);
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(claim(w, NOW, MANY, MANY), MANY);
+		for (size_t j = 0; j < w->n; j++)
+			of_others += strcmp(w->tasks[j].host, "h0") != 0;
+		record_all(w, NOW, NOW + HOUR);
+	}
+	assert_true(of_others >= 4 * (MANY - 1));
+}
+
+/* R43, R44, R78: a pause and a learned gap are the host's, not the source's, and last over a restart. */
+static void test_pause_and_gap_last(void **state)
+{
+	struct world *w = *state;
+	const struct store_host paused = {.not_before_ms = NOW + 10 * MINUTE, .gap_ms = 5 * SECOND, .successes = 3};
+
+	subscribe(w, 2, 3, NOW);
+	assert_int_equal(claim(w, NOW, MANY, MANY), 2);
+	record(w, w->tasks[0].source_id, NOW, NOW + HOUR, 0, &paused);
+	record(w, w->tasks[1].source_id, NOW, NOW + HOUR, 0, NULL);
+	reopen(w);
+	assert_int_equal(claim(w, NOW + SECOND, MANY, MANY), 1); /* of the other host */
+	record_all(w, NOW, NOW + HOUR);
+	assert_int_equal(next_due(w, NOW + SECOND), NOW + 10 * MINUTE);
+	assert_int_equal(claim(w, NOW + 10 * MINUTE - 1, MANY, MANY), 1);
+	record_all(w, NOW, NOW + HOUR);
+	w->concurrent = 2;
+	assert_int_equal(claim(w, NOW + 10 * MINUTE, MANY, MANY), 1); /* a gap: one claim, whatever may be in flight */
+	assert_int_equal(w->tasks[0].host_gap_ms, 5 * SECOND);
+	assert_int_equal(w->tasks[0].host_successes, 3);
+	assert_int_equal(claim(w, NOW + 10 * MINUTE + 4999, MANY, MANY), 0);
+	assert_int_equal(claim(w, NOW + 10 * MINUTE + 5000, MANY, MANY), 1);
+}
+
+/* R65: who is behind is let in by the bucket; who is on time is not held up by them. */
+static void test_late_ones_wait_for_tokens(void **state)
+{
+	struct world *w = *state;
+
+	subscribe(w, 100, 1, NOW - HOUR);
+	assert_int_equal(claim(w, NOW, MANY, 20), 20);
+	assert_true(w->tasks[0].is_late);
+	record_all(w, NOW, NOW + 2 * MINUTE);
+	assert_int_equal(claim(w, NOW, MANY, 0), 0);
+	assert_int_equal(claim(w, NOW + 2 * MINUTE, MANY, 0), 20);
+	assert_false(w->tasks[0].is_late);
+	assert_int_equal(claim(w, NOW + 2 * MINUTE, MANY, 7), 7);
+}
+
+/* R66: after an outage those come first that have most to tell: expected items a day, times how long they wait. */
+static void test_order_by_expected_items(void **state)
+{
+	static const struct {
+		double items_a_day;
+		int64_t behind_ms;
+	} sources[] = {{0.001, 20 * HOUR}, {1, 5 * HOUR}, {0.2, 10 * HOUR}, {60, 1 * HOUR}, {9, 2 * HOUR}, {9, 3 * HOUR}};
+	static const char *const want[] = {"h3-0", "h5-0", "h4-0", "h1-0", "h2-0", "h0-0"};
+	struct world *w = *state;
+
+	subscribe(w, 6, 1, NOW - HOUR);
+	assert_int_equal(claim(w, NOW, MANY, MANY), 6);
+	for (size_t i = 0; i < 6; i++) {
+		size_t source = (size_t)(w->tasks[i].name[1] - '0');
+
+		record(w, w->tasks[i].source_id, NOW, NOW + 24 * HOUR - sources[source].behind_ms, sources[source].items_a_day, NULL);
+	}
+	for (size_t i = 0; i < 6; i++) {
+		assert_int_equal(claim(w, NOW + 24 * HOUR, MANY, 1), 1);
+		assert_string_equal(w->tasks[0].name, want[i]);
+	}
+}
+
+/* R10, R62: what was claimed when we were killed keeps its minimum interval; what was not is as it was. */
+static void test_killed(void **state)
+{
+	struct world *w = *state;
+
+	subscribe(w, 4, 2, NOW);
+	assert_int_equal(claim(w, NOW, 2, MANY), 2);
+	reopen(w);
+	assert_int_equal(claim(w, NOW + SECOND, MANY, MANY), 4); /* also the second source of the hosts that were asked */
+	record_all(w, NOW, NOW + HOUR);
+	assert_int_equal(claim(w, NOW + 14 * MINUTE, MANY, MANY), 2);
+	record_all(w, NOW, NOW + HOUR);
+	assert_int_equal(claim(w, NOW + 15 * MINUTE, MANY, MANY), 2);
+}
+
+/* A claim that nobody ended (what the poll brought could not be stored) comes back when its lease is over. */
+static void test_lost_claims(void **state)
+{
+	struct world *w = *state;
+
+	subscribe(w, 70, 1, NOW);
+	assert_int_equal(claim(w, NOW, MANY, MANY), 70);
+	assert_int_equal(claim(w, NOW + LEASE_MS, MANY, MANY), 0);
+	assert_int_equal(claim(w, NOW + 15 * MINUTE, MANY, MANY), 70);
+}
+
+static void test_give_back(void **state)
+{
+	struct world *w = *state;
+	const struct store_host busy = {.not_before_ms = NOW + MINUTE};
+	int64_t id;
+
+	subscribe(w, 1, 1, NOW);
+	assert_int_equal(claim(w, NOW, MANY, MANY), 1);
+	id = w->tasks[0].source_id;
+	must(w, store_unclaim(w->s, id, NOW, &busy, &w->err));
+	assert_int_equal(store_unclaim(w->s, id, NOW, NULL, &w->err), ERR_NOT_FOUND);
+	assert_int_equal(claim(w, NOW + MINUTE - 1, MANY, MANY), 0);
+	assert_int_equal(claim(w, NOW + MINUTE, MANY, MANY), 1);
+	must(w, store_unclaim(w->s, id, NOW + HOUR, NULL, &w->err));
+	assert_int_equal(next_due(w, NOW), NOW + HOUR);
+	/* R72: by hand it is due at once, but a pause of its host stands. */
+	must(w, store_make_due(w->s, "h0-0", NOW, &w->err));
+	assert_int_equal(next_due(w, NOW), NOW + MINUTE);
+}
+
+/* R69: the clock is set a year on and back; nobody is early, nobody is silenced, also after a restart. */
+static void test_clock_steps(void **state)
+{
+	const int64_t year = 365 * 24 * HOUR;
+	struct world *w = *state;
+
+	subscribe(w, 2, 1, NOW);
+	assert_int_equal(claim(w, NOW, MANY, MANY), 2);
+	record_all(w, NOW, NOW + HOUR);
+	must(w, store_clock_stepped(w->s, year, &w->err));
+	assert_int_equal(next_due(w, NOW), NOW + year + HOUR);
+	assert_int_equal(claim(w, NOW + year + HOUR - 1, MANY, MANY), 0);
+	reopen(w);
+	assert_int_equal(claim(w, NOW + year + HOUR, 1, MANY), 1);
+	must(w, store_clock_stepped(w->s, -2 * year, &w->err));
+	record_all(w, NOW - year, NOW - year + HOUR);
+	assert_int_equal(claim(w, NOW - year + HOUR, MANY, MANY), 2);
+}
+
+/* The configuration may put a host apart (R76): its sources move, also while one of them is claimed. */
+static void split_host_of(const char *url, char out[STORE_HOST_BYTES], void *ctx)
+{
+	(void)ctx;
+	(void)snprintf(out, STORE_HOST_BYTES, "%.20s", strstr(url, "//") + 2);
+}
+
+static void test_sources_change_hosts(void **state)
+{
+	struct world *w = *state;
+	char url[2][32] = {"https://h0/0", "https://h0/1"}, name[2][8] = {"h0-0", "h0-1"};
+	struct source_spec specs[2] = {0};
+	const struct store_sync_rules rules = {.now_ms = NOW, .due_ms = NOW, .host_of = split_host_of};
+	struct store_sync ret;
+
+	for (size_t i = 0; i < 2; i++)
+		specs[i] = (struct source_spec){.url = url[i], .name = name[i], .poll_min_ms = 15 * MINUTE, .poll_max_ms = 24 * HOUR};
+	subscribe(w, 1, 2, NOW);
+	assert_int_equal(claim(w, NOW, MANY, MANY), 1);
+	must(w, store_sync_sources(w->s, specs, 2, &rules, &ret, &w->err));
+	assert_int_equal(ret.changed, 2);
+	record_all(w, NOW, NOW);
+	assert_int_equal(claim(w, NOW, MANY, MANY), 2);
+	assert_string_not_equal(w->tasks[0].host, w->tasks[1].host);
+	record_all(w, NOW, NOW + HOUR);
+	assert_int_equal(claim(w, NOW + HOUR, MANY, MANY), 2);
+}
+
+/* No claim reads what is not due: no statement scans a table or sorts. */
+static void test_claims_use_indexes(void **state)
+{
+	struct world *w = *state;
+	const struct db *db = &w->s->db;
+
+	subscribe(w, 300, 2, NOW);
+	for (size_t i = 0; i < db->n_statements; i++) {
+		(void)sqlite3_stmt_status(db->statements[i].stmt, SQLITE_STMTSTATUS_FULLSCAN_STEP, 1);
+		(void)sqlite3_stmt_status(db->statements[i].stmt, SQLITE_STMTSTATUS_SORT, 1);
+	}
+	for (int i = 0; i < 6; i++) {
+		assert_int_equal(claim(w, NOW, MANY, MANY), MANY);
+		record_all(w, NOW, NOW + HOUR);
+		(void)next_due(w, NOW);
+	}
+	assert_int_equal(claim(w, NOW, MANY, MANY), 0);
+	reopen(w);
+	for (size_t i = 0; i < db->n_statements; i++) {
+		if (sqlite3_stmt_status(db->statements[i].stmt, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0) ||
+		    sqlite3_stmt_status(db->statements[i].stmt, SQLITE_STMTSTATUS_SORT, 0))
+			fail_msg("scans or sorts: %s", db->statements[i].sql);
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_one_of_a_host, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_big_host_holds_up_nobody, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_pause_and_gap_last, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_late_ones_wait_for_tokens, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_order_by_expected_items, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_killed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_lost_claims, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_give_back, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_clock_steps, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_sources_change_hosts, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_claims_use_indexes, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests_name("claims", tests, NULL, NULL);
+}
