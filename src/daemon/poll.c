@@ -1,5 +1,7 @@
 #include "poll.h"
 
+#include <string.h>
+
 #include "syndicated/base/digest.h"
 #include "syndicated/base/log.h"
 #include "syndicated/base/mem.h"
@@ -163,6 +165,20 @@ static void ingested(enum ingest_status status, struct feed_document *document, 
 	record(poll);
 }
 
+static bool is_same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* What nearly every poll brings: nothing that is not stored already. Then the row is written once. */
+static bool has_news(const struct poll *poll, const struct fetch_result *r)
+{
+	const struct source_task *t = poll->task;
+
+	return r->outcome != POLL_NOT_MODIFIED || !is_same(r->final_url, t->validators_url) || !is_same(r->etag, t->etag) ||
+	       !is_same(r->last_modified, t->last_modified);
+}
+
 static void remember(struct poll *poll, struct fetch_result *r)
 {
 	struct poll_record *record = &poll->record;
@@ -173,7 +189,7 @@ static void remember(struct poll *poll, struct fetch_result *r)
 	poll->shown.status = r->status;
 	record->started_ms = r->started_ms;
 	record->ended_ms = r->ended_ms;
-	record->keep_validators = !answered;
+	record->keep_validators = !answered || !has_news(poll, r);
 	if (r->message[0])
 		mem_set_str(&poll->message, r->message);
 	mem_set_str(&poll->final_url, r->final_url);

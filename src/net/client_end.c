@@ -133,7 +133,7 @@ static void read_location(struct http_transfer *t)
 
 	if (t->reply.status < 300 || t->reply.status > 399 || !location)
 		return;
-	if (url_resolve_location(t->url.url, location, t->reply.location_absolute, sizeof t->reply.location_absolute, t->reply.message,
+	if (url_resolve_location(t->url.parsed, location, t->reply.location_absolute, sizeof t->reply.location_absolute, t->reply.message,
 	                         sizeof t->reply.message))
 		t->reply.location = t->reply.location_absolute;
 }

@@ -11,17 +11,23 @@
 
 enum { RECEIVE_BYTES = 16 * 1024 };
 
-bool transfer_allows(struct http_transfer *t, const struct sockaddr *address)
+static void say_refused(struct http_transfer *t, const struct sockaddr *address, const char *reason)
 {
-	const struct policy *policy = client_policy(t->client);
-	const char *reason = NULL;
 	char text[INET6_ADDRSTRLEN] = "?";
 	const void *bytes = address->sa_family == AF_INET6 ? (const void *)&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr
 	                                                    : (const void *)&((const struct sockaddr_in *)(const void *)address)->sin_addr;
 
 	inet_ntop(address->sa_family, bytes, text, sizeof text);
+	snprintf(t->blocked, sizeof t->blocked, "refused: %s is %s; add it to allow-networks to allow it", text, reason);
+}
+
+bool transfer_allows(struct http_transfer *t, const struct sockaddr *address)
+{
+	const struct policy *policy = client_policy(t->client);
+	const char *reason = NULL;
+
 	if (!policy_allows_address(policy, address, &reason))
-		snprintf(t->blocked, sizeof t->blocked, "refused: %s is %s; add it to allow-networks to allow it", text, reason);
+		say_refused(t, address, reason);
 	else if (!url_port_is_public(t->url.port) && !policy_is_private_allowed(policy, address))
 		snprintf(t->blocked, sizeof t->blocked, "refused: port %d is not one of the web", t->url.port);
 	else
@@ -143,7 +149,7 @@ static void set_request(struct http_transfer *t)
 {
 	CURL *e = t->easy;
 
-	curl_easy_setopt(e, CURLOPT_URL, t->url.url);
+	curl_easy_setopt(e, CURLOPT_CURLU, t->url.parsed); /* what was checked is what is asked */
 	if (strcmp(t->method, "POST") == 0) {
 		curl_easy_setopt(e, CURLOPT_POST, 1L);
 		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_len);

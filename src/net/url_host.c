@@ -70,9 +70,7 @@ static bool read_parts(CURLU *u, struct url_host *ret, char *message, size_t siz
 		return false;
 	}
 	ret->port = (int)number;
-	curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
-	ret->url = take_part(u, CURLUPART_URL, 0);
-	return ret->url != NULL;
+	return curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) == CURLUE_OK;
 }
 
 bool url_host_parse(const char *url, struct url_host *ret, char *message, size_t message_size)
@@ -90,7 +88,7 @@ bool url_host_parse(const char *url, struct url_host *ret, char *message, size_t
 		snprintf(message, message_size, "the URL is longer than %u bytes", LIMIT_URL_BYTES);
 	else
 		snprintf(message, message_size, "the URL cannot be read: %s", curl_url_strerror(rc));
-	curl_url_cleanup(u);
+	ret->parsed = u;
 	if (!ok)
 		url_host_done(ret);
 	return ok;
@@ -98,7 +96,7 @@ bool url_host_parse(const char *url, struct url_host *ret, char *message, size_t
 
 void url_host_done(struct url_host *u)
 {
-	mem_free(u->url);
+	curl_url_cleanup(u->parsed);
 	mem_free(u->host);
 	memset(u, 0, sizeof *u);
 }
@@ -158,20 +156,17 @@ static const char *apply_location(CURLU *base, CURLU *target, const char *locati
 	return NULL;
 }
 
-bool url_resolve_location(const char *base, const char *location, char *out, size_t size, char *message, size_t message_size)
+bool url_resolve_location(CURLU *base, const char *location, char *out, size_t size, char *message, size_t message_size)
 {
 	const char *problem = "the redirect names no URL";
-	CURLU *from = curl_url();
 	CURLU *target = NULL;
 
 	if (strlen(location) > LIMIT_URL_BYTES)
 		problem = "the redirect names a URL that is too long";
-	else if (location[0] != '\0' && from && curl_url_set(from, CURLUPART_URL, base, CURLU_ALLOW_SPACE) == CURLUE_OK &&
-	         (target = curl_url_dup(from)))
-		problem = apply_location(from, target, location, out, size);
+	else if (location[0] != '\0' && (target = curl_url_dup(base)))
+		problem = apply_location(base, target, location, out, size);
 	if (problem)
 		snprintf(message, message_size, "%s", problem);
-	curl_url_cleanup(from);
 	curl_url_cleanup(target);
 	return problem == NULL;
 }

@@ -1,13 +1,14 @@
 #ifndef NET_URL_HOST_H
 #define NET_URL_HOST_H
 /* URL admission by libcurl's own parser, so that what was checked is what is fetched (polling.md R98). */
+#include <curl/curl.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "syndicated/net/resolver.h"
 
 struct url_host {
-	char *url;  /* as libcurl will take it, without fragment; may hold userinfo */
+	CURLU *parsed; /* without fragment; may hold userinfo */
 	char *host; /* ASCII, without brackets */
 	int port;
 	bool is_https;
@@ -23,6 +24,6 @@ void url_host_done(struct url_host *u);
 bool url_port_is_public(int port);
 
 /* The absolute form of a Location (R60). False and a message when it cannot be used. */
-bool url_resolve_location(const char *base, const char *location, char *out, size_t size, char *message, size_t message_size);
+bool url_resolve_location(CURLU *base, const char *location, char *out, size_t size, char *message, size_t message_size);
 
 #endif
