@@ -75,6 +75,8 @@ struct source_task { /* what a poll needs to know; owned by the caller, source_t
 	char *last_modified;
 	bool has_body_digest;
 	struct digest body_digest;
+	bool has_last_outcome; /* false: never polled */
+	enum poll_outcome last_outcome;
 };
 void source_task_done(struct source_task *t);
 

@@ -21,6 +21,7 @@ struct poll {
 	struct schedule_policy policy;
 	struct schedule_poll shown;
 	size_t max_bytes;
+	bool is_delta;
 	uint64_t random;
 	struct poll_due decision;
 	/* owned copies of what the fetch found */
@@ -157,7 +158,9 @@ static void ingested(enum ingest_status status, struct feed_document *document, 
 		poll->shown.ttl_ms = document->ttl_ms;
 		poll->shown.skip_hours = document->skip_hours;
 		poll->shown.skip_days = document->skip_days;
-		if (!document->complete)
+		if (poll->is_delta)
+			document->complete = false; /* what is not in it is not gone */
+		else if (!document->complete)
 			fail(poll, POLL_DAMAGED, "the document is damaged; the items that could be read were taken in");
 	} else {
 		fail(poll, outcome_of(status), message);
@@ -195,7 +198,8 @@ static void remember(struct poll *poll, struct fetch_result *r)
 	mem_set_str(&poll->final_url, r->final_url);
 	mem_set_str(&poll->etag, r->etag);
 	mem_set_str(&poll->last_modified, r->last_modified);
-	if (r->outcome == POLL_OK) {
+	poll->is_delta = r->is_delta;
+	if (r->outcome == POLL_OK && !r->is_delta) {
 		poll->body_digest = r->body_digest;
 		record->body_digest = &poll->body_digest;
 	}
@@ -256,6 +260,11 @@ struct poll *poll_start(const struct poll_env *env, const struct plan *plan, con
 		.has_body_digest = t->has_body_digest,
 		.body_digest = t->body_digest,
 		.user_agent = plan->user_agent,
+		.access = plan_access(plan, t->url),
+		.proxy = c->fetch_proxy && strcmp(c->fetch_proxy, "none") != 0 ? c->fetch_proxy : NULL,
+		.proxy_login = c->fetch_proxy_login,
+		.has_previous = t->has_last_outcome,
+		.previous = t->last_outcome,
 		.timeout_ms = c->fetch_timeout_ms,
 		.max_bytes = (size_t)c->fetch_max_bytes,
 	};

@@ -25,6 +25,8 @@ struct client {
 	const struct policy *policy;
 	char *ca_bundle;
 	struct tls *tls;
+	struct hsts *hsts;
+	struct http2_trouble *http2_trouble;
 	CURLM *multi;
 	struct loop_timer *timer;
 	struct http_transfer *transfers;
@@ -241,6 +243,8 @@ static void free_transfer(struct http_transfer *t)
 	mem_free(t->trust.cert_file);
 	mem_free(t->trust.key_file);
 	mem_free(t->tls_key);
+	mem_free(t->host_port);
+	url_host_done(&t->proxy_host);
 	mem_free(t->proxy);
 	mem_free(t->proxy_login);
 	buf_done(&t->reply.body);
@@ -316,6 +320,17 @@ static char *make_tls_key(const struct http_transfer *t)
 	return key;
 }
 
+/* What is remembered of a server that speaks TLS is remembered under its name and port. */
+static void name_server(struct http_transfer *t)
+{
+	if (!t->url.is_https)
+		return;
+	t->tls_key = make_tls_key(t);
+	t->host_port = mem_printf("%s:%d", t->url.host, t->url.port);
+	if (http2_is_avoided(t->client->http2_trouble, t->host_port, clock_unix_ms(&clock_system)))
+		t->plain_http = true;
+}
+
 static struct http_transfer *new_transfer(struct client *c, const struct http_request *r)
 {
 	struct http_transfer *t = mem_new(struct http_transfer);
@@ -371,7 +386,9 @@ struct http_transfer *client_start(struct client *c, const struct http_request *
 		snprintf(message, sizeof message, "refused: %.100s is %s; add it to allow-networks to allow it", t->url.host, reason);
 		fail_later(t, HTTP_BLOCKED, message);
 	} else {
-		t->tls_key = t->url.is_https ? make_tls_key(t) : NULL;
+		if (!t->url.is_https && !t->url.is_literal && hsts_covers(c->hsts, t->url.host, clock_unix_ms(&clock_system)))
+			url_host_make_https(&t->url);
+		name_server(t);
 		if (t->url.is_literal)
 			start_literal(t);
 		else
@@ -398,6 +415,16 @@ const struct policy *client_policy(const struct client *c)
 struct tls *client_tls(const struct client *c)
 {
 	return c->tls;
+}
+
+struct hsts *client_hsts(const struct client *c)
+{
+	return c->hsts;
+}
+
+struct http2_trouble *client_http2_trouble(const struct client *c)
+{
+	return c->http2_trouble;
 }
 
 const char *client_ca_file(const struct client *c)
@@ -477,6 +504,8 @@ struct client *client_new(struct loop *loop, struct resolver *resolver, const st
 	}
 	c = mem_new(struct client);
 	c->tls = tls_new();
+	c->hsts = hsts_new(LIMIT_HSTS_HOSTS);
+	c->http2_trouble = http2_trouble_new();
 	c->loop = loop;
 	c->resolver = resolver;
 	c->policy = policy;
@@ -503,6 +532,8 @@ struct client *client_free(struct client *c)
 		curl_easy_cleanup(c->pool[i]);
 	curl_multi_cleanup(c->multi);
 	tls_free(c->tls);
+	hsts_free(c->hsts);
+	http2_trouble_free(c->http2_trouble);
 	loop_timer_free(c->timer);
 	mem_free(c->ca_bundle);
 	mem_free(c);

@@ -156,6 +156,33 @@ static bool is_unverified(struct http_transfer *t)
 	return verify > 1; /* 1: libcurl's word for "not looked at yet" */
 }
 
+/* HTTP/2's 429 comes as a reason to close the stream or the connection, and libcurl tells it in words only. */
+static void tell_http2(struct http_transfer *t, CURLcode code)
+{
+	if (strstr(t->curl_message, "ENHANCE_YOUR_CALM") || strstr(t->curl_message, "(err 11)"))
+		transfer_fail(t, HTTP_CALM, "the server asks for fewer requests (HTTP/2 ENHANCE_YOUR_CALM)");
+	else
+		tell_code(t, code);
+}
+
+/* What this answer says of the server, for the next request. */
+static void learn(struct http_transfer *t)
+{
+	int64_t now = clock_unix_ms(&clock_system);
+	const char *field = NULL;
+
+	if (!t->host_port)
+		return;
+	if (t->reply.error == HTTP_HTTP2)
+		http2_failed(client_http2_trouble(t->client), t->host_port, now);
+	else if (t->reply.error == HTTP_DONE)
+		http2_worked(client_http2_trouble(t->client), t->host_port, now);
+	if (t->reply.error == HTTP_DONE && !t->url.is_literal && !t->trust.insecure)
+		field = http_reply_header(&t->reply, "Strict-Transport-Security");
+	if (field)
+		hsts_learn(client_hsts(t->client), t->url.host, field, now);
+}
+
 void transfer_conclude(struct http_transfer *t, CURLcode code)
 {
 	t->reply.ended_unix_ms = clock_unix_ms(&clock_system);
@@ -177,8 +204,11 @@ void transfer_conclude(struct http_transfer *t, CURLcode code)
 		tell_timeout(t);
 	else if (code == CURLE_COULDNT_CONNECT)
 		tell_connect(t);
+	else if (code == CURLE_HTTP2 || code == CURLE_HTTP2_STREAM)
+		tell_http2(t, code);
 	else
 		tell_code(t, code);
+	learn(t);
 	if (t->tls_key && (t->reply.error == HTTP_TLS || t->reply.error == HTTP_TLS_CERT))
 		tls_forget(client_tls(t->client), t->tls_key);
 }

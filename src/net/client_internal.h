@@ -4,6 +4,8 @@
 #include <curl/curl.h>
 
 #include "syndicated/net/client.h"
+#include "hsts.h"
+#include "http2_trouble.h"
 #include "tls.h"
 #include "url_host.h"
 
@@ -35,7 +37,11 @@ struct http_transfer {
 	} trust;
 	char *tls_key; /* of the session; NULL: no TLS */
 	char *proxy, *proxy_login;
+	struct url_host proxy_host;
+	bool proxy_is_resolved;
+	char *host_port;
 	bool plain_tls;
+	bool plain_http; /* HTTP/1.1 */
 	char curl_message[CURL_ERROR_SIZE];
 	/* What the callbacks found; the first one wins. */
 	bool was_cut;
@@ -49,6 +55,8 @@ struct http_transfer {
 
 const struct policy *client_policy(const struct client *c);
 struct tls *client_tls(const struct client *c);
+struct hsts *client_hsts(const struct client *c);
+struct http2_trouble *client_http2_trouble(const struct client *c);
 const char *client_ca_file(const struct client *c);
 
 /* True when t may connect to this address; else t->blocked says why not. */

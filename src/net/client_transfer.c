@@ -184,7 +184,7 @@ static void set_tls(struct http_transfer *t)
 {
 	CURL *e = t->easy;
 
-	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)(t->plain_tls ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
+	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)(t->plain_tls || t->plain_http ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
 	curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2 | (t->plain_tls ? (long)CURL_SSLVERSION_MAX_TLSv1_2 : 0L));
 	curl_easy_setopt(e, CURLOPT_CAINFO, NULL);
 	curl_easy_setopt(e, CURLOPT_CAPATH, NULL);

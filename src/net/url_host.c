@@ -8,6 +8,7 @@
 #include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
+#include "syndicated/net/client.h"
 #include "url_host.h"
 
 static char *take_part(CURLU *u, CURLUPart part, unsigned flags)
@@ -101,6 +102,16 @@ void url_host_done(struct url_host *u)
 	memset(u, 0, sizeof *u);
 }
 
+void url_host_make_https(struct url_host *u)
+{
+	u->is_https = true;
+	curl_url_set(u->parsed, CURLUPART_SCHEME, "https", 0);
+	if (u->port != 80)
+		return;
+	u->port = 443;
+	curl_url_set(u->parsed, CURLUPART_PORT, NULL, 0);
+}
+
 bool url_port_is_public(int port)
 {
 	static const int closed[] = {1433, 1521, 2049, 2375, 2379, 3306, 3389, 5432, 5900, 6379, 9200, 11211, 27017};
@@ -169,4 +180,22 @@ bool url_resolve_location(CURLU *base, const char *location, char *out, size_t s
 		snprintf(message, message_size, "%s", problem);
 	curl_url_cleanup(target);
 	return problem == NULL;
+}
+
+bool http_same_origin(const char *a, const char *b)
+{
+	struct url_host x, y;
+	char message[256];
+	bool same = false;
+
+	if (strcmp(a, b) == 0)
+		return true;
+	if (!url_host_parse(a, &x, message, sizeof message))
+		return false;
+	if (url_host_parse(b, &y, message, sizeof message)) {
+		same = x.is_https == y.is_https && x.port == y.port && text_equal_nocase(x.host, y.host);
+		url_host_done(&y);
+	}
+	url_host_done(&x);
+	return same;
 }

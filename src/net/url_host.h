@@ -19,6 +19,8 @@ struct url_host {
 /* False, and one sentence for people, when the URL is not one that we fetch. */
 bool url_host_parse(const char *url, struct url_host *ret, char *message, size_t message_size);
 void url_host_done(struct url_host *u);
+/* http to https, port 80 to 443 (RFC 6797 section 8.3). */
+void url_host_make_https(struct url_host *u);
 
 /* Ports that are never asked unless the operator allowed the network (polling.md section 6). */
 bool url_port_is_public(int port);

@@ -89,6 +89,9 @@ char *http_reply_header_lines(const struct http_reply *r, const char *name);
 
 typedef void http_done_cb(struct http_reply *reply, void *ctx);
 
+/* The same scheme, host and port; false when either cannot be read. */
+bool http_same_origin(const char *a, const char *b);
+
 struct client;
 struct client_options {
 	const char *ca_bundle; /* NULL: the system's file */
