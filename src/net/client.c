@@ -107,12 +107,17 @@ static int set_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *f
 	return 0;
 }
 
-static void fail_later(struct http_transfer *t, enum http_error error, const char *message)
+static void end_later(struct http_transfer *t)
 {
-	transfer_fail(t, error, "%s", message);
 	t->reply.ended_unix_ms = clock_unix_ms(&clock_system);
 	t->reply.duration_ms = clock_mono_ms(&clock_system) - t->started_mono_ms;
 	loop_timer_set(t->timer, 0);
+}
+
+static void fail_later(struct http_transfer *t, enum http_error error, const char *message)
+{
+	transfer_fail(t, error, "%s", message);
+	end_later(t);
 }
 
 static void add_transfer(struct http_transfer *t, bool is_private)
@@ -188,6 +193,46 @@ static bool pin_addresses(struct http_transfer *t, const struct resolved_address
 	return any;
 }
 
+/* Its address is the operator's word and not looked at (R105); that of the target was before. */
+static void proxy_resolved(enum resolve_status status, const struct resolved_address *addresses, size_t n, const char *message, void *ctx)
+{
+	struct http_transfer *t = ctx;
+	struct buf pin = BUF_INIT(16 * 1024);
+
+	t->lookup = NULL;
+	buf_append_printf(&pin, "+%s:%d:", t->proxy_host.host, t->proxy_host.port);
+	for (size_t i = 0; status == RESOLVE_OK && i < n; i++) {
+		buf_append_str(&pin, i ? "," : "");
+		append_address(&pin, &addresses[i].address);
+	}
+	if (status != RESOLVE_OK) {
+		transfer_fail(t, HTTP_CONNECT, "the proxy %.200s cannot be found: %.200s", t->proxy_host.host, message);
+		end_later(t);
+	} else {
+		t->pins = curl_slist_append(t->pins, buf_str(&pin));
+		add_transfer(t, t->is_private);
+	}
+	buf_done(&pin);
+}
+
+/* The target may be asked. Through a proxy, that one has to be found first, by our own resolver too (R85). */
+static void proceed(struct http_transfer *t, bool is_private)
+{
+	const char *rest = t->proxy ? strstr(t->proxy, "://") : NULL;
+	auto_free char *as_http = rest ? mem_printf("http%s", rest) : NULL;
+	char message[256];
+
+	t->is_private = is_private;
+	if (!t->proxy)
+		add_transfer(t, is_private);
+	else if (!as_http || !url_host_parse(as_http, &t->proxy_host, message, sizeof message))
+		fail_later(t, HTTP_LOCAL, "the address of the proxy cannot be read");
+	else if (t->proxy_host.is_literal)
+		add_transfer(t, is_private);
+	else
+		t->lookup = resolver_start(t->client->resolver, t->proxy_host.host, proxy_resolved, t);
+}
+
 static void resolved(enum resolve_status status, const struct resolved_address *addresses, size_t n, const char *message, void *ctx)
 {
 	struct http_transfer *t = ctx;
@@ -203,7 +248,7 @@ static void resolved(enum resolve_status status, const struct resolved_address *
 	else if (!pin_addresses(t, addresses, n, &is_private))
 		fail_later(t, HTTP_BLOCKED, t->blocked);
 	else
-		add_transfer(t, is_private);
+		proceed(t, is_private);
 }
 
 static void recycle(struct client *c, CURL *easy)
@@ -365,7 +410,7 @@ static void start_literal(struct http_transfer *t)
 	const struct sockaddr *address = (const struct sockaddr *)(const void *)&t->url.literal.address;
 
 	if (transfer_allows(t, address))
-		add_transfer(t, policy_is_private_allowed(t->client->policy, address));
+		proceed(t, policy_is_private_allowed(t->client->policy, address));
 	else
 		fail_later(t, HTTP_BLOCKED, t->blocked);
 }

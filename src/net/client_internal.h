@@ -38,7 +38,7 @@ struct http_transfer {
 	char *tls_key; /* of the session; NULL: no TLS */
 	char *proxy, *proxy_login;
 	struct url_host proxy_host;
-	bool proxy_is_resolved;
+	bool is_private; /* the target's network is one that the operator named */
 	char *host_port;
 	bool plain_tls;
 	bool plain_http; /* HTTP/1.1 */
