@@ -29,6 +29,7 @@ struct tls {
 struct context { /* belongs to an SSL_CTX, which outlives the transfer that made it */
 	struct tls *tls;
 	char *key;
+	bool kept; /* a session of this connection; servers send two tickets, and one is enough */
 };
 
 static int context_index = -1;
@@ -156,17 +157,18 @@ static int64_t expiry_of(SSL_SESSION *session, int64_t now_ms)
 static int keep_session(SSL *ssl, SSL_SESSION *session)
 {
 	struct context *c = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), context_index);
-	int len = i2d_SSL_SESSION(session, NULL);
-	unsigned char *bytes, *end;
+	unsigned char *bytes = NULL;
+	int len;
 
-	if (!c || len <= 0 || !SSL_SESSION_is_resumable(session))
+	if (!c || c->kept || !SSL_SESSION_is_resumable(session))
 		return 0;
-	bytes = end = mem_alloc_zero(1, (size_t)len);
-	if (i2d_SSL_SESSION(session, &end) == len)
+	len = i2d_SSL_SESSION(session, &bytes);
+	if (len > 0) {
+		c->kept = true;
 		tls_sessions_put(c->tls->sessions, c->key, bytes, (size_t)len, SSL_SESSION_get_protocol_version(session) >= TLS1_3_VERSION,
 		                 expiry_of(session, clock_unix_ms(&clock_system)));
-	explicit_bzero(bytes, (size_t)len);
-	mem_free(bytes);
+		OPENSSL_clear_free(bytes, (size_t)len);
+	}
 	return 0; /* we hold no reference */
 }
 

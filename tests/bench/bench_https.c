@@ -45,11 +45,14 @@ static double bare(const struct tls_origin *o, unsigned n)
 	struct curl_slist *headers = curl_slist_append(NULL, "If-None-Match: \"1\"");
 	CURLM *multi = curl_multi_init();
 	CURL *e = curl_easy_init();
-	double began = bench_cpu_us();
+	double began = 0;
 
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = 0; i <= n; i++) {
 		char url[64];
 		int running = 1;
+
+		if (i == 1) /* the first one reads the bundle */
+			began = bench_cpu_us();
 
 		curl_easy_reset(e);
 		(void)snprintf(url, sizeof url, "https://127.0.0.%u:%d/", i % HOSTS + 1, o->port);
@@ -104,14 +107,19 @@ static void ask(struct world *w)
 	char url[64];
 	struct fetch_request q = {.url = url, .validators_url = url, .etag = "\"1\"", .user_agent = "bench", .timeout_ms = 10000, .max_bytes = 1 << 20};
 
-	(void)snprintf(url, sizeof url, "https://127.0.0.%u:%d/", w->next % HOSTS + 1, w->origin->port);
+	(void)snprintf(url, sizeof url, "https://127.0.0.%u:%d/", w->next + 1, w->origin->port);
 	(void)fetch_start(w->client, &q, done, w);
 }
 
 static double ours(struct world *w, unsigned n)
 {
-	double began = bench_cpu_us();
+	double began;
 
+	w->next = HOSTS; /* the first one, to a host of its own, reads the bundle */
+	w->end = HOSTS + 1;
+	ask(w);
+	loop_run(w->loop);
+	began = bench_cpu_us();
 	w->next = 0;
 	w->end = n;
 	ask(w);
@@ -159,9 +167,9 @@ static void measure(int rsa, const char *kind)
 
 		begin(&w, &o);
 		reference += bare(&o, HOSTS);
-		full += ours(&w, HOSTS); /* with reading the bundle, as the reference has it */
+		full += ours(&w, HOSTS);
 		resumed += ours(&w, HOSTS);
-		if (client_figures(w.client).tls_resumed != HOSTS)
+		if (client_figures(w.client).tls_resumed != HOSTS + 1)
 			(void)fprintf(stderr, "bench_https: only %llu taken up again\n", (unsigned long long)client_figures(w.client).tls_resumed);
 		end(&w);
 	}
