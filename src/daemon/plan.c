@@ -15,7 +15,8 @@ static void keep_accesses(struct plan *p)
 			continue;
 		a = mem_new(struct source_access);
 		source_access_copy(a, &s->access);
-		(void)map_put(p->accesses, s->url, a);
+		mem_set_str(&a->home, s->url);
+		(void)map_put(p->accesses, s->name, a);
 	}
 }
 
@@ -25,9 +26,9 @@ static void free_access(void *value)
 	mem_free(value);
 }
 
-const struct source_access *plan_access(const struct plan *p, const char *url)
+const struct source_access *plan_access(const struct plan *p, const char *name)
 {
-	return map_get(p->accesses, url);
+	return map_get(p->accesses, name);
 }
 
 static int compile(struct plan *p, struct err *err)

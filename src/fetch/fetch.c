@@ -82,7 +82,7 @@ static void put_validators(struct fetch *f, struct head *h, const char *url)
 static void ask(struct fetch *f)
 {
 	const char *url = f->visited[f->n_visited - 1];
-	bool at_home = f->has_access && http_same_origin(url, f->visited[0]);
+	bool at_home = f->has_access && http_same_origin(url, f->access.home ? f->access.home : f->visited[0]);
 	int64_t left_ms = f->deadline_mono_ms - clock_mono_ms(&clock_system);
 	const struct source_access *a = &f->access;
 	const struct http_trust trust = {.insecure = !a->verify, .ca_file = a->ca_file, .cert_file = a->cert_file, .key_file = a->key_file};
@@ -160,7 +160,6 @@ static void take_reply(struct http_reply *reply, void *ctx)
 	f->transfer = NULL;
 	r->wire_bytes += reply->wire_bytes;
 	r->duration_ms += reply->duration_ms;
-	r->ended_ms = reply->ended_unix_ms;
 	r->status = reply->status;
 	if (reply->error != HTTP_DONE)
 		fetch_fail(f, fetch_outcome_of_error(reply->error), reply->message);
@@ -226,7 +225,6 @@ struct fetch *fetch_start(struct client *client, const struct fetch_request *req
 	f->max_bytes = request->max_bytes;
 	f->all_permanent = true;
 	buf_init(&f->result.body, request->max_bytes);
-	f->result.started_ms = clock_unix_ms(&clock_system);
 	f->visited[f->n_visited++] = mem_dup_str(request->url);
 	ask(f);
 	return f;

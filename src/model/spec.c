@@ -47,6 +47,7 @@ bool source_access_is_plain(const struct source_access *a)
 void source_access_copy(struct source_access *to, const struct source_access *from)
 {
 	*to = (struct source_access){
+		.home = mem_dup_str(from->home),
 		.user_agent = mem_dup_str(from->user_agent),
 		.basic_file = mem_dup_str(from->basic_file),
 		.bearer_file = mem_dup_str(from->bearer_file),
@@ -66,6 +67,7 @@ void source_access_done(struct source_access *a)
 	if (a->authorization)
 		explicit_bzero(a->authorization, strlen(a->authorization));
 	mem_free(a->authorization);
+	mem_free(a->home);
 	mem_free(a->user_agent);
 	string_list_done(&a->headers);
 	mem_free(a->basic_file);

@@ -21,6 +21,7 @@ void string_list_done(struct string_list *l);
 
 /* How a source wants to be asked. Nearly all have nothing of it. */
 struct source_access {
+	char *home;                 /* the configured URL: fields, login and trust are for its origin only (polling.md R26). NULL: the URL asked */
 	char *user_agent;           /* NULL: as everywhere */
 	struct string_list headers; /* "Name: value" */
 	char *basic_file;           /* holds "user:password" */
@@ -81,6 +82,7 @@ struct webhook_spec {
 	char *url;
 	char *secret; /* the bytes of the "whsec_..." line in secret-file, without white space; never logged, never printed */
 	char *secret_file;
+	struct string_list events; /* names of event types; never empty once loaded */
 	int64_t initial;
 	int64_t timeout_ms;
 };
