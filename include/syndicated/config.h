@@ -28,6 +28,9 @@ struct config {
 	int64_t fetch_concurrent;
 	int64_t fetch_timeout_ms;
 	int64_t fetch_max_bytes;
+	char *fetch_proxy;            /* NULL: none */
+	char *fetch_proxy_login_file; /* NULL: none */
+	char *fetch_proxy_login;      /* what it holds, "user:password"; never logged, never printed */
 	int64_t fetch_rate; /* starts a second of sources that are behind */
 	int64_t host_concurrent;
 	int64_t host_gap_ms;

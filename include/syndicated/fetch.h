@@ -11,6 +11,7 @@
 #include "syndicated/base/buf.h"
 #include "syndicated/base/digest.h"
 #include "syndicated/model/outcome.h"
+#include "syndicated/model/spec.h"
 #include "syndicated/net/client.h"
 
 struct fetch_request { /* copied by fetch_start() */
@@ -21,8 +22,13 @@ struct fetch_request { /* copied by fetch_start() */
 	bool has_body_digest;
 	struct digest body_digest;  /* of the last body that was taken in */
 	const char *user_agent;
-	int64_t timeout_ms;
-	size_t max_bytes;
+	const struct source_access *access; /* NULL: nothing special. Its headers and login go to the origin of url only (R26) */
+	const char *proxy;          /* for sources that name none themselves, or NULL */
+	const char *proxy_login;    /* for that one, or NULL */
+	bool has_previous;
+	enum poll_outcome previous; /* of the last poll: after some failures the next request is simpler (polling.md section 4) */
+	int64_t timeout_ms;         /* for all hops together */
+	size_t max_bytes; /* of the body, on the wire */
 };
 
 struct fetch_result { /* valid during the callback; the body may be taken */
@@ -34,8 +40,10 @@ struct fetch_result { /* valid during the callback; the body may be taken */
 	char *etag;               /* to be kept: the reply's on 200, merged on 304; NULL: none */
 	char *last_modified;
 	char *content_type;       /* NULL: none said */
-	struct buf body;          /* on POLL_OK */
-	struct digest body_digest;
+	char *content_encoding;   /* how body is packed, all lines of it in one; NULL: not at all */
+	struct buf body;          /* on POLL_OK, as it came over the wire */
+	bool is_delta;            /* 226: body holds what is new only; what is missing in it is not gone (R24) */
+	struct digest body_digest; /* of that, so that an unchanged body is not even unpacked */
 	char *cache_control;
 	char *age;
 	char *expires;

@@ -14,6 +14,8 @@
 struct ingest_request {
 	const char *url;          /* of the document, after redirects */
 	const char *content_type; /* HTTP header or NULL */
+	const char *content_encoding; /* HTTP header or NULL: bytes are as they came over the wire */
+	size_t max_bytes;         /* of the unpacked document; 0 or more than that: LIMIT_FEED_BYTES */
 	const char *bytes;
 	size_t len;
 	/* Called once, when bytes are not looked at any more and may be freed; or NULL. */
@@ -25,6 +27,8 @@ struct ingest_request {
 enum ingest_status {
 	INGEST_OK,
 	INGEST_NOT_A_FEED, /* the message says what it is instead */
+	INGEST_TOO_BIG,    /* unpacked, it is larger than allowed; or a bomb */
+	INGEST_ENCODING,   /* it cannot be unpacked */
 	INGEST_CRASHED,    /* only from the pool: the worker died on it */
 	INGEST_OVERRAN,    /* only from the pool: the worker took too long and was killed */
 };
@@ -34,6 +38,14 @@ void ingest_init(void);
 
 /* *ret is set on INGEST_OK and owned by the caller; message otherwise. */
 enum ingest_status ingest_run(const struct ingest_request *request, struct feed_document **ret, struct err *message);
+
+/*
+ * The first step of ingest_run() and discover_run(): *ret is the request with its document unpacked, into `unpacked`, which
+ * the caller ends in any case. Negative when that cannot be done, with status and message.
+ */
+struct buf;
+must_check int ingest_unpack(const struct ingest_request *request, struct buf *unpacked, struct ingest_request *ret,
+                             enum ingest_status *ret_status, struct err *message);
 
 struct found_feed {
 	char *url;       /* absolute, http or https, without userinfo; "" for a document that is a feed itself and has no URL */

@@ -5,8 +5,10 @@
  * reliability.md section 1.2 measured it (REL-1 to REL-12). Runs in the ingest worker; no I/O; nothing aborts on what
  * is in the bytes. Also reads OPML, and the feeds that an HTML page names.
  */
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "syndicated/base/buf.h"
 #include "syndicated/base/err.h"
 #include "syndicated/model/raw_feed.h"
 #include "syndicated/model/spec.h"
@@ -20,7 +22,18 @@ enum parse_status {
 	PARSE_EMPTY,     /* nothing, or white space */
 	PARSE_NOT_FEED,  /* something else; the message says what it looked like */
 	PARSE_BROKEN,    /* meant to be a feed, nothing in it could be read; the message says what and where */
+	PARSE_TOO_BIG,   /* beyond a limit, packed or not, or a compression bomb */
+	PARSE_ENCODING,  /* packed in a way that cannot be undone */
 };
+
+/* True when a Content-Encoding says more than identity, also something unknown. NULL is none. */
+bool parse_is_packed(const char *content_encoding);
+/*
+ * Undoes a Content-Encoding: appends the unpacked bytes to out, which is empty, within its limit and the others of
+ * polling.md R109 to R112. PARSE_OK; PARSE_TOO_BIG or PARSE_ENCODING with a message, and nothing of use in out: what is
+ * damaged or ends early is not taken for a document.
+ */
+enum parse_status parse_decode(const char *content_encoding, const char *bytes, size_t len, struct buf *out, struct err *message);
 
 struct parse_input {
 	const char *bytes;

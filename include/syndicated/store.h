@@ -82,6 +82,8 @@ struct source_task { /* what a poll needs to know; owned by the caller, source_t
 	char *last_modified;
 	bool has_body_digest;
 	struct digest body_digest;
+	bool has_last_outcome; /* false: never polled */
+	enum poll_outcome last_outcome;
 	unsigned char learned[LIMIT_LEARNED_BYTES]; /* what poll_due.learned said last; learned_len is 0 when nothing */
 	size_t learned_len;
 };

@@ -7,7 +7,9 @@
  * the link works in mail, in strict readers and in webhooks; the host as published, even an internationalised one; percent
  * signs as they are, since sites with "%u0431" or "100%" answer to what a browser sends.
  */
+#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <unicode/uidna.h>
 
@@ -365,6 +367,33 @@ void clean_url_init(void)
 	url_rules_check();
 }
 
+/*
+ * "%33" is a name to the first reader and the address 0.0.0.3 to the next. What is a number in the end must be an address as
+ * libcurl writes it.
+ */
+static bool hides_an_address(const char *s, size_t len)
+{
+	char copy[INET_ADDRSTRLEN];
+	struct in_addr address;
+	size_t label, end = len && s[len - 1] == '.' ? len - 1 : len;
+
+	for (label = end; label && s[label - 1] != '.';)
+		label--;
+	if (label == end || s[label] < '0' || s[label] > '9')
+		return false;
+	if (text_has_prefix_nocase(s + label, "0x"))
+		return true;
+	while (label < end && s[label] >= '0' && s[label] <= '9')
+		label++;
+	if (label < end)
+		return false;
+	if (len >= sizeof(copy))
+		return true;
+	memcpy(copy, s, len);
+	copy[len] = '\0';
+	return inet_pton(AF_INET, copy, &address) != 1;
+}
+
 /* May this host be sent on? An internationalised one must have an ASCII form that is a name: "１.２" hides an address. */
 static bool host_is_fit(const char *s, size_t len)
 {
@@ -381,7 +410,7 @@ static bool host_is_fit(const char *s, size_t len)
 	}
 	/* What was percent-encoded may be no byte of a host: read again, "a~b" and "a%b" would be refused. */
 	if (ascii_only)
-		return something && (!foreign || *s == '[');
+		return something && (!foreign || *s == '[') && !hides_an_address(s, len);
 	n = url_host_to_ascii(s, len, ascii);
 	return n > 0 && url_host_is_name(ascii, n);
 }

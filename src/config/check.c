@@ -280,6 +280,32 @@ static void check_main(struct loader *l)
 		c->base_url[len - 1] = '\0';
 }
 
+static void check_access(struct loader *l, struct source_access *a, const struct yaml_node *entry)
+{
+	if (a->basic_file || a->bearer_file)
+		load_login(l, a, entry);
+	if (a->ca_file)
+		load_key_path(l, "tls.ca-file", &a->ca_file, place_in(entry, "tls", "ca-file"));
+	if (a->cert_file)
+		load_key_path(l, "tls.cert-file", &a->cert_file, place_in(entry, "tls", "cert-file"));
+	if (a->key_file)
+		load_key_path(l, "tls.key-file", &a->key_file, place_in(entry, "tls", "key-file"));
+	if (a->key_file && !a->cert_file)
+		report_error(&l->report, place_in(entry, "tls", "key-file"), "tls.key-file needs tls.cert-file");
+	if (!a->verify)
+		report_warning(&l->report, place_in(entry, "tls", "verify"),
+			       "tls.verify: no: whoever is on the way to this source can read and change what it says; "
+			       "tls.ca-file trusts a certificate of your own without that");
+}
+
+static void check_accesses(struct loader *l)
+{
+	if (l->config->fetch_proxy_login_file)
+		load_proxy_login(l);
+	for (size_t i = 0; i < l->config->n_sources; i++)
+		check_access(l, &l->config->sources[i].access, l->sources.nodes[i]);
+}
+
 void check_all(struct loader *l)
 {
 	struct map *sources = map_new(), *feeds = map_new();
@@ -291,6 +317,7 @@ void check_all(struct loader *l)
 	check_urls(l);
 	check_source_names(l, sources);
 	inherit_polls(l);
+	check_accesses(l);
 	check_feeds(l, feeds, sources);
 	check_webhooks(l, feeds);
 	if (l->config->n_sources == 0 && l->report.errors == 0 && l->n_files > 0)

@@ -1,4 +1,6 @@
 /* Loading as a whole: read, check, and either hand out a configuration without a fault or none at all. */
+#include <string.h>
+
 #include "files.h"
 #include "loader.h"
 
@@ -9,8 +11,10 @@ struct config *config_free(struct config *c)
 {
 	if (!c)
 		return NULL;
-	for (size_t i = 0; i < c->n_sources; i++)
+	for (size_t i = 0; i < c->n_sources; i++) {
+		source_access_done(&c->sources[i].access);
 		option_clear_all(SCOPE_SOURCE, &c->sources[i]);
+	}
 	for (size_t i = 0; i < c->n_feeds; i++)
 		option_clear_all(SCOPE_FEED, &c->feeds[i]);
 	for (size_t i = 0; i < c->n_webhooks; i++) {
@@ -20,6 +24,9 @@ struct config *config_free(struct config *c)
 	mem_free(c->sources);
 	mem_free(c->feeds);
 	mem_free(c->webhooks);
+	if (c->fetch_proxy_login)
+		explicit_bzero(c->fetch_proxy_login, strlen(c->fetch_proxy_login));
+	mem_free(c->fetch_proxy_login);
 	option_clear_all(SCOPE_MAIN, c);
 	mem_free(c);
 	return NULL;

@@ -35,6 +35,11 @@ struct place place_in(const struct yaml_node *entry, const char *key, const char
 
 /* Reads secret-file and checks what is in it. */
 void load_secret(struct loader *l, struct webhook_spec *w, struct place where);
+/* Makes access->authorization of the file that login names. */
+void load_login(struct loader *l, struct source_access *access, const struct yaml_node *entry);
+void load_proxy_login(struct loader *l);
+/* Expands the path of a file that libraries will read later, and complains when that would fail. */
+void load_key_path(struct loader *l, const char *option, char **path, struct place where);
 
 /* Keeps the nearest of the candidates that it is shown. */
 struct suggestion {

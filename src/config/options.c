@@ -33,6 +33,7 @@ static const struct choice updates[] = {
     {NULL, 0},
 };
 static const struct choice hints[] = {{"follow", false}, {"ignore", true}, {NULL, 0}};
+static const struct choice yes_no[] = {{"yes", true}, {"no", false}, {NULL, 0}};
 static const struct choice duplicates[] = {{"merge", true}, {"keep", false}, {NULL, 0}};
 
 #define AT(type, member) offsetof(struct type, member)
@@ -69,6 +70,10 @@ static const struct option main_options[] = {
      "largest document that is read, after decompression"},
     {"fetch.rate", OPTION_INTEGER, AT(config, fetch_rate), "20", 1, 10000, NULL, 0,
      "starts a second of sources that are behind, after an import, a restart or an outage"},
+    {"fetch.proxy", OPTION_PROXY, AT(config, fetch_proxy), NULL, 0, 0, NULL, 0,
+     "http or socks5 proxy that sources are fetched through, such as http://proxy.example:3128; none by default, whatever the environment says"},
+    {"fetch.proxy-login-file", OPTION_SECRET_FILE, AT(config, fetch_proxy_login_file), NULL, 1, PATH_MAX_BYTES, NULL, 0,
+     "file with user:password for fetch.proxy"},
     {"host.concurrent", OPTION_INTEGER, AT(config, host_concurrent), "1", 1, 64, NULL, 0,
      "fetches in flight at the same time to one registrable domain"},
     {"host.gap", OPTION_DURATION, AT(config, host_gap_ms), "2s", 0, HOUR, NULL, 0,
@@ -103,6 +108,26 @@ static const struct option source_options[] = {
      "follow: not sooner than max-age, Expires, ttl, skipHours and the like say; ignore: only Retry-After counts"},
     {"update", OPTION_CHOICE, AT(source_spec, update), "announce", 0, 0, updates, 0,
      "what to do when a known item changes: announce it again, store it quietly, or ignore it"},
+    {"user-agent", OPTION_TEXT, AT(source_spec, access.user_agent), NULL, 1, 256, NULL, 0,
+     "as user-agent above, for this source"},
+    {"headers", OPTION_HEADERS, AT(source_spec, access.headers), NULL, 1, 1024, NULL, 0,
+     "request header fields for this source's own server, such as [\"X-Api-Version: 2\"]"},
+    {"login.basic-file", OPTION_SECRET_FILE, AT(source_spec, access.basic_file), NULL, 1, PATH_MAX_BYTES, NULL, 0,
+     "file with user:password, sent to this source's own server only"},
+    {"login.bearer-file", OPTION_SECRET_FILE, AT(source_spec, access.bearer_file), NULL, 1, PATH_MAX_BYTES, NULL, 0,
+     "file with a bearer token, sent to this source's own server only"},
+    {"proxy", OPTION_PROXY, AT(source_spec, access.proxy), NULL, 0, 0, NULL, 0,
+     "as fetch.proxy above, for this source; none: directly"},
+    {"tls.verify", OPTION_SWITCH, AT(source_spec, access.verify), "yes", 0, 0, yes_no, 0,
+     "no: believe any certificate; everybody on the way can then read and change what this source says"},
+    {"tls.ca-file", OPTION_PATH, AT(source_spec, access.ca_file), NULL, 1, PATH_MAX_BYTES, NULL, 0,
+     "PEM file of the certificates that are trusted for this source, instead of the system's"},
+    {"tls.cert-file", OPTION_SECRET_FILE, AT(source_spec, access.cert_file), NULL, 1, PATH_MAX_BYTES, NULL, 0,
+     "PEM file of our own certificate, for a server that asks for one"},
+    {"tls.key-file", OPTION_SECRET_FILE, AT(source_spec, access.key_file), NULL, 1, PATH_MAX_BYTES, NULL, 0,
+     "PEM file of its key; not needed when tls.cert-file holds both"},
+    {"deltas", OPTION_SWITCH, AT(source_spec, access.deltas), "no", 0, 0, yes_no, 0,
+     "yes: ask the server for new items only (RFC 3229, A-IM: feed)"},
 };
 
 static const struct option feed_options[] = {
@@ -152,7 +177,7 @@ const struct option_table option_tables[SCOPES] = {
 bool option_is_list(const struct option *o)
 {
 	return o->type == OPTION_TEXTS || o->type == OPTION_NAMES || o->type == OPTION_ADDRESSES ||
-	       o->type == OPTION_NETWORKS;
+	       o->type == OPTION_NETWORKS || o->type == OPTION_HEADERS;
 }
 
 bool option_is_block(const struct option *o)

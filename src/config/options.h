@@ -16,6 +16,7 @@ enum option_type {
 	OPTION_NAME,
 	OPTION_PATH,        /* made absolute */
 	OPTION_SECRET_FILE, /* a path in which ${CREDENTIALS_DIRECTORY} may stand */
+	OPTION_PROXY,
 	OPTION_PATTERN,
 	OPTION_DURATION, /* int64_t, ms */
 	OPTION_SIZE,     /* int64_t, bytes */
@@ -27,6 +28,7 @@ enum option_type {
 	OPTION_NAMES,
 	OPTION_ADDRESSES,
 	OPTION_NETWORKS,
+	OPTION_HEADERS, /* "Name: value" */
 	OPTION_INCLUDE, /* what is not stored in a struct but followed */
 	OPTION_SOURCES,
 	OPTION_FEEDS,

@@ -17,16 +17,21 @@ static size_t group_length(const char *path)
 static size_t print_group(const struct option_table *t, size_t i, const void *base, const char *indent, struct buf *out)
 {
 	size_t len = group_length(t->options[i].path);
-	const char *between = "";
+	bool any = false;
 
-	buf_append_printf(out, "%s%.*s: {", indent, (int)len, t->options[i].path);
 	for (const char *group = t->options[i].path; i < t->n && strncmp(t->options[i].path, group, len + 1) == 0;
 	     i++) {
-		buf_append_printf(out, "%s%s: ", between, t->options[i].path + len + 1);
+		if (!option_is_set(&t->options[i], base))
+			continue;
+		if (any)
+			buf_append_str(out, ", ");
+		else
+			buf_append_printf(out, "%s%.*s: {", indent, (int)len, group);
+		buf_append_printf(out, "%s: ", t->options[i].path + len + 1);
 		option_format(&t->options[i], base, out);
-		between = ", ";
+		any = true;
 	}
-	buf_append_str(out, "}\n");
+	buf_append_str(out, any ? "}\n" : "");
 	return i;
 }
 

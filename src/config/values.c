@@ -103,6 +103,7 @@ const char *option_expects(const struct option *o)
 	    [OPTION_NAME] = "a name",
 	    [OPTION_PATH] = "a path",
 	    [OPTION_SECRET_FILE] = "the path of a file",
+	    [OPTION_PROXY] = "a proxy such as http://proxy.example:3128",
 	    [OPTION_PATTERN] = "a regular expression",
 	    [OPTION_DURATION] = "a duration such as 15m",
 	    [OPTION_SIZE] = "a size such as 16MiB",
@@ -114,6 +115,7 @@ const char *option_expects(const struct option *o)
 	    [OPTION_NAMES] = "a list of names",
 	    [OPTION_ADDRESSES] = "an address such as 127.0.0.1:8780, or a list of them",
 	    [OPTION_NETWORKS] = "a list of networks such as [10.0.0.0/8]",
+	    [OPTION_HEADERS] = "a list of header fields such as [\"X-Api-Version: 2\"]",
 	    [OPTION_INCLUDE] = "a directory, or a list of files and directories",
 	    [OPTION_SOURCES] = "a list of sources",
 	    [OPTION_FEEDS] = "a list of feeds",
@@ -247,6 +249,47 @@ static int parse_choice(const struct option *o, const char *text, char *slot, st
 	return refuse_word(o, text, err);
 }
 
+/* No credentials in it, since a configuration is printed; no path, since a proxy has none. */
+static int parse_proxy(const char *text, char **slot, struct err *err)
+{
+	const char *host = text_has_prefix(text, "http://") ? text + 7 : text_has_prefix(text, "socks5://") ? text + 9 : NULL;
+	const char *colon = host ? strrchr(host, ':') : NULL;
+	int64_t port;
+
+	if (strcmp(text, "none") != 0 && (!colon || colon == host || strpbrk(host, "/@?# \t\"\\") || strlen(text) > 300 ||
+					  !text_to_int64(colon + 1, 1, 65535, &port)))
+		return err_set(err, ERR_INVALID, "expected http://HOST:PORT, socks5://HOST:PORT or none, got '%.80s'", text);
+	mem_set_str(slot, text);
+	return 0;
+}
+
+/* Fields that this program speaks for itself: whoever could set them could break framing, politeness or R26. */
+static bool is_ours(const char *name, size_t len)
+{
+	static const char *const names[] = {"Host", "Connection", "Content-Length", "Transfer-Encoding", "TE", "Upgrade", "If-None-Match",
+					    "If-Modified-Since", "Accept-Encoding", "A-IM", "User-Agent", "Range", "Cookie", "Proxy-Authorization"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i]) == len && text_has_prefix_nocase(name, names[i]))
+			return true;
+	return false;
+}
+
+static int check_header(const char *text, struct err *err)
+{
+	static const char token[] = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	size_t len = strspn(text, token);
+
+	if (len == 0 || text[len] != ':' || text[len + 1] == '\0')
+		return err_set(err, ERR_INVALID, "'%.80s' is not a header field such as \"X-Api-Version: 2\"", text);
+	for (const char *p = text; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			return err_set(err, ERR_INVALID, "a header field must not hold control characters");
+	if (is_ours(text, len))
+		return err_set(err, ERR_INVALID, "%.*s cannot be set here", (int)len, text);
+	return 0;
+}
+
 static int parse_element(const struct option *o, const char *text, struct string_list *list, struct err *err)
 {
 	char *checked = NULL;
@@ -259,8 +302,10 @@ static int parse_element(const struct option *o, const char *text, struct string
 		r = err_set(err, ERR_INVALID, "'%.80s' is not a network such as 10.0.0.0/8 or fd00::/8", text);
 	else if (o->type == OPTION_NAMES)
 		r = parse_name(text, &checked, err);
-	else if (o->type == OPTION_TEXTS)
+	else if (o->type == OPTION_TEXTS || o->type == OPTION_HEADERS)
 		r = parse_text(o, text, &checked, err);
+	if (r == 0 && o->type == OPTION_HEADERS)
+		r = check_header(text, err);
 	if (r == 0 && list->n >= LIST_ITEMS_MAX)
 		r = err_set(err, ERR_TOO_BIG, "the list has more than %u elements", LIST_ITEMS_MAX);
 	if (r == 0 && !string_list_has(list, text))
@@ -285,6 +330,8 @@ int option_parse(const struct option *o, const char *text, const char *dir, void
 		return r;
 	case OPTION_NAME:
 		return parse_name(text, slot, err);
+	case OPTION_PROXY:
+		return parse_proxy(text, slot, err);
 	case OPTION_PATH:
 		return parse_path(o, text, dir, slot, err);
 	case OPTION_SECRET_FILE:
@@ -302,6 +349,7 @@ int option_parse(const struct option *o, const char *text, const char *dir, void
 	case OPTION_NAMES:
 	case OPTION_ADDRESSES:
 	case OPTION_NETWORKS:
+	case OPTION_HEADERS:
 		return parse_element(o, text, slot, err);
 	case OPTION_INCLUDE:
 	case OPTION_SOURCES:

@@ -38,6 +38,7 @@ struct options {
 struct document {
 	char *url; /* NULL: a file without --base */
 	char *content_type;
+	char *content_encoding;
 	struct buf bytes;
 };
 
@@ -118,6 +119,7 @@ static void fetched(struct fetch_result *r, void *ctx)
 	if (r->outcome == POLL_OK) {
 		w->document->url = text_without_userinfo(r->final_url);
 		w->document->content_type = mem_dup_str(r->content_type);
+		w->document->content_encoding = mem_dup_str(r->content_encoding);
 		w->document->bytes = r->body;
 		r->body = BUF_INIT(0);
 	} else {
@@ -260,7 +262,7 @@ static int run(const struct options *o, const char *shown)
 		rc = get_document(o, &document, &err);
 	if (rc == 0) {
 		const struct ingest_request request = {
-			.url = document.url, .content_type = document.content_type, .bytes = buf_str(&document.bytes), .len = document.bytes.len
+			.url = document.url, .content_type = document.content_type, .content_encoding = document.content_encoding, .bytes = buf_str(&document.bytes), .len = document.bytes.len
 		};
 
 		rc = discover_child_ask(&child, &request, &feeds, &n, &err);
@@ -279,6 +281,7 @@ static int run(const struct options *o, const char *shown)
 	found_feeds_free(feeds, n);
 	mem_free(document.url);
 	mem_free(document.content_type);
+	mem_free(document.content_encoding);
 	buf_done(&document.bytes);
 	return rc == 0 && n ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -137,7 +137,7 @@ static void describe_feed(const struct raw_feed *raw, const struct ingest_reques
 	feed_document_free(d);
 }
 
-int discover_run(const struct ingest_request *request, struct found_feed **ret, size_t *ret_n, struct err *message)
+static int run_plain(const struct ingest_request *request, struct found_feed **ret, size_t *ret_n, struct err *message)
 {
 	struct raw_feed *raw = NULL;
 	enum parse_status status = parse_feed(request->bytes, request->len, request->content_type, &raw, message);
@@ -153,6 +153,18 @@ int discover_run(const struct ingest_request *request, struct found_feed **ret, 
 	if (rc < 0 || (*ret_n == 0 && status != PARSE_HTML))
 		return ERR_INVALID;
 	return 0;
+}
+
+int discover_run(const struct ingest_request *request, struct found_feed **ret, size_t *ret_n, struct err *message)
+{
+	struct ingest_request plain;
+	struct buf unpacked;
+	enum ingest_status status;
+	int rc = ingest_unpack(request, &unpacked, &plain, &status, message);
+
+	rc = rc < 0 ? ERR_INVALID : run_plain(&plain, ret, ret_n, message);
+	buf_done(&unpacked);
+	return rc;
 }
 
 /* ---- for the operator ---- */

@@ -48,7 +48,7 @@ static int serve(int fd)
 	struct ingest_request request = { 0 };
 	struct unpack u;
 	uint32_t type;
-	auto_free char *url = NULL, *content_type = NULL;
+	auto_free char *url = NULL, *content_type = NULL, *content_encoding = NULL;
 	int rc = frame_read(fd, LIMIT_WORKER_FRAME_BYTES, &type, &in);
 
 	if (rc < 0 || type != WIRE_JOB)
@@ -56,6 +56,8 @@ static int serve(int fd)
 	u = (struct unpack){ .p = in.bytes, .len = in.len };
 	request.url = url = unpack_str(&u);
 	request.content_type = content_type = unpack_str(&u);
+	request.content_encoding = content_encoding = unpack_str(&u);
+	request.max_bytes = unpack_u32(&u);
 	request.bytes = unpack_bytes(&u, &request.len);
 	if (!unpack_finished(&u))
 		return 1;
@@ -181,9 +183,7 @@ int discover_child_ask(struct discover_child *c, const struct ingest_request *re
 	size_t len;
 	int rc;
 
-	wire_pack_text(&job, request->url);
-	wire_pack_text(&job, request->content_type);
-	pack_bytes(&job, request->bytes, request->len);
+	wire_pack_job(&job, request);
 	if (buf_error(&job) || frame_write(c->fd, WIRE_JOB, job.bytes, job.len) < 0)
 		rc = err_set(err, ERR_CLOSED, "the process that reads the page cannot be given it");
 	else

@@ -1,5 +1,7 @@
 #include "syndicated/ingest.h"
 
+#include "syndicated/base/buf.h"
+#include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 #include "syndicated/clean.h"
@@ -38,7 +40,25 @@ static void release(void *ctx)
 		input->request->release_cb(input->request->release_ctx);
 }
 
-enum ingest_status ingest_run(const struct ingest_request *request, struct feed_document **ret, struct err *message)
+static enum ingest_status status_of(enum parse_status status)
+{
+	switch (status) {
+	case PARSE_OK:
+		return INGEST_OK;
+	case PARSE_TOO_BIG:
+		return INGEST_TOO_BIG;
+	case PARSE_ENCODING:
+		return INGEST_ENCODING;
+	case PARSE_HTML:
+	case PARSE_EMPTY:
+	case PARSE_NOT_FEED:
+	case PARSE_BROKEN:
+	default:
+		return INGEST_NOT_A_FEED;
+	}
+}
+
+static enum ingest_status run_plain(const struct ingest_request *request, struct feed_document **ret, struct err *message)
 {
 	struct input input = { .request = request };
 	const struct parse_input in = {
@@ -55,10 +75,49 @@ enum ingest_status ingest_run(const struct ingest_request *request, struct feed_
 	if (status != PARSE_OK) {
 		if (!input.released)
 			say_more(request, status, message);
-		return INGEST_NOT_A_FEED;
+		return status_of(status);
 	}
 	*ret = clean_feed(raw, request->url ? request->url : "", request->raw_html ? CLEAN_HTML_RAW : CLEAN_HTML_SAFE);
 	raw_feed_free(raw);
 	identify_document(*ret);
 	return INGEST_OK;
+}
+
+static void free_unpacked(void *ctx)
+{
+	buf_done(ctx);
+}
+
+int ingest_unpack(const struct ingest_request *request, struct buf *unpacked, struct ingest_request *ret, enum ingest_status *ret_status,
+                  struct err *message)
+{
+	size_t max = request->max_bytes && request->max_bytes < LIMIT_FEED_BYTES ? request->max_bytes : LIMIT_FEED_BYTES;
+	enum parse_status status;
+
+	*ret = *request;
+	*ret_status = INGEST_OK;
+	buf_init(unpacked, max);
+	if (!parse_is_packed(request->content_encoding))
+		return 0;
+	status = parse_decode(request->content_encoding, request->bytes, request->len, unpacked, message);
+	if (request->release_cb)
+		request->release_cb(request->release_ctx);
+	ret->bytes = buf_str(unpacked);
+	ret->len = unpacked->len;
+	ret->release_cb = free_unpacked;
+	ret->release_ctx = unpacked;
+	*ret_status = status_of(status);
+	return status == PARSE_OK ? 0 : ERR_INVALID;
+}
+
+enum ingest_status ingest_run(const struct ingest_request *request, struct feed_document **ret, struct err *message)
+{
+	struct ingest_request plain;
+	struct buf unpacked;
+	enum ingest_status status;
+
+	if (ingest_unpack(request, &unpacked, &plain, &status, message) == 0)
+		status = run_plain(&plain, ret, message);
+	buf_done(&unpacked);
+	return status;
 }

@@ -4,6 +4,33 @@
 
 #include "syndicated/base/mem.h"
 
+static void keep_accesses(struct plan *p)
+{
+	p->accesses = map_new();
+	for (size_t i = 0; i < p->config->n_sources; i++) {
+		const struct source_spec *s = &p->config->sources[i];
+		struct source_access *a;
+
+		if (source_access_is_plain(&s->access))
+			continue;
+		a = mem_new(struct source_access);
+		source_access_copy(a, &s->access);
+		mem_set_str(&a->home, s->url);
+		(void)map_put(p->accesses, s->name, a);
+	}
+}
+
+static void free_access(void *value)
+{
+	source_access_done(value);
+	mem_free(value);
+}
+
+const struct source_access *plan_access(const struct plan *p, const char *name)
+{
+	return map_get(p->accesses, name);
+}
+
 static int compile(struct plan *p, struct err *err)
 {
 	const struct config *c = p->config;
@@ -19,6 +46,7 @@ static int compile(struct plan *p, struct err *err)
 			return err->code;
 	}
 	p->n_sources = c->n_sources;
+	keep_accesses(p);
 	p->user_agent = c->user_agent ? mem_dup_str(c->user_agent) : mem_printf("%s/%s (+%s)", PACKAGE_NAME, PACKAGE_VERSION, PACKAGE_URL);
 	return 0;
 }
@@ -55,6 +83,7 @@ struct plan *plan_unref(struct plan *p)
 	policy_free(p->policy);
 	host_rules_free(p->hosts);
 	mem_free(p->user_agent);
+	map_free(p->accesses, free_access);
 	config_free(p->config);
 	mem_free(p);
 	return NULL;

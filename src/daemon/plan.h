@@ -6,6 +6,7 @@
  */
 #include <stdatomic.h>
 
+#include "syndicated/base/map.h"
 #include "syndicated/config.h"
 #include "syndicated/model/selection.h"
 #include "syndicated/net/policy.h"
@@ -18,6 +19,7 @@ struct plan {
 	struct policy *policy;
 	struct host_rules *hosts;
 	char *user_agent;
+	struct map *accesses; /* by name, of the sources that have any */
 	size_t n_sources; /* configured; the list itself goes once the store has it */
 };
 
@@ -25,6 +27,9 @@ struct plan {
 struct plan *plan_load(const char *path, struct buf *report);
 struct plan *plan_ref(struct plan *p);
 struct plan *plan_unref(struct plan *p); /* NULL-safe, returns NULL; any thread */
+
+/* How a source wants to be asked; NULL: nothing special. Lives as long as the plan. */
+const struct source_access *plan_access(const struct plan *p, const char *name);
 
 /* Index of a feed in config->feeds; 0, which is "all", when there is none of that name. */
 size_t plan_feed_index(const struct plan *p, const char *name);

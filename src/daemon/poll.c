@@ -21,12 +21,14 @@ struct poll {
 	struct poll_effect effect;
 	struct schedule_policy policy;
 	struct schedule_poll shown;
+	size_t max_bytes;
+	bool is_delta;
 	uint64_t random;
 	unsigned char learned[SCHEDULE_LEARNED_BYTES];
 	struct poll_due decision;
 		enum source_state old_state, new_state;
 	/* owned copies of what the fetch found */
-	char *message, *final_url, *permanent_url, *content_type, *etag, *last_modified;
+	char *message, *final_url, *permanent_url, *etag, *last_modified;
 	/* the URLs of a move, as they may be shown */
 	char *old_url, *new_url;
 	char new_host[HOST_NAME_BYTES];
@@ -50,7 +52,6 @@ static struct poll *poll_free(struct poll *poll)
 	mem_free(poll->permanent_url);
 	mem_free(poll->old_url);
 	mem_free(poll->new_url);
-	mem_free(poll->content_type);
 	mem_free(poll->etag);
 	mem_free(poll->last_modified);
 	feed_document_free(poll->document);
@@ -248,6 +249,20 @@ static void fail(struct poll *poll, enum poll_outcome outcome, const char *messa
 	mem_set_str(&poll->message, message);
 }
 
+static enum poll_outcome outcome_of(enum ingest_status status)
+{
+	static const enum poll_outcome table[] = {
+		[INGEST_OK] = POLL_OK,
+		[INGEST_NOT_A_FEED] = POLL_NOT_A_FEED,
+		[INGEST_TOO_BIG] = POLL_OVERSIZE,
+		[INGEST_ENCODING] = POLL_ENCODING,
+		[INGEST_CRASHED] = POLL_WORKER,
+		[INGEST_OVERRAN] = POLL_WORKER,
+	};
+
+	return table[status];
+}
+
 static void ingested(enum ingest_status status, struct feed_document *document, const char *message, void *ctx)
 {
 	struct poll *poll = ctx;
@@ -259,12 +274,28 @@ static void ingested(enum ingest_status status, struct feed_document *document, 
 		poll->shown.ttl_ms = document->ttl_ms;
 		poll->shown.skip_hours = document->skip_hours;
 		poll->shown.skip_days = document->skip_days;
-		if (!document->complete)
+		if (poll->is_delta)
+			document->complete = false; /* what is not in it is not gone */
+		else if (!document->complete)
 			fail(poll, POLL_DAMAGED, "the document is damaged; the items that could be read were taken in");
 	} else {
-		fail(poll, status == INGEST_NOT_A_FEED ? POLL_NOT_A_FEED : POLL_WORKER, message);
+		fail(poll, outcome_of(status), message);
 	}
 	record(poll);
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* What nearly every poll brings: nothing that is not stored already. Then the row is written once. */
+static bool has_news(const struct poll *poll, const struct fetch_result *r)
+{
+	const struct source_task *t = poll->task;
+
+	return r->outcome != POLL_NOT_MODIFIED || !is_same(r->final_url, t->validators_url) || !is_same(r->etag, t->etag) ||
+	       !is_same(r->last_modified, t->last_modified);
 }
 
 static void remember(struct poll *poll, struct fetch_result *r)
@@ -276,15 +307,15 @@ static void remember(struct poll *poll, struct fetch_result *r)
 	record->status = r->status;
 	poll->shown.status = r->status;
 	record->ended_ms = clock_unix_ms(poll->env->clock);
-	record->keep_validators = !answered;
+	record->keep_validators = !answered || !has_news(poll, r);
 	if (r->message[0])
 		mem_set_str(&poll->message, r->message);
 	mem_set_str(&poll->final_url, r->final_url);
 	mem_set_str(&poll->permanent_url, r->permanent_url);
-	mem_set_str(&poll->content_type, r->content_type);
 	mem_set_str(&poll->etag, r->etag);
 	mem_set_str(&poll->last_modified, r->last_modified);
-	if (r->outcome == POLL_OK) {
+	poll->is_delta = r->is_delta;
+	if (r->outcome == POLL_OK && !r->is_delta) {
 		poll->body_digest = r->body_digest;
 		record->body_digest = &poll->body_digest;
 	}
@@ -295,11 +326,14 @@ static void remember(struct poll *poll, struct fetch_result *r)
 }
 
 /* Relative references of the document begin at its URL; credentials in it must not get into links. */
-static void read_document(struct poll *poll, struct buf *body)
+static void read_document(struct poll *poll, struct fetch_result *r)
 {
-	auto_free char *base = text_without_userinfo(poll->final_url);
+	auto_free char *base = text_without_userinfo(r->final_url);
+	const struct ingest_request request = {
+		.url = base, .content_type = r->content_type, .content_encoding = r->content_encoding, .max_bytes = poll->max_bytes
+	};
 
-	poll->job = pool_submit(poll->env->pool, base, poll->content_type, body, ingested, poll);
+	poll->job = pool_submit(poll->env->pool, &request, &r->body, ingested, poll);
 }
 
 /* What the host is to be spared: R43, R44. A counter that is used up counts on any answer, Retry-After on a complaint. */
@@ -327,7 +361,7 @@ static void fetched(struct fetch_result *result, void *ctx)
 	poll->env->answered(&answer, &poll->host, poll->ctx);
 	poll->record.host = &poll->host;
 	if (result->outcome == POLL_OK)
-		read_document(poll, &result->body);
+		read_document(poll, result);
 	else
 		record(poll);
 }
@@ -344,6 +378,11 @@ struct poll *poll_start(const struct poll_env *env, struct plan *plan, const str
 		.has_body_digest = t->has_body_digest,
 		.body_digest = t->body_digest,
 		.user_agent = plan->user_agent,
+		.access = plan_access(plan, t->name),
+		.proxy = c->fetch_proxy && strcmp(c->fetch_proxy, "none") != 0 ? c->fetch_proxy : NULL,
+		.proxy_login = c->fetch_proxy_login,
+		.has_previous = t->has_last_outcome,
+		.previous = t->last_outcome,
 		.timeout_ms = c->fetch_timeout_ms,
 		.max_bytes = (size_t)c->fetch_max_bytes,
 	};
@@ -356,6 +395,7 @@ struct poll *poll_start(const struct poll_env *env, struct plan *plan, const str
 		.min_ms = t->poll_min_ms, .max_ms = t->poll_max_ms, .min_is_own = t->poll_min_is_own, .ignores_hints = t->ignores_hints};
 	poll->record.started_ms = clock_unix_ms(env->clock);
 	digest_random(&poll->random, sizeof(poll->random));
+	poll->max_bytes = request.max_bytes;
 	poll->fetch = fetch_start(env->client, &request, fetched, poll);
 	return poll;
 }

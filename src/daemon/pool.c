@@ -229,7 +229,7 @@ static int take_result(struct worker *w, const char *payload, size_t len)
 	const char *bytes = unpack_bytes(&u, &document_len);
 	struct feed_document *document = NULL;
 
-	if (!unpack_finished(&u) || !w->job || status > INGEST_NOT_A_FEED)
+	if (!unpack_finished(&u) || !w->job || status >= INGEST_CRASHED)
 		return ERR_CORRUPT;
 	if (status == INGEST_OK) {
 		document = feed_document_decode(bytes, document_len);
@@ -357,16 +357,17 @@ struct pool *pool_free(struct pool *p)
 	return NULL;
 }
 
-struct pool_job *pool_submit(struct pool *p, const char *url, const char *content_type, struct buf *body, pool_done_cb *cb, void *ctx)
+struct pool_job *pool_submit(struct pool *p, const struct ingest_request *request, struct buf *body, pool_done_cb *cb, void *ctx)
 {
 	struct pool_job *job = mem_new(struct pool_job);
 	struct buf payload = BUF_INIT(LIMIT_WORKER_FRAME_BYTES);
+	struct ingest_request whole = *request;
 
 	job->cb = cb;
 	job->ctx = ctx;
-	wire_pack_text(&payload, url);
-	wire_pack_text(&payload, content_type);
-	pack_bytes(&payload, buf_str(body), body->len);
+	whole.bytes = buf_str(body);
+	whole.len = body->len;
+	wire_pack_job(&payload, &whole);
 	buf_done(body);
 	buf_init(&job->frame, LIMIT_WORKER_FRAME_BYTES + FRAME_HEADER_BYTES);
 	frame_append(&job->frame, WIRE_JOB, payload.bytes, payload.len);

@@ -26,9 +26,12 @@ struct pool *pool_free(struct pool *p); /* kills the workers; jobs that wait are
 /* document is the callee's to take, on INGEST_OK; message is for people otherwise. Never called from within pool_submit(). */
 typedef void pool_done_cb(enum ingest_status status, struct feed_document *document, const char *message, void *ctx);
 
-/* Takes the bytes out of body. The caller bounds how many jobs wait: fetch admission does. */
+/*
+ * Takes the bytes out of body; the rest of request (its bytes, len and release_cb are not looked at) is borrowed during the
+ * call. The caller bounds how many jobs wait: fetch admission does.
+ */
 struct pool_job;
-struct pool_job *pool_submit(struct pool *p, const char *url, const char *content_type, struct buf *body, pool_done_cb *cb, void *ctx);
+struct pool_job *pool_submit(struct pool *p, const struct ingest_request *request, struct buf *body, pool_done_cb *cb, void *ctx);
 void pool_forget(struct pool_job *job); /* its callback will not be called; the work may still be done */
 
 size_t pool_workers(const struct pool *p);

@@ -18,3 +18,12 @@ void wire_pack_text(struct buf *b, const char *s)
 	pack_str(b, buf_str(&clean));
 	buf_done(&clean);
 }
+
+void wire_pack_job(struct buf *b, const struct ingest_request *request)
+{
+	wire_pack_text(b, request->url);
+	wire_pack_text(b, request->content_type);
+	wire_pack_text(b, request->content_encoding);
+	pack_u32(b, (uint32_t)request->max_bytes);
+	pack_bytes(b, request->bytes ? request->bytes : "", request->len);
+}

@@ -46,7 +46,10 @@ static enum ingest_status run_job(struct buf *payload, struct buf *out, struct e
 	struct unpack u = {.p = payload->bytes, .len = payload->len};
 	auto_free char *url = unpack_str(&u);
 	auto_free char *content_type = unpack_str(&u);
-	struct ingest_request request = {.url = url, .content_type = content_type, .release_cb = release_job, .release_ctx = payload};
+	auto_free char *content_encoding = unpack_str(&u);
+	size_t max_bytes = unpack_u32(&u);
+	struct ingest_request request = {.url = url, .content_type = content_type, .content_encoding = content_encoding, .max_bytes = max_bytes,
+	                                 .release_cb = release_job, .release_ctx = payload};
 	struct feed_document *d = NULL;
 	enum ingest_status status;
 

@@ -1,4 +1,5 @@
 /* The hops of one look: what is sent to each (R1 to R8, R16 to R22), and which redirects are followed (R46 to R60). */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,6 +22,9 @@ static void free_fetch(struct fetch *f)
 	mem_free(f->etag);
 	mem_free(f->last_modified);
 	mem_free(f->user_agent);
+	mem_free(f->proxy);
+	mem_free(f->proxy_login);
+	source_access_done(&f->access);
 	for (size_t i = 0; i < f->n_visited; i++)
 		mem_free(f->visited[i]);
 	mem_free(r->final_url);
@@ -28,6 +32,7 @@ static void free_fetch(struct fetch *f)
 	mem_free(r->etag);
 	mem_free(r->last_modified);
 	mem_free(r->content_type);
+	mem_free(r->content_encoding);
 	mem_free(r->cache_control);
 	mem_free(r->age);
 	mem_free(r->expires);
@@ -40,24 +45,65 @@ static void free_fetch(struct fetch *f)
 	mem_free(f);
 }
 
+struct head {
+	struct http_header items[LIMIT_REQUEST_HEADERS];
+	size_t n;
+};
+
+static void put(struct head *h, const char *name, const char *value)
+{
+	if (value && h->n < LIMIT_REQUEST_HEADERS)
+		h->items[h->n++] = (struct http_header){name, value};
+}
+
+/* "Name\0 value": set_access() has cut them. */
+static void put_own(struct fetch *f, struct head *h)
+{
+	for (size_t i = 0; i < f->access.headers.n; i++) {
+		const char *name = f->access.headers.items[i], *value = name + strlen(name) + 1;
+
+		put(h, name, value + strspn(value, " \t"));
+	}
+}
+
+/* R8: validators belong to the URL that they came from. R24: A-IM only beside an ETag. */
+static void put_validators(struct fetch *f, struct head *h, const char *url)
+{
+	f->result.conditional = f->validators_url && strcmp(f->validators_url, url) == 0 && (f->etag || f->last_modified);
+	f->asked_for_delta = f->result.conditional && f->etag && f->access.deltas && !f->is_simple;
+	if (!f->result.conditional)
+		return;
+	put(h, "If-None-Match", f->etag);
+	put(h, "If-Modified-Since", f->last_modified);
+	if (f->asked_for_delta)
+		put(h, "A-IM", "feed");
+}
+
 static void ask(struct fetch *f)
 {
 	const char *url = f->visited[f->n_visited - 1];
-	struct http_header headers[3] = {{"Accept", ACCEPT_FEEDS}};
-	struct http_request request = {.method = "GET", .url = url, .headers = headers, .n_headers = 1, .accept_compressed = true};
+	bool at_home = f->has_access && http_same_origin(url, f->access.home ? f->access.home : f->visited[0]);
+	int64_t left_ms = f->deadline_mono_ms - clock_mono_ms(&clock_system);
+	const struct source_access *a = &f->access;
+	const struct http_trust trust = {.insecure = !a->verify, .ca_file = a->ca_file, .cert_file = a->cert_file, .key_file = a->key_file};
+	struct http_request request = {.method = "GET", .url = url, .user_agent = f->user_agent, .max_reply_bytes = f->max_bytes};
+	struct head head = {.n = 0};
 
-	request.user_agent = f->user_agent;
-	request.timeout_ms = f->timeout_ms;
-	request.max_reply_bytes = f->max_bytes;
-	/* R8: validators belong to the URL that they came from. */
-	f->result.conditional = false;
-	if (f->validators_url && strcmp(f->validators_url, url) == 0) {
-		if (f->etag)
-			headers[request.n_headers++] = (struct http_header){"If-None-Match", f->etag};
-		if (f->last_modified)
-			headers[request.n_headers++] = (struct http_header){"If-Modified-Since", f->last_modified};
-		f->result.conditional = request.n_headers > 1;
+	put(&head, "Accept", ACCEPT_FEEDS);
+	put(&head, "Accept-Encoding", f->is_simple ? "identity" : "gzip, deflate, br, zstd");
+	put_validators(f, &head, url);
+	if (at_home) {
+		put_own(f, &head);
+		put(&head, "Authorization", a->authorization);
 	}
+	if (at_home && (!a->verify || a->ca_file || a->cert_file))
+		request.trust = &trust;
+	request.headers = head.items;
+	request.n_headers = head.n;
+	request.timeout_ms = left_ms > 1 ? left_ms : 1;
+	request.proxy = f->proxy;
+	request.proxy_login = f->proxy_login;
+	request.plain_tls = f->plain_tls;
 	f->transfer = client_start(f->client, &request, take_reply, f);
 }
 
@@ -128,6 +174,39 @@ static void take_reply(struct http_reply *reply, void *ctx)
 	free_fetch(f);
 }
 
+static void set_access(struct fetch *f, const struct fetch_request *r)
+{
+	const struct source_access *a = r->access;
+	bool direct = a && a->proxy && strcmp(a->proxy, "none") == 0;
+
+	f->has_access = a != NULL;
+	f->access.verify = true;
+	if (a)
+		source_access_copy(&f->access, a);
+	for (size_t i = 0; i < f->access.headers.n; i++) {
+		char *colon = strchr(f->access.headers.items[i], ':'); /* the configuration lets none through without */
+
+		assert(colon);
+		*colon = '\0';
+	}
+	f->user_agent = mem_dup_str(f->access.user_agent ? f->access.user_agent : r->user_agent);
+	if (a && a->proxy && !direct) {
+		f->proxy = mem_dup_str(a->proxy);
+	} else if (!direct) {
+		f->proxy = mem_dup_str(r->proxy);
+		f->proxy_login = mem_dup_str(r->proxy_login);
+	}
+}
+
+/* polling.md section 4, and R112: what was too much for a server is left out of the request after that. */
+static void learn_from_last_time(struct fetch *f, const struct fetch_request *r)
+{
+	if (!r->has_previous)
+		return;
+	f->is_simple = r->previous == POLL_ENCODING || r->previous == POLL_CLIENT_ERROR || r->previous == POLL_HTTP_PROTOCOL;
+	f->plain_tls = r->previous == POLL_TLS || r->previous == POLL_HTTP2;
+}
+
 struct fetch *fetch_start(struct client *client, const struct fetch_request *request, fetch_done_cb *cb, void *ctx)
 {
 	struct fetch *f = mem_new(struct fetch);
@@ -140,8 +219,9 @@ struct fetch *fetch_start(struct client *client, const struct fetch_request *req
 	f->last_modified = mem_dup_str(request->last_modified);
 	f->has_body_digest = request->has_body_digest;
 	f->body_digest = request->body_digest;
-	f->user_agent = mem_dup_str(request->user_agent);
-	f->timeout_ms = request->timeout_ms;
+	f->deadline_mono_ms = clock_mono_ms(&clock_system) + request->timeout_ms;
+	set_access(f, request);
+	learn_from_last_time(f, request);
 	f->max_bytes = request->max_bytes;
 	f->all_permanent = true;
 	buf_init(&f->result.body, request->max_bytes);

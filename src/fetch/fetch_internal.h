@@ -15,7 +15,13 @@ struct fetch {
 	bool has_body_digest;
 	struct digest body_digest;
 	char *user_agent;
-	int64_t timeout_ms;
+	bool has_access;
+	struct source_access access;
+	char *proxy, *proxy_login;
+	bool is_simple; /* identity, no A-IM: the last request was too much for the server */
+	bool plain_tls;
+	bool asked_for_delta;
+	int64_t deadline_mono_ms;
 	size_t max_bytes;
 	char *visited[LIMIT_REDIRECTS + 1]; /* the URL of each hop; the last one is being asked */
 	size_t n_visited;

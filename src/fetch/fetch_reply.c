@@ -21,7 +21,7 @@ enum poll_outcome fetch_outcome_of_error(enum http_error error)
 		[HTTP_BROKEN] = POLL_STALL,
 		[HTTP_HTTP2] = POLL_HTTP2,
 		[HTTP_TOO_BIG] = POLL_OVERSIZE,
-		[HTTP_ENCODING] = POLL_ENCODING,
+		[HTTP_CALM] = POLL_LIMITED,
 		[HTTP_LOCAL] = POLL_LOCAL,
 	};
 
@@ -108,6 +108,7 @@ static char *copy_rate_header(const struct http_reply *reply, const char *name)
 static void copy_headers(struct fetch_result *r, const struct http_reply *reply)
 {
 	r->content_type = mem_dup_str(http_reply_header(reply, "Content-Type"));
+	r->content_encoding = http_reply_header_lines(reply, "Content-Encoding");
 	r->cache_control = mem_dup_str(http_reply_header(reply, "Cache-Control"));
 	r->age = mem_dup_str(http_reply_header(reply, "Age"));
 	r->expires = mem_dup_str(http_reply_header(reply, "Expires"));
@@ -126,6 +127,7 @@ static void read_body(struct fetch *f, struct http_reply *reply)
 	reply->body = (struct buf)BUF_INIT(1);
 	r->body_digest = digest_of(buf_str(&r->body), r->body.len);
 	r->outcome = POLL_OK;
+	r->is_delta = reply->status == 226;
 	if (f->has_body_digest && memcmp(&r->body_digest, &f->body_digest, sizeof r->body_digest) == 0)
 		r->outcome = POLL_UNCHANGED;
 	/* R4: a validator that a 200 does not carry is forgotten. */
@@ -146,12 +148,20 @@ static void read_not_modified(struct fetch *f, const struct http_reply *reply)
 	set_validator(&r->last_modified, http_reply_header(reply, "Last-Modified"), f->last_modified);
 }
 
+/* R24: only what we asked for, and nothing done to it that we do not undo. */
+static bool is_delta_for_us(const struct fetch *f, const struct http_reply *reply)
+{
+	auto_free char *im = http_reply_header_lines(reply, "IM");
+
+	return f->asked_for_delta && text_equal_nocase(im, "feed");
+}
+
 void fetch_read_reply(struct fetch *f, struct http_reply *reply)
 {
 	char message[128];
 
 	copy_headers(&f->result, reply);
-	if (reply->status == 200) {
+	if (reply->status == 200 || (reply->status == 226 && is_delta_for_us(f, reply))) {
 		read_body(f, reply);
 	} else if (reply->status == 304) {
 		read_not_modified(f, reply);

@@ -39,6 +39,46 @@ void string_list_done(struct string_list *l)
 	*l = (struct string_list){0};
 }
 
+bool source_access_is_plain(const struct source_access *a)
+{
+	return !a->user_agent && a->headers.n == 0 && !a->authorization && !a->proxy && !a->ca_file && !a->cert_file && a->verify && !a->deltas;
+}
+
+void source_access_copy(struct source_access *to, const struct source_access *from)
+{
+	*to = (struct source_access){
+		.home = mem_dup_str(from->home),
+		.user_agent = mem_dup_str(from->user_agent),
+		.basic_file = mem_dup_str(from->basic_file),
+		.bearer_file = mem_dup_str(from->bearer_file),
+		.authorization = mem_dup_str(from->authorization),
+		.proxy = mem_dup_str(from->proxy),
+		.ca_file = mem_dup_str(from->ca_file),
+		.cert_file = mem_dup_str(from->cert_file),
+		.key_file = mem_dup_str(from->key_file),
+		.verify = from->verify,
+		.deltas = from->deltas,
+	};
+	string_list_copy(&to->headers, &from->headers);
+}
+
+void source_access_done(struct source_access *a)
+{
+	if (a->authorization)
+		explicit_bzero(a->authorization, strlen(a->authorization));
+	mem_free(a->authorization);
+	mem_free(a->home);
+	mem_free(a->user_agent);
+	string_list_done(&a->headers);
+	mem_free(a->basic_file);
+	mem_free(a->bearer_file);
+	mem_free(a->proxy);
+	mem_free(a->ca_file);
+	mem_free(a->cert_file);
+	mem_free(a->key_file);
+	*a = (struct source_access){0};
+}
+
 int webhook_secret_decode(const char *secret, struct buf *ret_key)
 {
 	if (!secret || !text_has_prefix(secret, secret_prefix))

@@ -24,6 +24,9 @@ struct client {
 	struct resolver *resolver;
 	const struct policy *policy;
 	char *ca_bundle;
+	struct tls *tls;
+	struct hsts *hsts;
+	struct http2_trouble *http2_trouble;
 	CURLM *multi;
 	struct loop_timer *timer;
 	struct http_transfer *transfers;
@@ -104,12 +107,17 @@ static int set_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *f
 	return 0;
 }
 
-static void fail_later(struct http_transfer *t, enum http_error error, const char *message)
+static void end_later(struct http_transfer *t)
 {
-	transfer_fail(t, error, "%s", message);
 	t->reply.ended_unix_ms = clock_unix_ms(&clock_system);
 	t->reply.duration_ms = clock_mono_ms(&clock_system) - t->started_mono_ms;
 	loop_timer_set(t->timer, 0);
+}
+
+static void fail_later(struct http_transfer *t, enum http_error error, const char *message)
+{
+	transfer_fail(t, error, "%s", message);
+	end_later(t);
 }
 
 static void add_transfer(struct http_transfer *t, bool is_private)
@@ -122,7 +130,7 @@ static void add_transfer(struct http_transfer *t, bool is_private)
 		fail_later(t, HTTP_LOCAL, "out of memory");
 		return;
 	}
-	transfer_set_up(t, c->ca_bundle, left_ms > 1 ? left_ms : 1);
+	transfer_set_up(t, left_ms > 1 ? left_ms : 1);
 	if (clock_mono_ms(&clock_system) < c->fresh_until_mono_ms)
 		curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);
 	if (is_private)
@@ -185,6 +193,46 @@ static bool pin_addresses(struct http_transfer *t, const struct resolved_address
 	return any;
 }
 
+/* Its address is the operator's word and not looked at (R105); that of the target was before. */
+static void proxy_resolved(enum resolve_status status, const struct resolved_address *addresses, size_t n, const char *message, void *ctx)
+{
+	struct http_transfer *t = ctx;
+	struct buf pin = BUF_INIT(16 * 1024);
+
+	t->lookup = NULL;
+	buf_append_printf(&pin, "+%s:%d:", t->proxy_host.host, t->proxy_host.port);
+	for (size_t i = 0; status == RESOLVE_OK && i < n; i++) {
+		buf_append_str(&pin, i ? "," : "");
+		append_address(&pin, &addresses[i].address);
+	}
+	if (status != RESOLVE_OK) {
+		transfer_fail(t, HTTP_CONNECT, "the proxy %.200s cannot be found: %.200s", t->proxy_host.host, message);
+		end_later(t);
+	} else {
+		t->pins = curl_slist_append(t->pins, buf_str(&pin));
+		add_transfer(t, t->is_private);
+	}
+	buf_done(&pin);
+}
+
+/* The target may be asked. Through a proxy, that one has to be found first, by our own resolver too (R85). */
+static void proceed(struct http_transfer *t, bool is_private)
+{
+	const char *rest = t->proxy ? strstr(t->proxy, "://") : NULL;
+	auto_free char *as_http = rest ? mem_printf("http%s", rest) : NULL;
+	char message[256];
+
+	t->is_private = is_private;
+	if (!t->proxy)
+		add_transfer(t, is_private);
+	else if (!as_http || !url_host_parse(as_http, &t->proxy_host, message, sizeof message))
+		fail_later(t, HTTP_LOCAL, "the address of the proxy cannot be read");
+	else if (t->proxy_host.is_literal)
+		add_transfer(t, is_private);
+	else
+		t->lookup = resolver_start(t->client->resolver, t->proxy_host.host, proxy_resolved, t);
+}
+
 static void resolved(enum resolve_status status, const struct resolved_address *addresses, size_t n, const char *message, void *ctx)
 {
 	struct http_transfer *t = ctx;
@@ -200,7 +248,7 @@ static void resolved(enum resolve_status status, const struct resolved_address *
 	else if (!pin_addresses(t, addresses, n, &is_private))
 		fail_later(t, HTTP_BLOCKED, t->blocked);
 	else
-		add_transfer(t, is_private);
+		proceed(t, is_private);
 }
 
 static void recycle(struct client *c, CURL *easy)
@@ -236,6 +284,14 @@ static void free_transfer(struct http_transfer *t)
 	mem_free(t->method);
 	mem_free(t->user_agent);
 	mem_free(t->body);
+	mem_free(t->trust.ca_file);
+	mem_free(t->trust.cert_file);
+	mem_free(t->trust.key_file);
+	mem_free(t->tls_key);
+	mem_free(t->host_port);
+	url_host_done(&t->proxy_host);
+	mem_free(t->proxy);
+	mem_free(t->proxy_login);
 	buf_done(&t->reply.body);
 	mem_free(t);
 }
@@ -287,6 +343,39 @@ static bool headers_are_safe(const struct http_request *r)
 	return true;
 }
 
+static void copy_trust(struct http_transfer *t, const struct http_trust *trust)
+{
+	if (!trust)
+		return;
+	t->trust.own = true;
+	t->trust.insecure = trust->insecure;
+	t->trust.ca_file = mem_dup_str(trust->ca_file);
+	t->trust.cert_file = mem_dup_str(trust->cert_file);
+	t->trust.key_file = mem_dup_str(trust->key_file);
+}
+
+/* A session may only be taken up again by who would have made it: the same host, port, trust and certificate of ours. */
+static char *make_tls_key(const struct http_transfer *t)
+{
+	char *key = mem_printf("%s:%d%s %s %s", t->url.host, t->url.port, t->trust.insecure ? " insecure" : "",
+	                       t->trust.ca_file ? t->trust.ca_file : "", t->trust.cert_file ? t->trust.cert_file : "");
+
+	for (char *p = key; *p && *p != ' '; p++)
+		*p = text_lower(*p);
+	return key;
+}
+
+/* What is remembered of a server that speaks TLS is remembered under its name and port. */
+static void name_server(struct http_transfer *t)
+{
+	if (!t->url.is_https)
+		return;
+	t->tls_key = make_tls_key(t);
+	t->host_port = mem_printf("%s:%d", t->url.host, t->url.port);
+	if (http2_is_avoided(t->client->http2_trouble, t->host_port, clock_unix_ms(&clock_system)))
+		t->plain_http = true;
+}
+
 static struct http_transfer *new_transfer(struct client *c, const struct http_request *r)
 {
 	struct http_transfer *t = mem_new(struct http_transfer);
@@ -300,7 +389,10 @@ static struct http_transfer *new_transfer(struct client *c, const struct http_re
 	t->timeout_ms = r->timeout_ms;
 	t->max_reply_bytes = r->max_reply_bytes;
 	t->cut_reply = r->cut_reply;
-	t->accept_compressed = r->accept_compressed;
+	t->proxy = mem_dup_str(r->proxy);
+	t->proxy_login = mem_dup_str(r->proxy_login);
+	t->plain_tls = r->plain_tls;
+	copy_trust(t, r->trust);
 	t->started_mono_ms = clock_mono_ms(&clock_system);
 	buf_init(&t->reply.body, r->max_reply_bytes + 1);
 	for (size_t i = 0; i < r->n_headers; i++)
@@ -318,7 +410,7 @@ static void start_literal(struct http_transfer *t)
 	const struct sockaddr *address = (const struct sockaddr *)(const void *)&t->url.literal.address;
 
 	if (transfer_allows(t, address))
-		add_transfer(t, policy_is_private_allowed(t->client->policy, address));
+		proceed(t, policy_is_private_allowed(t->client->policy, address));
 	else
 		fail_later(t, HTTP_BLOCKED, t->blocked);
 }
@@ -338,10 +430,14 @@ struct http_transfer *client_start(struct client *c, const struct http_request *
 	} else if (!policy_allows_host(c->policy, t->url.host, &reason)) {
 		snprintf(message, sizeof message, "refused: %.100s is %s; add it to allow-networks to allow it", t->url.host, reason);
 		fail_later(t, HTTP_BLOCKED, message);
-	} else if (t->url.is_literal) {
-		start_literal(t);
 	} else {
-		t->lookup = resolver_start(c->resolver, t->url.host, resolved, t);
+		if (!t->url.is_https && !t->url.is_literal && hsts_covers(c->hsts, t->url.host, clock_unix_ms(&clock_system)))
+			url_host_make_https(&t->url);
+		name_server(t);
+		if (t->url.is_literal)
+			start_literal(t);
+		else
+			t->lookup = resolver_start(c->resolver, t->url.host, resolved, t);
 	}
 	return t;
 }
@@ -361,6 +457,33 @@ const struct policy *client_policy(const struct client *c)
 	return c->policy;
 }
 
+struct tls *client_tls(const struct client *c)
+{
+	return c->tls;
+}
+
+struct hsts *client_hsts(const struct client *c)
+{
+	return c->hsts;
+}
+
+struct http2_trouble *client_http2_trouble(const struct client *c)
+{
+	return c->http2_trouble;
+}
+
+const char *client_ca_file(const struct client *c)
+{
+	return c->ca_bundle;
+}
+
+struct client_figures client_figures(const struct client *c)
+{
+	struct tls_figures f = tls_figures(c->tls);
+
+	return (struct client_figures){f.full, f.resumed, f.sessions, f.session_bytes, f.stores_read};
+}
+
 void client_set_policy(struct client *c, const struct policy *policy)
 {
 	c->policy = policy;
@@ -376,6 +499,22 @@ const char *http_reply_header(const struct http_reply *r, const char *name)
 	if (h->amount > 1 && curl_easy_header(r->headers, name, h->amount - 1, CURLH_HEADER, -1, &h) != CURLHE_OK)
 		return NULL;
 	return h->value;
+}
+
+char *http_reply_header_lines(const struct http_reply *r, const char *name)
+{
+	struct buf all = BUF_INIT(LIMIT_HEADER_BYTES);
+	struct curl_header *h = NULL;
+	char *ret = NULL;
+
+	for (size_t i = 0; r->headers && curl_easy_header(r->headers, name, i, CURLH_HEADER, -1, &h) == CURLHE_OK; i++) {
+		buf_append_str(&all, i ? ", " : "");
+		buf_append_str(&all, h->value);
+	}
+	if (all.len > 0)
+		ret = mem_dup_str(buf_str(&all));
+	buf_done(&all);
+	return ret;
 }
 
 static char *find_ca_bundle(const char *configured)
@@ -404,7 +543,14 @@ struct client *client_new(struct loop *loop, struct resolver *resolver, const st
 		err_set(err, ERR_IO, "libcurl could not be set up");
 		return NULL;
 	}
+	if (!tls_fits_libcurl(err)) {
+		curl_global_cleanup();
+		return NULL;
+	}
 	c = mem_new(struct client);
+	c->tls = tls_new();
+	c->hsts = hsts_new(LIMIT_HSTS_HOSTS);
+	c->http2_trouble = http2_trouble_new();
 	c->loop = loop;
 	c->resolver = resolver;
 	c->policy = policy;
@@ -430,6 +576,9 @@ struct client *client_free(struct client *c)
 	for (size_t i = 0; i < c->n_pool; i++)
 		curl_easy_cleanup(c->pool[i]);
 	curl_multi_cleanup(c->multi);
+	tls_free(c->tls);
+	hsts_free(c->hsts);
+	http2_trouble_free(c->http2_trouble);
 	loop_timer_free(c->timer);
 	mem_free(c->ca_bundle);
 	mem_free(c);

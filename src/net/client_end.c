@@ -40,7 +40,6 @@ static const struct meaning meanings[] = {
 	{CURLE_HTTP2, HTTP_HTTP2, "the server broke the HTTP/2 protocol"},
 	{CURLE_HTTP2_STREAM, HTTP_HTTP2, "the server broke off the HTTP/2 stream"},
 	{CURLE_FILESIZE_EXCEEDED, HTTP_TOO_BIG, "the answer is larger than allowed"},
-	{CURLE_BAD_CONTENT_ENCODING, HTTP_ENCODING, "the compression of the answer cannot be read"},
 	{CURLE_OUT_OF_MEMORY, HTTP_LOCAL, "out of memory"},
 	{CURLE_FAILED_INIT, HTTP_LOCAL, "the transfer could not be set up"},
 };
@@ -49,8 +48,10 @@ static void tell_certificate(struct http_transfer *t)
 {
 	long verify = 0;
 
-	/* Numbers of OpenSSL's X509_V_ERR_*: 10 expired, 9 not yet valid, 18 self-signed, 19 and 20 unknown issuer, 62 wrong name. */
+	/* Numbers of OpenSSL's X509_V_ERR_*: 10 expired, 9 not yet valid, 18 self-signed, 19 and 20 unknown issuer, 62 wrong name, 64 wrong address. */
 	curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &verify);
+	if (strstr(t->curl_message, "target host name")) /* libcurl's own comparison, of which OpenSSL knows nothing */
+		verify = 62;
 	switch (verify) {
 	case 10:
 		transfer_fail(t, HTTP_TLS_CERT, "the certificate has expired");
@@ -68,6 +69,7 @@ static void tell_certificate(struct http_transfer *t)
 		break;
 	case 0:
 	case 62:
+	case 64:
 		transfer_fail(t, HTTP_TLS_CERT, "the certificate is not for %.255s", t->url.host);
 		break;
 	default:
@@ -131,9 +133,54 @@ static void read_location(struct http_transfer *t)
 
 	if (t->reply.status < 300 || t->reply.status > 399 || !location)
 		return;
-	if (url_resolve_location(t->url.url, location, t->reply.location_absolute, sizeof t->reply.location_absolute, t->reply.message,
+	if (url_resolve_location(t->url.parsed, location, t->reply.location_absolute, sizeof t->reply.location_absolute, t->reply.message,
 	                         sizeof t->reply.message))
 		t->reply.location = t->reply.location_absolute;
+}
+
+/* What the TLS library says is for experts, but it is the only clue to what a server does wrong. */
+static void tell_tls(struct http_transfer *t)
+{
+	const char *detail = strrchr(t->curl_message, ':');
+
+	transfer_fail(t, HTTP_TLS, "the encrypted connection could not be set up%s%.200s%s", detail ? " (" : "", detail ? detail + 1 : "",
+	              detail ? ")" : "");
+}
+
+/* libcurl takes a wrong signature, of which OpenSSL says more than one sentence, for a handshake that failed. */
+static bool is_unverified(struct http_transfer *t)
+{
+	long verify = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &verify);
+	return verify > 1; /* 1: libcurl's word for "not looked at yet" */
+}
+
+/* HTTP/2's 429 comes as a reason to close the stream or the connection, and libcurl tells it in words only. */
+static void tell_http2(struct http_transfer *t, CURLcode code)
+{
+	if (strstr(t->curl_message, "ENHANCE_YOUR_CALM") || strstr(t->curl_message, "(err 11)"))
+		transfer_fail(t, HTTP_CALM, "the server asks for fewer requests (HTTP/2 ENHANCE_YOUR_CALM)");
+	else
+		tell_code(t, code);
+}
+
+/* What this answer says of the server, for the next request. */
+static void learn(struct http_transfer *t)
+{
+	int64_t now = clock_unix_ms(&clock_system);
+	const char *field = NULL;
+
+	if (!t->host_port)
+		return;
+	if (t->reply.error == HTTP_HTTP2)
+		http2_failed(client_http2_trouble(t->client), t->host_port, now);
+	else if (t->reply.error == HTTP_DONE)
+		http2_worked(client_http2_trouble(t->client), t->host_port, now);
+	if (t->reply.error == HTTP_DONE && !t->url.is_literal && !t->trust.insecure)
+		field = http_reply_header(&t->reply, "Strict-Transport-Security");
+	if (field)
+		hsts_learn(client_hsts(t->client), t->url.host, field, now);
 }
 
 void transfer_conclude(struct http_transfer *t, CURLcode code)
@@ -149,10 +196,19 @@ void transfer_conclude(struct http_transfer *t, CURLcode code)
 		read_location(t);
 	else if (code == CURLE_PEER_FAILED_VERIFICATION)
 		tell_certificate(t);
+	else if (code == CURLE_SSL_CONNECT_ERROR && is_unverified(t))
+		tell_certificate(t);
+	else if (code == CURLE_SSL_CONNECT_ERROR)
+		tell_tls(t);
 	else if (code == CURLE_OPERATION_TIMEDOUT)
 		tell_timeout(t);
 	else if (code == CURLE_COULDNT_CONNECT)
 		tell_connect(t);
+	else if (code == CURLE_HTTP2 || code == CURLE_HTTP2_STREAM)
+		tell_http2(t, code);
 	else
 		tell_code(t, code);
+	learn(t);
+	if (t->tls_key && (t->reply.error == HTTP_TLS || t->reply.error == HTTP_TLS_CERT))
+		tls_forget(client_tls(t->client), t->tls_key);
 }

@@ -4,6 +4,9 @@
 #include <curl/curl.h>
 
 #include "syndicated/net/client.h"
+#include "hsts.h"
+#include "http2_trouble.h"
+#include "tls.h"
 #include "url_host.h"
 
 enum { CLIENT_IDLE_CONNECTION_S = 30 };
@@ -28,7 +31,18 @@ struct http_transfer {
 	int64_t started_mono_ms;
 	size_t max_reply_bytes;
 	bool cut_reply;
-	bool accept_compressed;
+	struct {
+		bool own, insecure;
+		char *ca_file, *cert_file, *key_file;
+	} trust;
+	char *tls_key; /* of the session; NULL: no TLS */
+	char *proxy, *proxy_login;
+	struct url_host proxy_host;
+	bool is_private; /* the target's network is one that the operator named */
+	char *host_port;
+	bool plain_tls;
+	bool plain_http; /* HTTP/1.1 */
+	char curl_message[CURL_ERROR_SIZE];
 	/* What the callbacks found; the first one wins. */
 	bool was_cut;
 	enum http_error stop; /* HTTP_DONE: nothing */
@@ -40,11 +54,15 @@ struct http_transfer {
 };
 
 const struct policy *client_policy(const struct client *c);
+struct tls *client_tls(const struct client *c);
+struct hsts *client_hsts(const struct client *c);
+struct http2_trouble *client_http2_trouble(const struct client *c);
+const char *client_ca_file(const struct client *c);
 
 /* True when t may connect to this address; else t->blocked says why not. */
 bool transfer_allows(struct http_transfer *t, const struct sockaddr *address);
 /* Sets every option of t->easy, which is fresh or reset (R94). */
-void transfer_set_up(struct http_transfer *t, const char *ca_bundle, int64_t left_ms);
+void transfer_set_up(struct http_transfer *t, int64_t left_ms);
 
 /* Fills error, message and the figures of t->reply from libcurl's result. */
 void transfer_conclude(struct http_transfer *t, CURLcode code);

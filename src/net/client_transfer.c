@@ -11,17 +11,23 @@
 
 enum { RECEIVE_BYTES = 16 * 1024 };
 
-bool transfer_allows(struct http_transfer *t, const struct sockaddr *address)
+static void say_refused(struct http_transfer *t, const struct sockaddr *address, const char *reason)
 {
-	const struct policy *policy = client_policy(t->client);
-	const char *reason = NULL;
 	char text[INET6_ADDRSTRLEN] = "?";
 	const void *bytes = address->sa_family == AF_INET6 ? (const void *)&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr
 	                                                    : (const void *)&((const struct sockaddr_in *)(const void *)address)->sin_addr;
 
 	inet_ntop(address->sa_family, bytes, text, sizeof text);
+	snprintf(t->blocked, sizeof t->blocked, "refused: %s is %s; add it to allow-networks to allow it", text, reason);
+}
+
+bool transfer_allows(struct http_transfer *t, const struct sockaddr *address)
+{
+	const struct policy *policy = client_policy(t->client);
+	const char *reason = NULL;
+
 	if (!policy_allows_address(policy, address, &reason))
-		snprintf(t->blocked, sizeof t->blocked, "refused: %s is %s; add it to allow-networks to allow it", text, reason);
+		say_refused(t, address, reason);
 	else if (!url_port_is_public(t->url.port) && !policy_is_private_allowed(policy, address))
 		snprintf(t->blocked, sizeof t->blocked, "refused: port %d is not one of the web", t->url.port);
 	else
@@ -35,7 +41,7 @@ static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_so
 	struct http_transfer *t = ctx;
 	int fd;
 
-	if (purpose != CURLSOCKTYPE_IPCXN || !transfer_allows(t, &address->addr))
+	if (purpose != CURLSOCKTYPE_IPCXN || (!t->proxy && !transfer_allows(t, &address->addr)))
 		return CURL_SOCKET_BAD;
 	t->blocked[0] = '\0'; /* another address of the name may have been refused */
 	fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
@@ -54,6 +60,8 @@ static int check_connection(void *ctx, char *ip, char *local_ip, int port, int l
 	struct sockaddr_in6 six = {.sin6_family = AF_INET6};
 
 	(void)local_ip, (void)port, (void)local_port;
+	if (t->proxy)
+		return CURL_PREREQFUNC_OK; /* ip is the proxy's */
 	if (inet_pton(AF_INET, ip, &four.sin_addr) == 1)
 		return transfer_allows(t, (struct sockaddr *)(void *)&four) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 	if (inet_pton(AF_INET6, ip, &six.sin6_addr) == 1 && transfer_allows(t, (struct sockaddr *)(void *)&six))
@@ -75,17 +83,6 @@ static size_t take_header(char *p, size_t size, size_t n, void *ctx)
 	return 0;
 }
 
-static bool is_bomb(struct http_transfer *t, size_t decoded)
-{
-	curl_off_t wire = 0;
-
-	if (decoded <= LIMIT_EXPANSION_FREE_BYTES)
-		return false;
-	/* libcurl counts a chunked read after it was decoded: one receive buffer may be missing. */
-	curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &wire);
-	return decoded / LIMIT_EXPANSION_RATIO > (size_t)wire + RECEIVE_BYTES;
-}
-
 static size_t take_body(char *p, size_t size, size_t n, void *ctx)
 {
 	struct http_transfer *t = ctx;
@@ -97,11 +94,6 @@ static size_t take_body(char *p, size_t size, size_t n, void *ctx)
 		t->was_cut = true;
 		return 0;
 	}
-	if (is_bomb(t, t->reply.body.len + len)) {
-		t->stop = HTTP_TOO_BIG;
-		t->stop_reason = "the answer unpacks to far more than was sent (a compression bomb)";
-		return 0;
-	}
 	if (len > room) {
 		t->stop = HTTP_TOO_BIG;
 		t->stop_reason = "the answer is larger than allowed";
@@ -111,21 +103,18 @@ static size_t take_body(char *p, size_t size, size_t n, void *ctx)
 	return len;
 }
 
-/* Wire bytes that decode to nothing count too. */
-static int check_progress(void *ctx, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up_now)
+/* All that libcurl does not do for us: trust that is read once, and sessions of more hosts than its own eight. */
+static CURLcode set_up_tls(CURL *easy, void *context, void *ctx)
 {
 	struct http_transfer *t = ctx;
+	const char *ca_file = t->trust.ca_file ? t->trust.ca_file : client_ca_file(t->client);
 
-	(void)total, (void)up_total, (void)up_now;
-	if (now <= (curl_off_t)t->max_reply_bytes + RECEIVE_BYTES || t->stop != HTTP_DONE || t->was_cut)
-		return 0;
-	if (t->cut_reply) {
-		t->was_cut = true;
-	} else {
-		t->stop = HTTP_TOO_BIG;
-		t->stop_reason = "the answer is larger than allowed";
-	}
-	return 1;
+	(void)easy;
+	if (tls_set_up(client_tls(t->client), context, t->trust.insecure ? NULL : ca_file, t->tls_key))
+		return CURLE_OK;
+	t->stop = HTTP_LOCAL;
+	t->stop_reason = "the file of trusted certificates cannot be read";
+	return CURLE_SSL_CACERT_BADFILE;
 }
 
 static void set_callbacks(struct http_transfer *t)
@@ -141,9 +130,7 @@ static void set_callbacks(struct http_transfer *t)
 	curl_easy_setopt(e, CURLOPT_HEADERDATA, t);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
-	curl_easy_setopt(e, CURLOPT_XFERINFOFUNCTION, check_progress);
-	curl_easy_setopt(e, CURLOPT_XFERINFODATA, t);
-	curl_easy_setopt(e, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->curl_message);
 }
 
 static void set_limits(struct http_transfer *t, int64_t left_ms)
@@ -162,7 +149,7 @@ static void set_request(struct http_transfer *t)
 {
 	CURL *e = t->easy;
 
-	curl_easy_setopt(e, CURLOPT_URL, t->url.url);
+	curl_easy_setopt(e, CURLOPT_CURLU, t->url.parsed); /* what was checked is what is asked */
 	if (strcmp(t->method, "POST") == 0) {
 		curl_easy_setopt(e, CURLOPT_POST, 1L);
 		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_len);
@@ -174,34 +161,66 @@ static void set_request(struct http_transfer *t)
 	curl_easy_setopt(e, CURLOPT_RESOLVE, t->pins);
 	if (t->user_agent)
 		curl_easy_setopt(e, CURLOPT_USERAGENT, t->user_agent);
-	if (t->accept_compressed)
-		curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, ""); /* all that libcurl was built with: gzip, deflate, br, zstd */
 }
 
-/* All that is the same for every transfer (R94). CAPATH is cleared, or OpenSSL searches a folder a handshake (performance.md 2). */
-static void set_rules(struct http_transfer *t, const char *ca_bundle)
+/* All that is the same for every transfer (R94). */
+static void set_rules(CURL *e)
 {
-	CURL *e = t->easy;
-
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(e, CURLOPT_PROXY, "");
-	curl_easy_setopt(e, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(e, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(e, CURLOPT_HTTP09_ALLOWED, 0L);
-	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(e, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-	curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
-	curl_easy_setopt(e, CURLOPT_CAINFO, ca_bundle);
-	curl_easy_setopt(e, CURLOPT_CAPATH, NULL);
 }
 
-void transfer_set_up(struct http_transfer *t, const char *ca_bundle, int64_t left_ms)
+/*
+ * libcurl is told of no file of certificates: it would read it for every connection that it does not verify, and keep
+ * one only; that one it would put in the place of ours, so its cache is off. With trust of its own a connection is not
+ * shared, because libcurl does not know that it has any.
+ */
+static void set_tls(struct http_transfer *t)
 {
-	set_rules(t, ca_bundle);
+	CURL *e = t->easy;
+
+	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)(t->plain_tls || t->plain_http ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
+	curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2 | (t->plain_tls ? (long)CURL_SSLVERSION_MAX_TLSv1_2 : 0L));
+	curl_easy_setopt(e, CURLOPT_CAINFO, NULL);
+	curl_easy_setopt(e, CURLOPT_CAPATH, NULL);
+	curl_easy_setopt(e, CURLOPT_CA_CACHE_TIMEOUT, 0L);
+	curl_easy_setopt(e, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+	curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, t->trust.insecure ? 0L : 1L);
+	curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, t->trust.insecure ? 0L : 2L);
+	curl_easy_setopt(e, CURLOPT_SSL_CTX_FUNCTION, set_up_tls);
+	curl_easy_setopt(e, CURLOPT_SSL_CTX_DATA, t);
+	if (t->trust.cert_file) {
+		curl_easy_setopt(e, CURLOPT_SSLCERT, t->trust.cert_file);
+		curl_easy_setopt(e, CURLOPT_SSLKEY, t->trust.key_file ? t->trust.key_file : t->trust.cert_file);
+	}
+	if (t->trust.own) {
+		curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
+		curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
+	}
+}
+
+/* R87: without a word here libcurl obeys the environment. Our look at the target's addresses came before (R105). */
+static void set_proxy(struct http_transfer *t)
+{
+	CURL *e = t->easy;
+
+	curl_easy_setopt(e, CURLOPT_PROXY, t->proxy ? t->proxy : "");
+	curl_easy_setopt(e, CURLOPT_NOPROXY, t->proxy ? "" : "*");
+	if (t->proxy)
+		curl_easy_setopt(e, CURLOPT_PROXYUSERPWD, t->proxy_login);
+}
+
+void transfer_set_up(struct http_transfer *t, int64_t left_ms)
+{
+	set_rules(t->easy);
+	set_proxy(t);
+	if (t->url.is_https)
+		set_tls(t);
 	set_callbacks(t);
 	set_limits(t, left_ms);
 	set_request(t);

@@ -8,6 +8,7 @@
 #include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
+#include "syndicated/net/client.h"
 #include "url_host.h"
 
 static char *take_part(CURLU *u, CURLUPart part, unsigned flags)
@@ -57,6 +58,7 @@ static bool read_parts(CURLU *u, struct url_host *ret, char *message, size_t siz
 		snprintf(message, size, "refused: only http and https are fetched");
 		return false;
 	}
+	ret->is_https = text_equal_nocase(scheme, "https");
 	ret->host = take_part(u, CURLUPART_HOST, CURLU_PUNYCODE);
 	if (!ret->host || ret->host[0] == '\0') {
 		snprintf(message, size, "the URL names no host");
@@ -69,9 +71,7 @@ static bool read_parts(CURLU *u, struct url_host *ret, char *message, size_t siz
 		return false;
 	}
 	ret->port = (int)number;
-	curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
-	ret->url = take_part(u, CURLUPART_URL, 0);
-	return ret->url != NULL;
+	return curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) == CURLUE_OK;
 }
 
 bool url_host_parse(const char *url, struct url_host *ret, char *message, size_t message_size)
@@ -89,7 +89,7 @@ bool url_host_parse(const char *url, struct url_host *ret, char *message, size_t
 		snprintf(message, message_size, "the URL is longer than %u bytes", LIMIT_URL_BYTES);
 	else
 		snprintf(message, message_size, "the URL cannot be read: %s", curl_url_strerror(rc));
-	curl_url_cleanup(u);
+	ret->parsed = u;
 	if (!ok)
 		url_host_done(ret);
 	return ok;
@@ -97,9 +97,19 @@ bool url_host_parse(const char *url, struct url_host *ret, char *message, size_t
 
 void url_host_done(struct url_host *u)
 {
-	mem_free(u->url);
+	curl_url_cleanup(u->parsed);
 	mem_free(u->host);
 	memset(u, 0, sizeof *u);
+}
+
+void url_host_make_https(struct url_host *u)
+{
+	u->is_https = true;
+	curl_url_set(u->parsed, CURLUPART_SCHEME, "https", 0);
+	if (u->port != 80)
+		return;
+	u->port = 443;
+	curl_url_set(u->parsed, CURLUPART_PORT, NULL, 0);
 }
 
 bool url_port_is_public(int port)
@@ -157,20 +167,35 @@ static const char *apply_location(CURLU *base, CURLU *target, const char *locati
 	return NULL;
 }
 
-bool url_resolve_location(const char *base, const char *location, char *out, size_t size, char *message, size_t message_size)
+bool url_resolve_location(CURLU *base, const char *location, char *out, size_t size, char *message, size_t message_size)
 {
 	const char *problem = "the redirect names no URL";
-	CURLU *from = curl_url();
 	CURLU *target = NULL;
 
 	if (strlen(location) > LIMIT_URL_BYTES)
 		problem = "the redirect names a URL that is too long";
-	else if (location[0] != '\0' && from && curl_url_set(from, CURLUPART_URL, base, CURLU_ALLOW_SPACE) == CURLUE_OK &&
-	         (target = curl_url_dup(from)))
-		problem = apply_location(from, target, location, out, size);
+	else if (location[0] != '\0' && (target = curl_url_dup(base)))
+		problem = apply_location(base, target, location, out, size);
 	if (problem)
 		snprintf(message, message_size, "%s", problem);
-	curl_url_cleanup(from);
 	curl_url_cleanup(target);
 	return problem == NULL;
+}
+
+bool http_same_origin(const char *a, const char *b)
+{
+	struct url_host x, y;
+	char message[256];
+	bool same = false;
+
+	if (strcmp(a, b) == 0)
+		return true;
+	if (!url_host_parse(a, &x, message, sizeof message))
+		return false;
+	if (url_host_parse(b, &y, message, sizeof message)) {
+		same = x.is_https == y.is_https && x.port == y.port && text_equal_nocase(x.host, y.host);
+		url_host_done(&y);
+	}
+	url_host_done(&x);
+	return same;
 }

@@ -74,7 +74,7 @@ static enum parse_status read_document(struct source *s, struct raw_feed *feed, 
 		status = read_text(s, &text, feed, message);
 	} else {
 		err_set(message, ERR_TOO_BIG, "the document has more than %u MiB as UTF-8", LIMIT_FEED_BYTES >> 20);
-		status = PARSE_BROKEN;
+		status = PARSE_TOO_BIG;
 	}
 	utf8_text_done(&text);
 	return status;
@@ -84,7 +84,7 @@ enum parse_status parse_input(const struct parse_input *in, struct raw_feed **re
 {
 	struct source s = { .in = in, .unpacked = BUF_INIT(LIMIT_FEED_BYTES) };
 	struct raw_feed *feed = NULL;
-	enum parse_status status = PARSE_BROKEN;
+	enum parse_status status = PARSE_TOO_BIG;
 
 	if (in->len > LIMIT_FEED_BYTES) {
 		err_set(message, ERR_TOO_BIG, "the document has more than %u MiB", LIMIT_FEED_BYTES >> 20);

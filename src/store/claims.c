@@ -209,6 +209,7 @@ static void read_task(const struct db *db, sqlite3_stmt *row, const struct ready
 	t->host = mem_dup_str(h->name);
 	t->host_gap_ms = h->gap_ms;
 	t->host_successes = h->successes;
+	t->has_last_outcome = poll_outcome_parse((const char *)sqlite3_column_text(row, 14), &t->last_outcome);
 	if (digest && sqlite3_column_bytes(row, 9) == DIGEST_BYTES) {
 		memcpy(t->body_digest.bytes, digest, DIGEST_BYTES);
 		t->has_body_digest = true;
@@ -222,7 +223,7 @@ static int claim_sources(struct claiming *c, const struct ready_host *h, size_t 
 {
 	static const char due[] =
 		"SELECT id, name, coalesce(poll_url, url), next_due_ms, poll_min_ms, poll_max_ms, validators_url, etag, last_modified, body_digest,"
-		" failures, learned, own_poll_min, ignores_hints"
+		" failures, learned, own_poll_min, ignores_hints, last_outcome"
 		" FROM source WHERE host_id = ? AND retired = 0 AND claimed_until_ms = 0 AND next_due_ms <= ? ORDER BY next_due_ms LIMIT ?";
 	static const char claim[] = "UPDATE source SET claimed_until_ms = ?, claimed_ms = ? WHERE id = ?";
 	size_t first = c->n_tasks;

@@ -346,3 +346,6 @@ case("header-without-colon", raw(HEAD + b"nonsense\r\nContent-Length: %d\r\n\r\n
 case("not-http", raw(b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"), CUT)
 case("http-3-0", raw(b"HTTP/3.0 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY)), CUT + ("ok",))
 case("cut-feed", feed(body=BODY[:-20]), "damaged")
+case("gzip-5", packed(", ".join(["gzip"] * 5), gzip.compress(gzip.compress(gzip.compress(gzip.compress(GZ))))), "ok")
+case("a-long-header", raw(HEAD + b"X: " + b"x" * (1 << 20) + b"\r\n\r\n" + BODY), CUT)
+case("gzip-members", packed("gzip", gzip.compress(BODY[:50]) + gzip.compress(BODY[50:])), "ok")

@@ -98,8 +98,8 @@ class Worker:
             n -= len(got)
         return b"".join(parts)
 
-    def job(self, data, content_type=None, url="https://example.org/feed"):
-        payload = pack(url) + pack(content_type) + pack(data)
+    def job(self, data, content_type=None, url="https://example.org/feed", content_encoding=None, max_bytes=0):
+        payload = pack(url) + pack(content_type) + pack(content_encoding) + struct.pack("<I", max_bytes) + pack(data)
         self.socket.sendall(MAGIC + struct.pack("<II", JOB, len(payload)))
         self.socket.sendall(payload)
         header = self._read(12)

@@ -302,6 +302,65 @@ static void expect_secret(const char *content, mode_t mode, bool is_error, const
 	mem_free(path);
 }
 
+static void expect_source(const char *options, bool is_error, const char *part)
+{
+	char *text = mem_printf("fetch: {proxy: \"http://p.example:3128\", proxy-login-file: proxy-login}\nsources:\n  - {url: https://example.org/, %s}\n", options);
+	char *path = write_file("access.yaml", text, 0600);
+
+	expect_report(path, is_error, part);
+	mem_free(text);
+	mem_free(path);
+}
+
+/* R26, R87, R96: how a source is asked; what is secret comes out of files and is printed nowhere. */
+static void test_access(void **state)
+{
+	struct buf printed = BUF_INIT(1u << 20);
+	struct config *c;
+
+	(void)state;
+	mem_free(write_file("login", "me:a pass word\n", 0600));
+	mem_free(write_file("token", "abc.def\n", 0600));
+	mem_free(write_file("two-lines", "a:b\nInjected: c\n", 0600));
+	mem_free(write_file("proxy-login", "proxy:door\n", 0600));
+	mem_free(write_file("cert", "x", 0600));
+	c = load_text("access.yaml", "fetch: {proxy: \"http://p.example:3128\", proxy-login-file: proxy-login}\nsources:\n"
+				     "  - {url: https://a.example/, login: {basic-file: login}, headers: [\"X-A: 1\", \"X-B: 2\"], user-agent: me/1, proxy: none}\n"
+				     "  - {url: https://b.example/, login: {bearer-file: token}, tls: {verify: no, cert-file: cert}, deltas: yes}\n"
+				     "  - https://c.example/\n");
+	assert_string_equal(c->fetch_proxy_login, "proxy:door");
+	assert_string_equal(c->sources[0].access.authorization, "Basic bWU6YSBwYXNzIHdvcmQ=");
+	assert_int_equal(c->sources[0].access.headers.n, 2);
+	assert_true(c->sources[0].access.verify);
+	assert_string_equal(c->sources[1].access.authorization, "Bearer abc.def");
+	assert_false(c->sources[1].access.verify);
+	assert_true(c->sources[1].access.deltas);
+	assert_true(source_access_is_plain(&c->sources[2].access));
+	assert_false(source_access_is_plain(&c->sources[0].access));
+	config_print(c, &printed);
+	assert_null(strstr(buf_str(&printed), "bWU6"));
+	assert_null(strstr(buf_str(&printed), "abc.def"));
+	assert_null(strstr(buf_str(&printed), "door"));
+	buf_done(&printed);
+	config_free(c);
+	expect_source("login: {basic-file: token}", true, "must hold one line: user:password");
+	expect_source("login: {basic-file: two-lines}", true, "must hold one line");
+	expect_source("login: {bearer-file: two-lines}", true, "must hold one line");
+	expect_source("login: {bearer-file: nothing-here}", true, "cannot be read");
+	expect_source("login: {bearer-file: token, basic-file: login}", true, "exclude each other");
+	expect_source("headers: [\"Host: x\"]", true, "Host cannot be set here");
+	expect_source("headers: [\"if-none-match: x\"]", true, "cannot be set here");
+	expect_source("headers: [\"X Y: x\"]", true, "is not a header field");
+	expect_source("headers: [nothing]", true, "is not a header field");
+	expect_source("proxy: \"http://user:pw@p.example:1\"", true, "expected http://HOST:PORT");
+	expect_source("proxy: \"\"", true, "expected http://HOST:PORT");
+	expect_source("proxy: \"-1\"", true, "expected http://HOST:PORT");
+	expect_source("proxy: \"ftp://p.example:1\"", true, "expected http://HOST:PORT");
+	expect_source("tls: {key-file: cert}", true, "needs tls.cert-file");
+	expect_source("tls: {ca-file: /nonexistent}", true, "cannot be read");
+	expect_source("tls: {verify: no}", false, "warning: tls.verify: no");
+}
+
 /* push.md W10 and the only place where a variable is expanded. */
 static void test_secrets(void **state)
 {
@@ -554,7 +613,8 @@ static const struct CMUnitTest fixed[] = {
     cmocka_unit_test(test_round_trip),
     cmocka_unit_test(test_files_that_cannot_be_read),
     cmocka_unit_test(test_limits),
-    cmocka_unit_test(test_secrets),
+    cmocka_unit_test(test_access),
+	    cmocka_unit_test(test_secrets),
     cmocka_unit_test(test_secret_is_not_printed),
     cmocka_unit_test(test_diff),
     cmocka_unit_test(test_error_limit),

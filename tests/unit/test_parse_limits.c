@@ -183,7 +183,7 @@ static void test_document(void **state)
 	char *bytes = mem_alloc_zero(LIMIT_FEED_BYTES + 1, 1);
 
 	(void)state;
-	assert_int_equal(parse_feed(bytes, LIMIT_FEED_BYTES + 1, NULL, &f, &err), PARSE_BROKEN);
+	assert_int_equal(parse_feed(bytes, LIMIT_FEED_BYTES + 1, NULL, &f, &err), PARSE_TOO_BIG);
 	assert_null(f);
 	assert_non_null(strstr(err.message, "16 MiB"));
 	mem_free(bytes);

@@ -85,7 +85,7 @@ static void submit(struct world *w, struct expectation *e)
 	e->world = w;
 	w->open++;
 	buf_append_str(&body, e->document);
-	(void)pool_submit(w->pool, "http://feeds.example/f.xml", "application/rss+xml", &body, done, e);
+	(void)pool_submit(w->pool, &(struct ingest_request){.url = "http://feeds.example/f.xml", .content_type = "application/rss+xml"}, &body, done, e);
 }
 
 static void run_all(struct world *w, struct expectation *e, size_t n)

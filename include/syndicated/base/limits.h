@@ -33,6 +33,8 @@
 #define LIMIT_HEADER_BYTES (64u << 10)
 #define LIMIT_EXPANSION_RATIO 200          /* decoded : wire beyond 1 MiB is a bomb, polling.md R110 */
 #define LIMIT_EXPANSION_FREE_BYTES (1u << 20)
+#define LIMIT_REQUEST_HEADERS 40u              /* of one request; 32 of them may be the operator's */
+#define LIMIT_CONTENT_CODINGS 5                /* compressions on top of each other, polling.md R112 */
 #define LIMIT_WEBHOOK_REPLY_BYTES (64u << 10) /* read of a receiver's answer, push.md D-7 */
 #define LIMIT_RESOLVER_THREADS 16u
 #define LIMIT_RESOLVER_QUEUE 4096u
@@ -42,6 +44,14 @@
 #define LIMIT_CONNECT_MS 15000
 #define LIMIT_LOW_SPEED_BYTES_S 200
 #define LIMIT_LOW_SPEED_S 20
+#define LIMIT_TLS_SESSIONS 16384u              /* kept of all hosts; one takes 1 to 3 KB */
+#define LIMIT_TLS_SESSION_BYTES (16u << 20)
+#define LIMIT_TLS_SESSION_S 86400              /* the certificate of a session that is taken up again was verified when it was made */
+#define LIMIT_HSTS_HOSTS 16384u                /* some 100 bytes each */
+#define LIMIT_HTTP2_FAILURES 2                 /* in a row; then the host is asked by HTTP/1.1 (polling.md R91) */
+#define LIMIT_HTTP2_HOSTS 4096u                /* that have failed, remembered */
+#define LIMIT_HTTP2_AVOID_MS (7 * 86400000LL)
+#define LIMIT_TRUST_LOOK_MS 600000             /* how soon a changed file of trusted certificates is noticed */
 
 /* HTTP as a server. */
 #define LIMIT_SERVER_CONNECTIONS 1024u

@@ -19,6 +19,25 @@ bool string_list_has(const struct string_list *l, const char *s);
 void string_list_copy(struct string_list *to, const struct string_list *from);
 void string_list_done(struct string_list *l);
 
+/* How a source wants to be asked. Nearly all have nothing of it. */
+struct source_access {
+	char *home;                 /* the configured URL: fields, login and trust are for its origin only (polling.md R26). NULL: the URL asked */
+	char *user_agent;           /* NULL: as everywhere */
+	struct string_list headers; /* "Name: value" */
+	char *basic_file;           /* holds "user:password" */
+	char *bearer_file;          /* holds a token */
+	char *authorization;        /* made of one of them: never logged, never printed */
+	char *proxy;                /* "http://host:port", "socks5://host:port", "none"; NULL: as everywhere */
+	char *ca_file;              /* trust these instead of the system's */
+	char *cert_file;            /* our certificate, for servers that ask for one */
+	char *key_file;             /* NULL: it is in cert_file */
+	bool verify;                /* false: believe any certificate (polling.md R96) */
+	bool deltas;                /* ask for what is new only (RFC 3229, polling.md R24) */
+};
+bool source_access_is_plain(const struct source_access *a); /* nothing that is not everywhere so */
+void source_access_copy(struct source_access *to, const struct source_access *from);
+void source_access_done(struct source_access *a); /* overwrites what is secret */
+
 enum update_policy { UPDATE_ANNOUNCE, UPDATE_QUIET, UPDATE_IGNORE };
 
 struct source_spec {
@@ -32,6 +51,7 @@ struct source_spec {
 	bool poll_min_is_own; /* it was set for this source, to something else than for all */
 	bool ignores_hints;   /* poll.hints: ignore */
 	enum update_policy update;
+	struct source_access access;
 };
 
 /* Whom a Retry-After or a 429 holds back: all sources of the host (polling.md R43), or the one that was answered so. */

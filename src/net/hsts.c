@@ -1,0 +1,197 @@
+#include "hsts.h"
+
+#include <string.h>
+
+#include "syndicated/base/map.h"
+#include "syndicated/base/mem.h"
+#include "syndicated/base/text.h"
+
+enum { HOST_BYTES = 254, DAY_S = 86400, LONGEST_S = 2 * 366 * DAY_S };
+
+struct rule {
+	bool subdomains;
+	int64_t expires_ms;
+};
+
+struct hsts {
+	struct map *rules; /* by host, lower case, without a last dot */
+	size_t max_hosts;
+};
+
+struct hsts *hsts_new(size_t max_hosts)
+{
+	struct hsts *h = mem_new(struct hsts);
+
+	h->rules = map_new();
+	h->max_hosts = max_hosts;
+	return h;
+}
+
+struct hsts *hsts_free(struct hsts *h)
+{
+	if (!h)
+		return NULL;
+	map_free(h->rules, mem_free);
+	mem_free(h);
+	return NULL;
+}
+
+static bool tidy(const char *host, char out[HOST_BYTES])
+{
+	size_t len = strlen(host);
+
+	if (len > 0 && host[len - 1] == '.')
+		len--;
+	if (len == 0 || len >= HOST_BYTES)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		out[i] = text_lower(host[i]);
+	out[len] = '\0';
+	return true;
+}
+
+/* "max-age" of one directive, with or without quotes: seconds, at most some two years; -1 when it is none. */
+static int64_t read_seconds(const char *p, size_t len)
+{
+	int64_t n = 0;
+	size_t digits = 0;
+
+	if (len >= 2 && p[0] == '"' && p[len - 1] == '"') {
+		p++;
+		len -= 2;
+	}
+	for (; digits < len && p[digits] >= '0' && p[digits] <= '9'; digits++)
+		n = n > LONGEST_S ? n : n * 10 + (p[digits] - '0');
+	if (digits == 0 || digits < len)
+		return -1;
+	return n > LONGEST_S ? LONGEST_S : n;
+}
+
+struct directive {
+	const char *name, *value;
+	size_t name_len, value_len;
+};
+
+static void trim(const char **p, size_t *len)
+{
+	while (*len > 0 && text_is_space(**p)) {
+		(*p)++;
+		(*len)--;
+	}
+	while (*len > 0 && text_is_space((*p)[*len - 1]))
+		(*len)--;
+}
+
+static struct directive next_directive(const char **field)
+{
+	size_t len = strcspn(*field, ";"), equals = strcspn(*field, "=");
+	struct directive d = {.name = *field, .name_len = equals < len ? equals : len};
+
+	if (equals < len) {
+		d.value = *field + equals + 1;
+		d.value_len = len - equals - 1;
+		trim(&d.value, &d.value_len);
+	}
+	trim(&d.name, &d.name_len);
+	*field += len + ((*field)[len] == ';');
+	return d;
+}
+
+static bool is_named(const struct directive *d, const char *name)
+{
+	return d->name_len == strlen(name) && text_has_prefix_nocase(d->name, name);
+}
+
+/* False when the field is no policy: no max-age, one that cannot be read, or a directive twice (RFC 6797 section 6.1). */
+static bool read_field(const char *field, int64_t *ret_seconds, bool *ret_subdomains)
+{
+	bool has_age = false;
+
+	*ret_subdomains = false;
+	while (*field) {
+		struct directive d = next_directive(&field);
+
+		if (is_named(&d, "max-age")) {
+			if (has_age || !d.value)
+				return false;
+			*ret_seconds = read_seconds(d.value, d.value_len);
+			has_age = true;
+			if (*ret_seconds < 0)
+				return false;
+		} else if (is_named(&d, "includeSubDomains")) {
+			if (*ret_subdomains)
+				return false;
+			*ret_subdomains = true;
+		}
+	}
+	return has_age;
+}
+
+static void drop_soonest(struct hsts *h)
+{
+	size_t cursor = 0;
+	const char *host, *first = NULL;
+	void *value;
+	int64_t soonest = INT64_MAX;
+
+	while (map_next(h->rules, &cursor, &host, &value)) {
+		const struct rule *r = value;
+
+		if (r->expires_ms < soonest) {
+			soonest = r->expires_ms;
+			first = host;
+		}
+	}
+	if (first) {
+		auto_free char *copy = mem_dup_str(first);
+
+		mem_free(map_remove(h->rules, copy));
+	}
+}
+
+void hsts_learn(struct hsts *h, const char *host, const char *field, int64_t now_ms)
+{
+	char name[HOST_BYTES];
+	int64_t seconds = 0;
+	bool subdomains = false;
+	struct rule *r;
+
+	if (!tidy(host, name) || !read_field(field, &seconds, &subdomains))
+		return;
+	r = map_get(h->rules, name);
+	if (seconds == 0) {
+		mem_free(map_remove(h->rules, name));
+		return;
+	}
+	if (!r && map_count(h->rules) >= h->max_hosts)
+		drop_soonest(h);
+	if (!r) {
+		r = mem_new(struct rule);
+		(void)map_put(h->rules, name, r);
+	}
+	r->subdomains = subdomains;
+	r->expires_ms = now_ms + seconds * 1000;
+}
+
+bool hsts_covers(const struct hsts *h, const char *host, int64_t now_ms)
+{
+	char name[HOST_BYTES];
+	const char *at = name;
+
+	if (map_count(h->rules) == 0 || !tidy(host, name))
+		return false;
+	while (at) {
+		const struct rule *r = map_get(h->rules, at);
+
+		if (r && now_ms < r->expires_ms && (at == name || r->subdomains))
+			return true;
+		at = strchr(at, '.');
+		at += at ? 1 : 0;
+	}
+	return false;
+}
+
+size_t hsts_count(const struct hsts *h)
+{
+	return map_count(h->rules);
+}

@@ -1,0 +1,109 @@
+/* HSTS alone (polling.md R61, RFC 6797), and hosts with which HTTP/2 fails (R91). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "../../src/net/hsts.h"
+#include "../../src/net/http2_trouble.h"
+#include "syndicated/base/limits.h"
+
+struct row {
+	const char *host, *field, *asked;
+	int64_t when_ms;
+	bool covered;
+};
+
+static void test_fields(void **state)
+{
+	static const struct row rows[] = {
+		{"a.example", "max-age=60", "a.example", 59999, true},
+		{"a.example", "max-age=60", "a.example", 60000, false},
+		{"a.example", "max-age=60", "A.Example.", 0, true},
+		{"A.EXAMPLE.", "MAX-AGE=60", "a.example", 0, true},
+		{"a.example", "max-age=\"60\"", "a.example", 0, true},
+		{"a.example", " max-age = 60 ; preload", "a.example", 0, true},
+		{"a.example", "max-age=60", "b.a.example", 0, false},
+		{"a.example", "max-age=60; includeSubDomains", "b.a.example", 0, true},
+		{"a.example", "includesubdomains;max-age=60", "c.b.a.example", 0, true},
+		{"a.example", "max-age=60; includeSubDomains", "xa.example", 0, false},
+		{"a.example", "max-age=60; includeSubDomains", "example", 0, false},
+		{"a.example", "max-age=0", "a.example", 0, false},
+		{"a.example", "includeSubDomains", "a.example", 0, false},
+		{"a.example", "max-age=", "a.example", 0, false},
+		{"a.example", "max-age", "a.example", 0, false},
+		{"a.example", "max-age=-1", "a.example", 0, false},
+		{"a.example", "max-age=6x", "a.example", 0, false},
+		{"a.example", "max-age=1; max-age=60", "a.example", 0, false},
+		{"a.example", "max-age=99999999999999999999999999", "a.example", INT64_C(400) * 86400000, true},
+		{"a.example", "max-age=99999999999999999999999999", "a.example", INT64_C(800) * 86400000, false},
+		{"a.example", "", "a.example", 0, false},
+		{"a.example", ";;=;", "a.example", 0, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct hsts *h = hsts_new(10);
+
+		hsts_learn(h, rows[i].host, rows[i].field, 0);
+		if (hsts_covers(h, rows[i].asked, rows[i].when_ms) != rows[i].covered)
+			fail_msg("row %zu: %s of %s", i, rows[i].field, rows[i].host);
+		hsts_learn(h, rows[i].host, "max-age=0", 0);
+		assert_false(hsts_covers(h, rows[i].asked, 0));
+		assert_int_equal(hsts_count(h), 0);
+		hsts_free(h);
+	}
+}
+
+static void test_limit(void **state)
+{
+	struct hsts *h = hsts_new(100);
+	char host[32], field[32];
+
+	(void)state;
+	for (int i = 0; i < 500; i++) {
+		(void)snprintf(host, sizeof host, "h%d.example", i);
+		(void)snprintf(field, sizeof field, "max-age=%d", 1000 + i);
+		hsts_learn(h, host, field, 0);
+		assert_true(hsts_count(h) <= 100);
+	}
+	assert_true(hsts_covers(h, "h499.example", 0));
+	assert_false(hsts_covers(h, "h0.example", 0));
+	hsts_free(h);
+}
+
+static void test_http2(void **state)
+{
+	struct http2_trouble *t = http2_trouble_new();
+	char host[32];
+
+	(void)state;
+	http2_failed(t, "a:443", 0);
+	assert_false(http2_is_avoided(t, "a:443", 0));
+	http2_worked(t, "a:443", 0);
+	http2_failed(t, "a:443", 0);
+	assert_false(http2_is_avoided(t, "a:443", 0)); /* not in a row */
+	http2_failed(t, "a:443", 0);
+	assert_true(http2_is_avoided(t, "a:443", 0));
+	assert_false(http2_is_avoided(t, "b:443", 0));
+	http2_worked(t, "a:443", 1); /* by HTTP/1.1, which says nothing of HTTP/2 */
+	assert_true(http2_is_avoided(t, "a:443", LIMIT_HTTP2_AVOID_MS - 1));
+	assert_false(http2_is_avoided(t, "a:443", LIMIT_HTTP2_AVOID_MS));
+	http2_failed(t, "a:443", LIMIT_HTTP2_AVOID_MS);
+	assert_false(http2_is_avoided(t, "a:443", LIMIT_HTTP2_AVOID_MS));
+	for (unsigned i = 0; i < 3 * LIMIT_HTTP2_HOSTS; i++) {
+		(void)snprintf(host, sizeof host, "h%u:443", i);
+		http2_failed(t, host, 0);
+	}
+	http2_trouble_free(t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_fields), cmocka_unit_test(test_limit), cmocka_unit_test(test_http2)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
