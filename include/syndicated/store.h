@@ -18,6 +18,7 @@
 
 #include "syndicated/base/digest.h"
 #include "syndicated/base/err.h"
+#include "syndicated/base/fingerprint.h"
 #include "syndicated/model/document.h"
 #include "syndicated/model/outcome.h"
 #include "syndicated/model/selection.h"
@@ -46,6 +47,8 @@ struct store_sync {
 struct store_sync_rules {
 	int64_t now_ms;
 	int64_t due_ms; /* of new sources; in the past they count as late, and are let in slowly */
+	/* Of the configuration that the sources are from, to be found again by store_knows_config(); NULL: not. */
+	const struct fingerprint *config;
 	/* The name of the host group that a URL is paced with. */
 	void (*host_of)(const char *url, char out[STORE_HOST_BYTES], void *ctx);
 	/* Each difference; old NULL: new or back again, new NULL: retired. Both only during the call. NULL: nobody asks. */
@@ -58,6 +61,12 @@ struct store_sync_rules {
  */
 must_check int store_sync_sources(struct store *s, const struct source_spec *specs, size_t n, const struct store_sync_rules *rules,
                                   struct store_sync *ret, struct err *err);
+
+/*
+ * Whether the stored sources are those of that configuration, and then how many. Opens and closes a connection of its own,
+ * so it may be asked before the store is opened; false when there is none, or anything is wrong with it.
+ */
+bool store_knows_config(const char *state_dir, const struct fingerprint *config, size_t *ret_sources);
 
 struct source_task { /* what a poll needs to know; owned by the caller, source_task_done() */
 	int64_t source_id;

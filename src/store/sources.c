@@ -253,6 +253,49 @@ static int retire_missing(struct sync *sync, struct err *err)
 	return rc;
 }
 
+/* What the configuration was when the stored sources became its own; with the sources, in their transaction. */
+static int remember_config(struct sync *sync, const struct fingerprint *config, size_t n, struct err *err)
+{
+	static const char set_config[] = "INSERT OR REPLACE INTO fact (name, value) VALUES ('config', ?)";
+	static const char set_sources[] = "INSERT OR REPLACE INTO fact (name, value) VALUES ('config-sources', ?)";
+	struct db *db = &sync->store->db;
+	int rc = stmt_run(db, set_config, err, "b", config ? config->bytes : NULL, sizeof(config->bytes));
+
+	return rc < 0 ? rc : stmt_run(db, set_sources, err, "i", (int64_t)n);
+}
+
+static bool config_is(struct db *db, const struct fingerprint *config)
+{
+	static const char get[] = "SELECT value FROM fact WHERE name = 'config'";
+	struct err err = {0};
+	sqlite3_stmt *row = stmt_bind(db, get, &err, "");
+	bool same = false;
+
+	if (row && stmt_step(db, row, &err) == 1) {
+		const void *stored = sqlite3_column_blob(row, 0);
+
+		same = stored && sqlite3_column_bytes(row, 0) == FINGERPRINT_BYTES && memcmp(stored, config->bytes, FINGERPRINT_BYTES) == 0;
+		stmt_done(row);
+	}
+	return same;
+}
+
+bool store_knows_config(const char *state_dir, const struct fingerprint *config, size_t *ret_sources)
+{
+	static const char count[] = "SELECT value FROM fact WHERE name = 'config-sources'";
+	struct err err = {0};
+	struct store_reader *r = store_reader_open(state_dir, &err);
+	int64_t n = 0;
+	bool known;
+
+	if (!r)
+		return false;
+	known = config_is(&r->db, config) && stmt_int(&r->db, &n, 0, count, &err, "") == 0;
+	*ret_sources = (size_t)n;
+	store_reader_close(r);
+	return known;
+}
+
 int store_sync_sources(struct store *s, const struct source_spec *specs, size_t n, const struct store_sync_rules *rules,
                        struct store_sync *ret, struct err *err)
 {
@@ -269,6 +312,8 @@ int store_sync_sources(struct store *s, const struct source_spec *specs, size_t 
 		rc = sync_one(&sync, &specs[i], err);
 	if (rc == 0)
 		rc = retire_missing(&sync, err);
+	if (rc == 0)
+		rc = remember_config(&sync, rules->config, n, err);
 	if (rc == 0)
 		*ret = sync.counts;
 	mem_free(sync.ids);
