@@ -75,7 +75,8 @@ struct source_task { /* what a poll needs to know; owned by the caller, source_t
 	char *host; /* the group it is paced with */
 	int64_t host_gap_ms; /* what store_host said last */
 	int64_t host_successes;
-	bool is_late; /* claimed as one of max_late */
+	bool is_late;  /* claimed as one of max_late */
+	bool is_first; /* it was never polled */
 	int64_t due_ms;
 	int64_t poll_min_ms;
 	int64_t poll_max_ms;
@@ -86,6 +87,8 @@ struct source_task { /* what a poll needs to know; owned by the caller, source_t
 	struct digest body_digest;
 };
 void source_task_done(struct source_task *t);
+
+enum { STORE_LATE_MS = 30000 }; /* who is due for so long is late: after an import, a restart, an outage, or for want of slots */
 
 struct store_host { /* what a poll taught of its host; lasts with the host's row */
 	int64_t not_before_ms; /* the gap since the last start, or a pause it asked for (wall clock) */
@@ -100,8 +103,7 @@ struct store_claim {
 	int64_t now_ms;
 	int64_t lease_ms;
 	size_t max;
-	/* Those that are ready for longer than late_ms are claimed max_late at once (R65), those with most items to expect first (R66). */
-	int64_t late_ms;
+	/* Of those that are late, so many at once (R65), those with most items to expect first (R66). */
 	size_t max_late;
 	void (*limit)(const char *host, int64_t learned_gap_ms, struct store_host_limit *ret, void *ctx);
 	void *ctx;
@@ -114,7 +116,8 @@ must_check int store_claim_due(struct store *s, const struct store_claim *rules,
 /* When the first unclaimed source after that time may be asked; INT64_MAX when none may. */
 must_check int store_next_due(struct store *s, int64_t after_ms, int64_t *ret_ms, struct err *err);
 /* Gives a claim back unused, due again at due_ms. host NULL: nothing to say. ERR_NOT_FOUND when it was not claimed. */
-must_check int store_unclaim(struct store *s, int64_t source_id, int64_t due_ms, const struct store_host *host, struct err *err);
+must_check int store_unclaim(struct store *s, int64_t source_id, int64_t due_ms, const struct store_host *host, int64_t now_ms,
+                             struct err *err);
 /* The wall clock was set by so much: due times stay where they were, seen from now (R69). */
 must_check int store_clock_stepped(struct store *s, int64_t by_ms, struct err *err);
 /* Makes a source due now, by name. ERR_NOT_FOUND when there is none. */

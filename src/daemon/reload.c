@@ -49,7 +49,7 @@ static int sync_sources(void *store, struct sync *s, int64_t now, struct err *er
 	const struct config *c = s->plan->config;
 	const struct store_sync_rules rules = {
 		.now_ms = now,
-		.due_ms = now - POLLER_LATE_MS,
+		.due_ms = now - STORE_LATE_MS,
 		.config = &c->sources_are,
 		.host_of = host_of,
 		.changed = note_change,

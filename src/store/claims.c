@@ -58,10 +58,20 @@ int64_t worth_of_rate(double items_a_day)
 
 /* ---- hosts ---- */
 
-/* When its first source is due, or its gap or pause is over. The subquery is one step in source_due. */
+/*
+ * When its first source is due, or its gap or pause is over. Where that source is late already the class says so, since the
+ * time will not: a host with many of them is ready again after every gap. The subquery is one step in source_due; its
+ * parameter is late_before().
+ */
 #define REFRESH \
-	"(ready_ms, worth) = (SELECT max(s.next_due_ms, host.not_before_ms), s.worth FROM source s" \
+	"(ready_ms, worth) = (SELECT max(s.next_due_ms, host.not_before_ms), s.worth + 5 * (s.next_due_ms <= ?) FROM source s" \
 	" WHERE s.host_id = host.id AND s.retired = 0 AND s.claimed_until_ms = 0 ORDER BY s.next_due_ms LIMIT 1)"
+_Static_assert(WORTH_CLASSES == 5, "REFRESH says it as a number");
+
+static int64_t late_before(int64_t now_ms)
+{
+	return now_ms - STORE_LATE_MS;
+}
 
 int host_get(struct db *db, const char *name, int64_t *ret_id, struct err *err)
 {
@@ -77,15 +87,15 @@ int host_get(struct db *db, const char *name, int64_t *ret_id, struct err *err)
 	return rc;
 }
 
-int host_refresh(struct db *db, int64_t id, struct err *err)
+int host_refresh(struct db *db, int64_t id, int64_t now_ms, struct err *err)
 {
 	static const char refresh[] = "UPDATE host SET " REFRESH " WHERE id = ? AND claims = 0";
 
-	return stmt_run(db, refresh, err, "i", id);
+	return stmt_run(db, refresh, err, "ii", late_before(now_ms), id);
 }
 
 /* A claim ended; what the host taught meanwhile counts from now on. It may be asked again: one of its slots is free. */
-static int release_host(struct db *db, int64_t id, const struct store_host *host, struct err *err)
+static int release_host(struct db *db, int64_t id, const struct store_host *host, int64_t now_ms, struct err *err)
 {
 	static const char learn[] = "UPDATE host SET claims = max(claims - 1, 0), not_before_ms = max(not_before_ms, ?), gap_ms = ?, successes = ?"
 	                            " WHERE id = ?";
@@ -97,20 +107,20 @@ static int release_host(struct db *db, int64_t id, const struct store_host *host
 		rc = stmt_run(db, learn, err, "iiii", schedule_time(db, host->not_before_ms), host->gap_ms, host->successes, id);
 	else
 		rc = stmt_run(db, release, err, "i", id);
-	return rc < 0 ? rc : stmt_run(db, refresh, err, "i", id);
+	return rc < 0 ? rc : stmt_run(db, refresh, err, "ii", late_before(now_ms), id);
 }
 
-int host_move_claim(struct db *db, int64_t from_id, int64_t to_id, struct err *err)
+int host_move_claim(struct db *db, int64_t from_id, int64_t to_id, int64_t now_ms, struct err *err)
 {
 	static const char take[] = "UPDATE host SET claims = claims + 1, ready_ms = NULL, worth = NULL WHERE id = ?";
 	int rc = stmt_run(db, take, err, "i", to_id);
 
-	return rc < 0 ? rc : release_host(db, from_id, NULL, err);
+	return rc < 0 ? rc : release_host(db, from_id, NULL, now_ms, err);
 }
 
-int claim_end(struct db *db, int64_t host_id, bool was_claimed, const struct store_host *host, struct err *err)
+int claim_end(struct db *db, int64_t host_id, bool was_claimed, const struct store_host *host, int64_t now_ms, struct err *err)
 {
-	return was_claimed ? release_host(db, host_id, host, err) : host_refresh(db, host_id, err);
+	return was_claimed ? release_host(db, host_id, host, now_ms, err) : host_refresh(db, host_id, now_ms, err);
 }
 
 /* ---- claiming ---- */
@@ -140,7 +150,7 @@ struct claiming {
 	struct ready_host *hosts;
 	size_t n_hosts, capacity;
 	struct source_task *tasks;
-	size_t n_tasks;
+	size_t n_tasks, max_tasks;
 };
 
 static void add_host(struct claiming *c, sqlite3_stmt *row, int64_t worth)
@@ -158,19 +168,19 @@ static void add_host(struct claiming *c, sqlite3_stmt *row, int64_t worth)
 		.claims = sqlite3_column_int64(row, 2),
 		.gap_ms = sqlite3_column_int64(row, 3),
 		.successes = sqlite3_column_int64(row, 4),
-		.pending = worth_rate[worth] * days,
+		.pending = worth_rate[worth % WORTH_CLASSES] * days,
 		.name = column_str(row, 5),
 	};
 }
 
-/* The longest ready of each class: by expected items none of the others can stand before them. */
-static int find_ready(struct claiming *c, int64_t after_ms, int64_t until_ms, size_t max, struct err *err)
+/* The longest ready of each class from first on: by expected items none of the others can stand before them. */
+static int find_ready(struct claiming *c, int64_t first, int64_t after_ms, int64_t until_ms, size_t max, struct err *err)
 {
 	static const char find[] = "SELECT id, ready_ms, claims, gap_ms, successes, name FROM host"
 	                           " WHERE worth = ? AND ready_ms > ? AND ready_ms <= ? ORDER BY ready_ms LIMIT ?";
 	int rc = 0;
 
-	for (int64_t worth = WORTH_CLASSES - 1; rc == 0 && max > 0 && worth >= 0; worth--) {
+	for (int64_t worth = first; rc == 0 && max > 0 && worth < first + WORTH_CLASSES; worth++) {
 		sqlite3_stmt *row = stmt_bind(c->db, find, err, "iiii", worth, after_ms, until_ms, (int64_t)max);
 
 		rc = row ? 1 : ERR_IO;
@@ -193,6 +203,7 @@ static void read_task(const struct db *db, sqlite3_stmt *row, const struct ready
 	t->validators_url = column_str(row, 6);
 	t->etag = column_str(row, 7);
 	t->last_modified = column_str(row, 8);
+	t->is_first = sqlite3_column_int64(row, 10) == 0;
 	t->host = mem_dup_str(h->name);
 	t->host_gap_ms = h->gap_ms;
 	t->host_successes = h->successes;
@@ -205,7 +216,7 @@ static void read_task(const struct db *db, sqlite3_stmt *row, const struct ready
 static int claim_sources(struct claiming *c, const struct ready_host *h, size_t max, struct err *err)
 {
 	static const char due[] =
-		"SELECT id, name, url, next_due_ms, poll_min_ms, poll_max_ms, validators_url, etag, last_modified, body_digest"
+		"SELECT id, name, url, next_due_ms, poll_min_ms, poll_max_ms, validators_url, etag, last_modified, body_digest, polls"
 		" FROM source WHERE host_id = ? AND retired = 0 AND claimed_until_ms = 0 AND next_due_ms <= ? ORDER BY next_due_ms LIMIT ?";
 	static const char claim[] = "UPDATE source SET claimed_until_ms = ?, claimed_ms = ? WHERE id = ?";
 	size_t first = c->n_tasks;
@@ -226,7 +237,7 @@ static int claim_host(struct claiming *c, const struct ready_host *h, struct err
 	static const char again[] = "UPDATE host SET claims = claims + ?, not_before_ms = max(not_before_ms, ?) WHERE id = ?";
 	static const char refresh[] = "UPDATE host SET " REFRESH " WHERE id = ?";
 	struct store_host_limit limit = {.concurrent = 1};
-	size_t before = c->n_tasks, room = c->rules->max - before, n;
+	size_t before = c->n_tasks, room = c->max_tasks - before, n;
 	int64_t taken;
 	int rc;
 
@@ -240,7 +251,7 @@ static int claim_host(struct claiming *c, const struct ready_host *h, struct err
 	if (h->claims + taken >= limit.concurrent)
 		return stmt_run(c->db, take, err, "ii", taken, h->id);
 	rc = stmt_run(c->db, again, err, "iii", taken, limit.gap_ms > 0 ? c->now_ms + limit.gap_ms : 0, h->id);
-	return rc < 0 ? rc : stmt_run(c->db, refresh, err, "i", h->id);
+	return rc < 0 ? rc : stmt_run(c->db, refresh, err, "ii", late_before(c->now_ms), h->id);
 }
 
 static int more_pending_first(const void *a, const void *b)
@@ -250,13 +261,14 @@ static int more_pending_first(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-/* Of hosts[from...] those with the most expected items, up to max. */
+/* Of hosts[from...] those with the most expected items, until there are max tasks. */
 static int claim_best(struct claiming *c, size_t from, size_t max, struct err *err)
 {
 	int rc = 0;
 
+	c->max_tasks = max;
 	qsort(c->hosts + from, c->n_hosts - from, sizeof(c->hosts[0]), more_pending_first);
-	for (size_t i = from; rc == 0 && i < c->n_hosts && i < from + max && c->n_tasks < c->rules->max; i++)
+	for (size_t i = from; rc == 0 && i < c->n_hosts && c->n_tasks < max; i++)
 		rc = claim_host(c, &c->hosts[i], err);
 	return rc;
 }
@@ -264,17 +276,19 @@ static int claim_best(struct claiming *c, size_t from, size_t max, struct err *e
 static int claim_all(struct claiming *c, struct err *err)
 {
 	const struct store_claim *r = c->rules;
-	int64_t late_ms = c->now_ms - r->late_ms;
-	size_t n;
-	int rc = find_ready(c, INT64_MIN, late_ms, r->max_late < r->max ? r->max_late : r->max, err);
+	int64_t late_ms = late_before(c->now_ms);
+	size_t max_late = r->max_late < r->max ? r->max_late : r->max, n;
+	int rc = find_ready(c, WORTH_CLASSES, INT64_MIN, c->now_ms, max_late, err);
 
 	if (rc == 0)
-		rc = claim_best(c, 0, r->max_late, err);
+		rc = find_ready(c, 0, INT64_MIN, late_ms, max_late, err);
+	if (rc == 0)
+		rc = claim_best(c, 0, max_late, err);
 	for (size_t i = 0; i < c->n_tasks; i++)
 		c->tasks[i].is_late = true;
 	n = c->n_hosts;
 	if (rc == 0)
-		rc = find_ready(c, late_ms, c->now_ms, r->max - c->n_tasks, err);
+		rc = find_ready(c, 0, late_ms, c->now_ms, r->max - c->n_tasks, err);
 	return rc < 0 ? rc : claim_best(c, n, r->max, err);
 }
 
@@ -298,15 +312,15 @@ struct lost_claim {
 enum { LOST_AT_ONCE = 64 };
 
 /* A request may have been sent, so a source keeps its minimum gap from the claim on (polling.md R10, R62). */
-static int end_lost(struct db *db, const struct lost_claim *lost, struct err *err)
+static int end_lost(struct db *db, const struct lost_claim *lost, int64_t now_ms, struct err *err)
 {
 	static const char end[] = "UPDATE source SET next_due_ms = max(next_due_ms, claimed_ms + poll_min_ms), claimed_until_ms = 0 WHERE id = ?";
 	int rc = stmt_run(db, end, err, "i", lost->source_id);
 
-	return rc < 0 ? rc : release_host(db, lost->host_id, NULL, err);
+	return rc < 0 ? rc : release_host(db, lost->host_id, NULL, now_ms, err);
 }
 
-int claims_end_until(struct db *db, int64_t until_ms, struct err *err)
+int claims_end_until(struct db *db, int64_t until_ms, int64_t now_ms, struct err *err)
 {
 	static const char find[] = "SELECT id, host_id FROM source WHERE claimed_until_ms > 0 AND claimed_until_ms <= ?"
 	                           " ORDER BY claimed_until_ms LIMIT ?";
@@ -321,7 +335,7 @@ int claims_end_until(struct db *db, int64_t until_ms, struct err *err)
 		for (n = 0; rc == 1 && (rc = stmt_step(db, row, err)) == 1; n++)
 			lost[n] = (struct lost_claim){sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1)};
 		for (size_t i = 0; rc == 0 && i < n; i++)
-			rc = end_lost(db, &lost[i], err);
+			rc = end_lost(db, &lost[i], now_ms, err);
 	} while (rc == 0 && n == LOST_AT_ONCE);
 	return rc;
 }
@@ -331,7 +345,7 @@ int claims_end_until(struct db *db, int64_t until_ms, struct err *err)
 int store_claim_due(struct store *s, const struct store_claim *rules, struct source_task **ret, size_t *ret_n, struct err *err)
 {
 	struct claiming c = {.db = &s->db, .rules = rules, .now_ms = schedule_time(&s->db, rules->now_ms)};
-	int rc = claims_end_until(&s->db, c.now_ms, err);
+	int rc = claims_end_until(&s->db, c.now_ms, c.now_ms, err);
 
 	c.tasks = mem_new_array(struct source_task, rules->max + 1);
 	if (rc == 0)
@@ -350,7 +364,7 @@ int store_next_due(struct store *s, int64_t after_ms, int64_t *ret_ms, struct er
 	int64_t first = INT64_MAX, of_class;
 	int rc = 0;
 
-	for (int64_t worth = 0; rc == 0 && worth < WORTH_CLASSES; worth++) {
+	for (int64_t worth = 0; rc == 0 && worth < 2 * WORTH_CLASSES; worth++) {
 		rc = stmt_int(&s->db, &of_class, INT64_MAX, next, err, "ii", worth, schedule_time(&s->db, after_ms));
 		first = rc == 0 && of_class < first ? of_class : first;
 	}
@@ -358,7 +372,7 @@ int store_next_due(struct store *s, int64_t after_ms, int64_t *ret_ms, struct er
 	return rc;
 }
 
-int store_unclaim(struct store *s, int64_t source_id, int64_t due_ms, const struct store_host *host, struct err *err)
+int store_unclaim(struct store *s, int64_t source_id, int64_t due_ms, const struct store_host *host, int64_t now_ms, struct err *err)
 {
 	static const char find[] = "SELECT host_id FROM source WHERE id = ? AND claimed_until_ms > 0";
 	static const char unclaim[] = "UPDATE source SET claimed_until_ms = 0, next_due_ms = ? WHERE id = ?";
@@ -369,7 +383,7 @@ int store_unclaim(struct store *s, int64_t source_id, int64_t due_ms, const stru
 		return err_set(err, ERR_NOT_FOUND, "there is no such claim");
 	if (rc == 0)
 		rc = stmt_run(&s->db, unclaim, err, "ii", schedule_time(&s->db, due_ms), source_id);
-	return rc < 0 ? rc : release_host(&s->db, host_id, host, err);
+	return rc < 0 ? rc : release_host(&s->db, host_id, host, schedule_time(&s->db, now_ms), err);
 }
 
 int store_make_due(struct store *s, const char *name, int64_t now_ms, struct err *err)
@@ -383,5 +397,5 @@ int store_make_due(struct store *s, const char *name, int64_t now_ms, struct err
 		return err_set(err, ERR_NOT_FOUND, "there is no source named '%s'; syndicatectl sources lists them", name);
 	if (rc == 0)
 		rc = stmt_run(&s->db, make_due, err, "is", schedule_time(&s->db, now_ms), name);
-	return rc < 0 ? rc : host_refresh(&s->db, host_id, err);
+	return rc < 0 ? rc : host_refresh(&s->db, host_id, schedule_time(&s->db, now_ms), err);
 }

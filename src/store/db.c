@@ -116,7 +116,7 @@ static int release_claims(struct store *s, struct err *err)
 	int rc = store_begin(s, err);
 
 	if (rc == 0)
-		rc = claims_end_until(&s->db, INT64_MAX, err);
+		rc = claims_end_until(&s->db, INT64_MAX, 0, err);
 	if (rc == 0)
 		return store_commit(s, err);
 	store_rollback(s);

@@ -333,7 +333,7 @@ static int save_schedule(struct merge *m, struct err *err)
 	r->decide(r, m->effect, &due, r->ctx);
 	rc = stmt_run(m->db, save, err, "iisiitsisii", schedule_time(m->db, due.due_ms), due.interval_ms, due.reason, due.failures, r->started_ms,
 	                success ? r->ended_ms : TIME_UNKNOWN, poll_outcome_name(r->outcome), (int64_t)r->status, r->message, worth_of_rate(due.items_a_day), r->source_id);
-	return rc < 0 ? rc : claim_end(m->db, m->host_id, m->was_claimed, r->host, err);
+	return rc < 0 ? rc : claim_end(m->db, m->host_id, m->was_claimed, r->host, schedule_time(m->db, m->now_ms), err);
 }
 
 static int load_source(struct merge *m, struct err *err)

@@ -80,7 +80,7 @@ static int add_source(struct sync *sync, const struct source_spec *spec, const c
 		sync->ids[sync->n_ids++] = sqlite3_last_insert_rowid(db->handle);
 		if (sync->rules->changed)
 			sync->rules->changed(NULL, spec, sync->rules->ctx);
-		rc = host_refresh(db, sync->host_id, err);
+		rc = host_refresh(db, sync->host_id, sync->now_ms, err);
 	}
 	return rc;
 }
@@ -147,10 +147,10 @@ static int change_source(struct sync *sync, const struct stored_source *old, con
 	if (sync->rules->changed)
 		sync->rules->changed(old->retired ? NULL : &old->spec, spec, sync->rules->ctx);
 	if (rc == 0 && old->host_id != sync->host_id && old->claimed)
-		rc = host_move_claim(db, old->host_id, sync->host_id, err);
+		rc = host_move_claim(db, old->host_id, sync->host_id, sync->now_ms, err);
 	if (rc == 0 && old->host_id != sync->host_id)
-		rc = host_refresh(db, old->host_id, err);
-	return rc < 0 ? rc : host_refresh(db, sync->host_id, err);
+		rc = host_refresh(db, old->host_id, sync->now_ms, err);
+	return rc < 0 ? rc : host_refresh(db, sync->host_id, sync->now_ms, err);
 }
 
 static int sync_row(struct sync *sync, sqlite3_stmt *row, const struct source_spec *spec, const char *tags, struct err *err)
@@ -220,7 +220,7 @@ static int retire(struct sync *sync, int64_t id, struct err *err)
 	}
 	rc = stmt_run(db, set, err, "i", id);
 	if (rc == 0)
-		rc = claim_end(db, host_id, claimed, NULL, err);
+		rc = claim_end(db, host_id, claimed, NULL, sync->now_ms, err);
 	if (rc == 0 && sync->rules->changed)
 		sync->rules->changed(&old, NULL, sync->rules->ctx);
 	stored_done(&old);

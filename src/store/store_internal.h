@@ -82,16 +82,17 @@ int64_t schedule_time(const struct db *db, int64_t wall_ms);
 int64_t wall_time(const struct db *db, int64_t schedule_ms);
 must_check int clock_load(struct db *db, struct err *err);
 
-/* The row of a host, made when there is none. */
+/* The row of a host, made when there is none. now_ms below is the schedule's clock, too. */
 must_check int host_get(struct db *db, const char *name, int64_t *ret_id, struct err *err);
 /* After a change of the due times of its sources. */
-must_check int host_refresh(struct db *db, int64_t id, struct err *err);
+must_check int host_refresh(struct db *db, int64_t id, int64_t now_ms, struct err *err);
 /* The configuration moved a claimed source to another host. */
-must_check int host_move_claim(struct db *db, int64_t from_id, int64_t to_id, struct err *err);
+must_check int host_move_claim(struct db *db, int64_t from_id, int64_t to_id, int64_t now_ms, struct err *err);
 /* After the source's row was written without its claim. */
-must_check int claim_end(struct db *db, int64_t host_id, bool was_claimed, const struct store_host *host, struct err *err);
+must_check int claim_end(struct db *db, int64_t host_id, bool was_claimed, const struct store_host *host, int64_t now_ms,
+                         struct err *err);
 /* Ends claims whose lease is over by then (schedule's clock). */
-must_check int claims_end_until(struct db *db, int64_t until_ms, struct err *err);
+must_check int claims_end_until(struct db *db, int64_t until_ms, int64_t now_ms, struct err *err);
 
 /* ---- lead.c ---- */
 
