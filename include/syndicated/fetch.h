@@ -46,8 +46,6 @@ struct fetch_result { /* valid during the callback; the body may be taken */
 	char *rate_limit;         /* RateLimit, of the drafts */
 	bool conditional;         /* the request carried a validator */
 	int64_t wire_bytes;
-	int64_t started_ms;       /* wall clock */
-	int64_t ended_ms;
 	int64_t duration_ms;
 };
 typedef void fetch_done_cb(struct fetch_result *result, void *ctx);

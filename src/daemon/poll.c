@@ -158,8 +158,7 @@ static void remember(struct poll *poll, struct fetch_result *r)
 	record->outcome = r->outcome;
 	record->status = r->status;
 	poll->shown.status = r->status;
-	record->started_ms = r->started_ms;
-	record->ended_ms = r->ended_ms;
+	record->ended_ms = clock_unix_ms(poll->env->clock);
 	record->keep_validators = !answered;
 	if (r->message[0])
 		mem_set_str(&poll->message, r->message);
@@ -171,8 +170,8 @@ static void remember(struct poll *poll, struct fetch_result *r)
 		poll->body_digest = r->body_digest;
 		record->body_digest = &poll->body_digest;
 	}
-	poll->shown.fresh_ms = schedule_fresh_ms(r->cache_control, r->age, r->expires, r->date, r->ended_ms);
-	poll->shown.retry_after_ms = schedule_retry_after_ms(r->retry_after, r->ended_ms);
+	poll->shown.fresh_ms = schedule_fresh_ms(r->cache_control, r->age, r->expires, r->date, record->ended_ms);
+	poll->shown.retry_after_ms = schedule_retry_after_ms(r->retry_after, record->ended_ms);
 }
 
 /* Relative references of the document begin at its URL; credentials in it must not get into links. */
@@ -186,7 +185,7 @@ static void read_document(struct poll *poll, struct buf *body)
 /* What the host is to be spared: R43, R44. A counter that is used up counts on any answer, Retry-After on a complaint. */
 static struct poll_answer answer_of(const struct poll *poll, const struct fetch_result *r)
 {
-	int64_t used_up_ms = schedule_rate_limit_ms(r->rate_remaining, r->rate_reset, r->rate_limit, r->ended_ms);
+	int64_t used_up_ms = schedule_rate_limit_ms(r->rate_remaining, r->rate_reset, r->rate_limit, poll->record.ended_ms);
 	int64_t asked_ms = r->outcome == POLL_LIMITED ? poll->shown.retry_after_ms : 0;
 
 	return (struct poll_answer){
@@ -233,6 +232,7 @@ struct poll *poll_start(const struct poll_env *env, const struct plan *plan, con
 	poll->task = t;
 	poll->ctx = ctx;
 	poll->policy = (struct schedule_policy){.min_ms = t->poll_min_ms, .max_ms = t->poll_max_ms};
+	poll->record.started_ms = clock_unix_ms(env->clock);
 	digest_random(&poll->random, sizeof(poll->random));
 	poll->fetch = fetch_start(env->client, &request, fetched, poll);
 	return poll;

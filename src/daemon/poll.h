@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "syndicated/base/clock.h"
 #include "syndicated/net/client.h"
 #include "syndicated/schedule.h"
 #include "syndicated/store.h"
@@ -27,6 +28,7 @@ struct poll_end {
 };
 
 struct poll_env { /* outlives every poll */
+	const struct clock *clock;
 	struct job_thread *writer;
 	struct client *client;
 	struct pool *pool;

@@ -103,9 +103,9 @@ static void wake_within(struct poller *p, int64_t delay_ms)
 		return;
 	delay_ms = delay_ms < 0 ? 0 : delay_ms > LONGEST_SLEEP_MS ? LONGEST_SLEEP_MS : delay_ms;
 	at = clock_mono_ms(p->env.clock) + delay_ms;
-	if (at >= p->wake_ms)
+	if (at >= p->wake_ms && delay_ms > 0)
 		return;
-	p->wake_ms = at;
+	p->wake_ms = at < p->wake_ms ? at : p->wake_ms;
 	loop_timer_set(p->timer, delay_ms);
 }
 
@@ -462,7 +462,7 @@ struct poller *poller_new(const struct poller_env *env, struct plan *plan)
 	struct poller *p = mem_new(struct poller);
 
 	p->env = *env;
-	p->poll_env = (struct poll_env){env->writer, env->client, env->pool, answered, done};
+	p->poll_env = (struct poll_env){env->clock, env->writer, env->client, env->pool, answered, done};
 	p->plan = plan_ref(plan);
 	p->pacing = pacing_new(plan->hosts);
 	p->timer = loop_timer_new(env->loop, timer_fired, p);

@@ -114,7 +114,6 @@ static void take_reply(struct http_reply *reply, void *ctx)
 	f->transfer = NULL;
 	r->wire_bytes += reply->wire_bytes;
 	r->duration_ms += reply->duration_ms;
-	r->ended_ms = reply->ended_unix_ms;
 	r->status = reply->status;
 	if (reply->error != HTTP_DONE)
 		fetch_fail(f, fetch_outcome_of_error(reply->error), reply->message);
@@ -146,7 +145,6 @@ struct fetch *fetch_start(struct client *client, const struct fetch_request *req
 	f->max_bytes = request->max_bytes;
 	f->all_permanent = true;
 	buf_init(&f->result.body, request->max_bytes);
-	f->result.started_ms = clock_unix_ms(&clock_system);
 	f->visited[f->n_visited++] = mem_dup_str(request->url);
 	ask(f);
 	return f;

@@ -1,0 +1,5 @@
+#!/bin/sh
+# A short scorecard (polling.md R119), with kills. The whole one is "tests/sim/scorecard": 10,000 source-days.
+echo 1..1
+if out=$(tests/sim/scorecard --sources 10 --days 1 2>&1); then echo "ok 1 - scorecard"; else echo "not ok 1 - scorecard"; fi
+printf '%s\n' "$out" | sed 's/^/# /'
