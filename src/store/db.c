@@ -28,6 +28,14 @@ int db_exec(struct db *db, const char *sql, struct err *err)
 	return 0;
 }
 
+int db_set_cache(struct db *db, int kib, struct err *err)
+{
+	char sql[64];
+
+	(void)sqlite3_snprintf(sizeof(sql), sql, "PRAGMA cache_size = -%d; PRAGMA shrink_memory;", kib);
+	return db_exec(db, sql, err);
+}
+
 /* WAL and FULL: a commit that returned survives a power cut (reliability.md section 0.7 measured what NORMAL loses). */
 static const char writer_pragmas[] =
 	"PRAGMA journal_mode = WAL;"

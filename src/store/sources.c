@@ -32,6 +32,9 @@ void tags_decode(const char *bytes, size_t len, struct string_list *tags)
 
 /* ---- making the stored sources those of the configuration ---- */
 
+/* Rows of a large import go to all places of six indexes: with the usual cache each page would be written many times over. */
+enum { MANY_SOURCES = 50000, MANY_CACHE_KIB = 262144 };
+
 struct sync {
 	struct store *store;
 	const struct store_sync_rules *rules;
@@ -306,7 +309,8 @@ int store_sync_sources(struct store *s, const struct source_spec *specs, size_t 
 		.due_ms = schedule_time(&s->db, rules->due_ms),
 		.ids = mem_new_array(int64_t, n + 1),
 	};
-	int rc = 0;
+	bool many = n > MANY_SOURCES;
+	int rc = many ? db_set_cache(&s->db, MANY_CACHE_KIB, err) : 0;
 
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = sync_one(&sync, &specs[i], err);
@@ -316,6 +320,8 @@ int store_sync_sources(struct store *s, const struct source_spec *specs, size_t 
 		rc = remember_config(&sync, rules->config, n, err);
 	if (rc == 0)
 		*ret = sync.counts;
+	if (rc == 0 && many)
+		rc = db_set_cache(&s->db, STORE_CACHE_KIB, err);
 	mem_free(sync.ids);
 	return rc;
 }

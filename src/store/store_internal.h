@@ -39,6 +39,9 @@ must_check int db_open(struct db *db, const char *state_dir, bool read_only, str
 void db_close(struct db *db);
 /* Sets err from the connection's last error: "what: file: reason", and returns ERR_IO, ERR_CORRUPT or ERR_FULL. */
 int db_fail(const struct db *db, struct err *err, const char *what);
+enum { STORE_CACHE_KIB = 8192 };
+/* For as long as a job needs another; pages over the limit are given back. */
+must_check int db_set_cache(struct db *db, int kib, struct err *err);
 must_check int db_exec(struct db *db, const char *sql, struct err *err);
 
 /* ---- schema.c ---- */
