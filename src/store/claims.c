@@ -42,6 +42,33 @@ int store_clock_stepped(struct store *s, int64_t by_ms, struct err *err)
 	return rc;
 }
 
+enum { SEEN_EVERY_MS = 60000 };
+
+/*
+ * Nobody tells us that the clock was set back while we were away; but it is earlier then than it was when we last claimed.
+ * Then time goes on from there: no source is silenced until the clock has caught up (polling.md R64).
+ */
+static int watch_clock(struct store *s, int64_t wall_ms, struct err *err)
+{
+	static const char load[] = "SELECT value FROM fact WHERE name = 'clock-seen'";
+	static const char save[] = "INSERT OR REPLACE INTO fact (name, value) VALUES ('clock-seen', ?)";
+	struct db *db = &s->db;
+	int64_t now = schedule_time(db, wall_ms);
+	int rc = 0;
+
+	if (!db->clock_watched) {
+		rc = stmt_int(db, &db->clock_seen_ms, now - SEEN_EVERY_MS, load, err, "");
+		if (rc == 0 && now < db->clock_seen_ms - SEEN_EVERY_MS)
+			rc = store_clock_stepped(s, now - db->clock_seen_ms, err);
+		db->clock_watched = rc == 0;
+	}
+	now = schedule_time(db, wall_ms);
+	if (rc < 0 || now < db->clock_seen_ms + SEEN_EVERY_MS)
+		return rc;
+	db->clock_seen_ms = now;
+	return stmt_run(db, save, err, "i", now);
+}
+
 /* ---- classes of worth: what a poll may bring, in steps of eight, so that hosts can be ordered by an index ---- */
 
 static const double worth_from[WORTH_CLASSES] = {0, 1.0 / 32, 1.0 / 4, 2, 16}; /* items a day */
@@ -344,9 +371,12 @@ int claims_end_until(struct db *db, int64_t until_ms, int64_t now_ms, struct err
 
 int store_claim_due(struct store *s, const struct store_claim *rules, struct source_task **ret, size_t *ret_n, struct err *err)
 {
-	struct claiming c = {.db = &s->db, .rules = rules, .now_ms = schedule_time(&s->db, rules->now_ms)};
-	int rc = claims_end_until(&s->db, c.now_ms, c.now_ms, err);
+	struct claiming c = {.db = &s->db, .rules = rules};
+	int rc = watch_clock(s, rules->now_ms, err);
 
+	c.now_ms = schedule_time(&s->db, rules->now_ms);
+	if (rc == 0)
+		rc = claims_end_until(&s->db, c.now_ms, c.now_ms, err);
 	c.tasks = mem_new_array(struct source_task, rules->max + 1);
 	if (rc == 0)
 		rc = claim_all(&c, err);

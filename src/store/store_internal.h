@@ -23,6 +23,8 @@ struct db {
 	} statements[STATEMENTS_MAX];
 	size_t n_statements;
 	int64_t clock_shift_ms; /* see claims.c */
+	int64_t clock_seen_ms;  /* the latest schedule time that is written down */
+	bool clock_watched;
 };
 
 struct store {

@@ -349,6 +349,24 @@ static void test_clock_steps(void **state)
 	assert_int_equal(claim(w, NOW - year + HOUR, MANY, MANY), 2);
 }
 
+/* R64: set back while we were away, a year or a century: sources come when they are due from the last time we were there. */
+static void test_clock_set_back_while_away(void **state)
+{
+	const int64_t century = 100 * 365 * 24 * HOUR;
+	struct world *w = *state;
+
+	subscribe(w, 3, 1, NOW);
+	assert_int_equal(claim(w, NOW, MANY, MANY), 3);
+	record_all(w, NOW, NOW + HOUR);
+	reopen(w);
+	assert_int_equal(claim(w, NOW - century, MANY, MANY), 0);
+	assert_int_equal(next_due(w, NOW - century), NOW - century + HOUR);
+	assert_int_equal(claim(w, NOW - century + HOUR, MANY, MANY), 3);
+	record_all(w, NOW - century + HOUR, NOW - century + 2 * HOUR);
+	reopen(w); /* forward again: that cannot be told from a long time away; all are late, and come once */
+	assert_int_equal(claim(w, NOW, MANY, 2), 2);
+}
+
 /* The configuration may put a host apart (R76): its sources move, also while one of them is claimed. */
 static void split_host_of(const char *url, char out[STORE_HOST_BYTES], void *ctx)
 {
@@ -415,6 +433,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_lost_claims, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_give_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_clock_steps, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_clock_set_back_while_away, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_sources_change_hosts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_claims_use_indexes, set_up, tear_down),
 	};
