@@ -90,9 +90,10 @@ int64_t worth_of_rate(double items_a_day)
  * time will not: a host with many of them is ready again after every gap. The subquery is one step in source_due; its
  * parameter is late_before().
  */
-#define REFRESH \
-	"(ready_ms, worth) = (SELECT max(s.next_due_ms, host.not_before_ms), s.worth + 5 * (s.next_due_ms <= ?) FROM source s" \
+#define REFRESH_NOT_BEFORE(not_before, late_before) \
+	"(ready_ms, worth) = (SELECT max(s.next_due_ms, " not_before "), s.worth + 5 * (s.next_due_ms <= " late_before ") FROM source s" \
 	" WHERE s.host_id = host.id AND s.retired = 0 AND s.claimed_until_ms = 0 ORDER BY s.next_due_ms LIMIT 1)"
+#define REFRESH REFRESH_NOT_BEFORE("host.not_before_ms", "?")
 _Static_assert(WORTH_CLASSES == 5, "REFRESH says it as a number");
 
 static int64_t late_before(int64_t now_ms)
@@ -124,17 +125,13 @@ int host_refresh(struct db *db, int64_t id, int64_t now_ms, struct err *err)
 /* A claim ended; what the host taught meanwhile counts from now on. It may be asked again: one of its slots is free. */
 static int release_host(struct db *db, int64_t id, const struct store_host *host, int64_t now_ms, struct err *err)
 {
-	static const char learn[] = "UPDATE host SET claims = max(claims - 1, 0), not_before_ms = max(not_before_ms, ?), gap_ms = ?, successes = ?"
-	                            " WHERE id = ?";
-	static const char release[] = "UPDATE host SET claims = max(claims - 1, 0) WHERE id = ?";
-	static const char refresh[] = "UPDATE host SET " REFRESH " WHERE id = ?";
-	int rc;
+	static const char learn[] = "UPDATE host SET claims = max(claims - 1, 0), not_before_ms = max(not_before_ms, ?1), gap_ms = ?2, successes = ?3, "
+		REFRESH_NOT_BEFORE("host.not_before_ms, ?1", "?4") " WHERE id = ?5";
+	static const char release[] = "UPDATE host SET claims = max(claims - 1, 0), " REFRESH " WHERE id = ?";
 
-	if (host)
-		rc = stmt_run(db, learn, err, "iiii", schedule_time(db, host->not_before_ms), host->gap_ms, host->successes, id);
-	else
-		rc = stmt_run(db, release, err, "i", id);
-	return rc < 0 ? rc : stmt_run(db, refresh, err, "ii", late_before(now_ms), id);
+	if (!host)
+		return stmt_run(db, release, err, "ii", late_before(now_ms), id);
+	return stmt_run(db, learn, err, "iiiii", schedule_time(db, host->not_before_ms), host->gap_ms, host->successes, late_before(now_ms), id);
 }
 
 int host_move_claim(struct db *db, int64_t from_id, int64_t to_id, int64_t now_ms, struct err *err)
@@ -148,6 +145,24 @@ int host_move_claim(struct db *db, int64_t from_id, int64_t to_id, int64_t now_m
 int claim_end(struct db *db, int64_t host_id, bool was_claimed, const struct store_host *host, int64_t now_ms, struct err *err)
 {
 	return was_claimed ? release_host(db, host_id, host, now_ms, err) : host_refresh(db, host_id, now_ms, err);
+}
+
+/* When the first host of each class is ready after a time; INT64_MAX: none. In one statement, since most have nothing to say. */
+#define HEAD(worth) "(SELECT ready_ms FROM host WHERE worth = " #worth " AND ready_ms > ?1 ORDER BY ready_ms LIMIT 1)"
+
+static int read_heads(struct db *db, int64_t after_ms, int64_t heads[2 * WORTH_CLASSES], struct err *err)
+{
+	static const char find[] = "SELECT " HEAD(0) "," HEAD(1) "," HEAD(2) "," HEAD(3) "," HEAD(4) "," HEAD(5) "," HEAD(6) "," HEAD(7) "," HEAD(8) ","
+	                           HEAD(9);
+	sqlite3_stmt *row = stmt_bind(db, find, err, "i", after_ms);
+	int rc = row ? stmt_step(db, row, err) : ERR_IO;
+
+	if (rc < 0)
+		return rc;
+	for (int i = 0; i < 2 * WORTH_CLASSES; i++)
+		heads[i] = sqlite3_column_type(row, i) == SQLITE_NULL ? INT64_MAX : sqlite3_column_int64(row, i);
+	stmt_done(row);
+	return 0;
 }
 
 /* ---- claiming ---- */
@@ -174,6 +189,7 @@ struct claiming {
 	struct db *db;
 	const struct store_claim *rules;
 	int64_t now_ms;
+	int64_t heads[2 * WORTH_CLASSES];
 	struct ready_host *hosts;
 	size_t n_hosts, capacity;
 	struct source_task *tasks;
@@ -208,8 +224,11 @@ static int find_ready(struct claiming *c, int64_t first, int64_t after_ms, int64
 	int rc = 0;
 
 	for (int64_t worth = first; rc == 0 && max > 0 && worth < first + WORTH_CLASSES; worth++) {
-		sqlite3_stmt *row = stmt_bind(c->db, find, err, "iiii", worth, after_ms, until_ms, (int64_t)max);
+		sqlite3_stmt *row;
 
+		if (c->heads[worth] > until_ms)
+			continue;
+		row = stmt_bind(c->db, find, err, "iiii", worth, after_ms, until_ms, (int64_t)max);
 		rc = row ? 1 : ERR_IO;
 		while (rc == 1 && (rc = stmt_step(c->db, row, err)) == 1)
 			add_host(c, row, worth);
@@ -261,8 +280,8 @@ static int claim_sources(struct claiming *c, const struct ready_host *h, size_t 
 static int claim_host(struct claiming *c, const struct ready_host *h, struct err *err)
 {
 	static const char take[] = "UPDATE host SET claims = claims + ?, ready_ms = NULL, worth = NULL WHERE id = ?";
-	static const char again[] = "UPDATE host SET claims = claims + ?, not_before_ms = max(not_before_ms, ?) WHERE id = ?";
-	static const char refresh[] = "UPDATE host SET " REFRESH " WHERE id = ?";
+	static const char again[] = "UPDATE host SET claims = claims + ?1, not_before_ms = max(not_before_ms, ?2), "
+		REFRESH_NOT_BEFORE("host.not_before_ms, ?2", "?3") " WHERE id = ?4";
 	struct store_host_limit limit = {.concurrent = 1};
 	size_t before = c->n_tasks, room = c->max_tasks - before, n;
 	int64_t taken;
@@ -277,8 +296,7 @@ static int claim_host(struct claiming *c, const struct ready_host *h, struct err
 		return rc;
 	if (h->claims + taken >= limit.concurrent)
 		return stmt_run(c->db, take, err, "ii", taken, h->id);
-	rc = stmt_run(c->db, again, err, "iii", taken, limit.gap_ms > 0 ? c->now_ms + limit.gap_ms : 0, h->id);
-	return rc < 0 ? rc : stmt_run(c->db, refresh, err, "ii", late_before(c->now_ms), h->id);
+	return stmt_run(c->db, again, err, "iiii", taken, limit.gap_ms > 0 ? c->now_ms + limit.gap_ms : 0, late_before(c->now_ms), h->id);
 }
 
 static int more_pending_first(const void *a, const void *b)
@@ -305,8 +323,10 @@ static int claim_all(struct claiming *c, struct err *err)
 	const struct store_claim *r = c->rules;
 	int64_t late_ms = late_before(c->now_ms);
 	size_t max_late = r->max_late < r->max ? r->max_late : r->max, n;
-	int rc = find_ready(c, WORTH_CLASSES, INT64_MIN, c->now_ms, max_late, err);
+	int rc = read_heads(c->db, INT64_MIN, c->heads, err);
 
+	if (rc == 0)
+		rc = find_ready(c, WORTH_CLASSES, INT64_MIN, c->now_ms, max_late, err);
 	if (rc == 0)
 		rc = find_ready(c, 0, INT64_MIN, late_ms, max_late, err);
 	if (rc == 0)
@@ -390,14 +410,11 @@ int store_claim_due(struct store *s, const struct store_claim *rules, struct sou
 
 int store_next_due(struct store *s, int64_t after_ms, int64_t *ret_ms, struct err *err)
 {
-	static const char next[] = "SELECT ready_ms FROM host WHERE worth = ? AND ready_ms > ? ORDER BY ready_ms LIMIT 1";
-	int64_t first = INT64_MAX, of_class;
-	int rc = 0;
+	int64_t heads[2 * WORTH_CLASSES], first = INT64_MAX;
+	int rc = read_heads(&s->db, schedule_time(&s->db, after_ms), heads, err);
 
-	for (int64_t worth = 0; rc == 0 && worth < 2 * WORTH_CLASSES; worth++) {
-		rc = stmt_int(&s->db, &of_class, INT64_MAX, next, err, "ii", worth, schedule_time(&s->db, after_ms));
-		first = rc == 0 && of_class < first ? of_class : first;
-	}
+	for (int i = 0; rc == 0 && i < 2 * WORTH_CLASSES; i++)
+		first = heads[i] < first ? heads[i] : first;
 	*ret_ms = first == INT64_MAX ? first : wall_time(&s->db, first);
 	return rc;
 }
