@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "syndicated/base/buf.h"
+#include "syndicated/base/limits.h"
 #include "syndicated/model/document.h"
 #include "syndicated/model/raw_feed.h"
 
@@ -65,10 +66,14 @@ bool clean_url_append(const char *reference, size_t len, const char *base, struc
  * hosts here, which they are not in HTML or xml:base.
  */
 char *clean_url_guess(const char *reference, const char *base);
+bool clean_url_guess_append(const char *reference, const char *base, struct buf *out); /* base and result as in clean_url_append() */
 /*
  * The form that identifies a page, by the rules at the top of clean/url_canonical.c; part of stored keys and not for
  * display. Canonical again gives the same bytes. Caller frees; NULL for none.
  */
 char *clean_url_canonical(const char *url);
+/* The same without a copy of its own: appends it to out, which has to allow for CLEAN_CANONICAL_BYTES more; false for none. */
+#define CLEAN_CANONICAL_BYTES (8 * LIMIT_URL_BYTES)
+bool clean_url_canonical_append(const char *url, struct buf *out);
 
 #endif

@@ -25,6 +25,7 @@ struct config {
 
 	int64_t poll_min_ms;
 	int64_t poll_max_ms;
+	int64_t poll_hold_down_ms;
 	int64_t fetch_concurrent;
 	int64_t fetch_timeout_ms;
 	int64_t fetch_max_bytes;

@@ -6,10 +6,13 @@
  *
  *   GET  /status                 counters, webhooks, version
  *   GET  /sources                every source with its health
+ *   GET  /sources?failing=1      those alone that are not well
+ *   GET  /sources/NAME/explain   when it is polled next, and why
  *   GET  /items?limit=N&source=  newest items
  *   POST /sources/NAME/poll      due now
  *   POST /reload                 as SIGHUP; answers with the difference or with the errors
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +30,7 @@ struct control_status {
 	int64_t sources, sources_failing, items, stories, last_seq, database_bytes;
 	int64_t in_flight;
 	int64_t ingest_workers, worker_restarts;
+	const char *trouble; /* why nothing is polled just now; NULL: all is well */
 	const struct control_webhook *webhooks;
 	size_t n_webhooks;
 };
@@ -39,9 +43,20 @@ struct control_webhook {
 	const char *last_message;
 };
 
+struct control_explain {
+	const struct source_view *source;
+	const struct poll_history *history;
+	const struct event_list *events;
+	const struct string_list *because; /* sentences for people: the rule first, then what led to it */
+	const char *host_group;
+	int64_t host_pause_ms;             /* 0: it may be asked */
+	const char *trouble;
+};
+
 struct control_ops {
 	void (*status)(struct control_call *call, void *ctx);
-	void (*sources)(struct control_call *call, void *ctx);
+	void (*sources)(struct control_call *call, bool only_failing, void *ctx);
+	void (*explain)(struct control_call *call, const char *source_name, void *ctx);
 	void (*items)(struct control_call *call, const char *source_name, size_t limit, void *ctx);
 	void (*poll)(struct control_call *call, const char *source_name, void *ctx);
 	void (*reload)(struct control_call *call, void *ctx);
@@ -54,6 +69,7 @@ struct control *control_free(struct control *c);
 
 void control_answer_status(struct control_call *call, const struct control_status *status);
 void control_answer_sources(struct control_call *call, const struct source_list *sources);
+void control_answer_explain(struct control_call *call, const struct control_explain *explain);
 void control_answer_items(struct control_call *call, const struct item_list *items);
 void control_answer_done(struct control_call *call, const char *message);                      /* 200 {"message": ...} */
 void control_answer_error(struct control_call *call, int http_status, const char *message);    /* {"error": ...} */

@@ -19,7 +19,9 @@
 #include "syndicated/base/digest.h"
 #include "syndicated/base/err.h"
 #include "syndicated/base/fingerprint.h"
+#include "syndicated/base/limits.h"
 #include "syndicated/model/document.h"
+#include "syndicated/model/health.h"
 #include "syndicated/model/outcome.h"
 #include "syndicated/model/selection.h"
 #include "syndicated/model/spec.h"
@@ -57,7 +59,9 @@ struct store_sync_rules {
 };
 /*
  * Makes the stored sources of the configuration equal to these: new ones are due at due_ms, missing ones are retired and
- * keep their items, a changed URL drops validators. Sources are known by URL, so a renamed source keeps its history.
+ * keep their items, a changed URL drops validators. Sources are known by URL, so a renamed source keeps its history; so
+ * does one that moved and whose new URL takes the old one's place. A source that was given up and is changed begins anew,
+ * and so does one that joined another which is retired now.
  */
 must_check int store_sync_sources(struct store *s, const struct source_spec *specs, size_t n, const struct store_sync_rules *rules,
                                   struct store_sync *ret, struct err *err);
@@ -71,7 +75,8 @@ bool store_knows_config(const char *state_dir, const struct fingerprint *config,
 struct source_task { /* what a poll needs to know; owned by the caller, source_task_done() */
 	int64_t source_id;
 	char *name;
-	char *url;
+	char *url;        /* where it is asked now: the configured one, or where it moved to */
+	int64_t failures; /* in a row */
 	char *host; /* the group it is paced with */
 	int64_t host_gap_ms; /* what store_host said last */
 	int64_t host_successes;
@@ -85,6 +90,8 @@ struct source_task { /* what a poll needs to know; owned by the caller, source_t
 	char *last_modified;
 	bool has_body_digest;
 	struct digest body_digest;
+	unsigned char learned[LIMIT_LEARNED_BYTES]; /* what poll_due.learned said last; learned_len is 0 when nothing */
+	size_t learned_len;
 };
 void source_task_done(struct source_task *t);
 
@@ -120,21 +127,43 @@ must_check int store_unclaim(struct store *s, int64_t source_id, int64_t due_ms,
                              struct err *err);
 /* The wall clock was set by so much: due times stay where they were, seen from now (R69). */
 must_check int store_clock_stepped(struct store *s, int64_t by_ms, struct err *err);
-/* Makes a source due now, by name. ERR_NOT_FOUND when there is none. */
+/*
+ * Makes a source due now, by name; one that was given up begins anew. ERR_NOT_FOUND, with the nearest name, when there
+ * is none; ERR_INVALID for one that is joined to another.
+ */
 must_check int store_make_due(struct store *s, const char *name, int64_t now_ms, struct err *err);
+
+/*
+ * What was counted against these sources before it was known to be our own trouble is forgiven: no failure, and due now.
+ * They had not been failing before.
+ */
+must_check int store_forgive(struct store *s, const int64_t *source_ids, size_t n, int64_t now_ms, struct err *err);
 
 struct poll_effect { /* what the document changed */
 	size_t n_new, n_changed, n_same;
 	size_t n_events;
 	bool first_fetch;   /* the first document ever taken in from this source */
 	int64_t failures;   /* in a row, before this poll */
+	const int64_t *new_ms; /* n_new dates of the new items, TIME_UNKNOWN where there is none; only while decide() runs */
+	struct source_health *health; /* before this poll; decide() may change it. NULL afterwards */
 };
 
+enum { POLL_EVENTS = 3 };
+
 struct poll_due { /* the schedule's answer, asked for inside the transaction */
-	int64_t due_ms;
+	int64_t due_ms; /* NEVER_DUE_MS: only when asked for */
 	int64_t interval_ms;
 	const char *reason;
 	int64_t failures;
+	const unsigned char *learned; /* copied; at most LIMIT_LEARNED_BYTES */
+	size_t learned_len;
+	/* Appended to the log, all with this report, whose strings are borrowed. Its joined, state and next_poll_ms are the store's. */
+	enum event_type events[POLL_EVENTS];
+	size_t n_events;
+	struct source_report report;
+	/* health->poll_url is new: where another source is already, this one joins it (polling.md R54). */
+	bool has_moved;
+	const char *moved_host; /* the group that the new one is paced with */
 	double items_a_day; /* expected, for the order after an outage (R66); 0: none */
 };
 
@@ -150,6 +179,8 @@ struct poll_record {
 	const char *etag;
 	const char *last_modified;
 	const struct digest *body_digest;     /* NULL: leave */
+	int64_t fresh_ms, retry_after_ms;     /* hints of the answer, for the history */
+	bool is_redirected;
 	const struct feed_document *document; /* NULL: nothing to take in */
 	const struct store_host *host;        /* NULL: nothing was learned of it */
 	/* Called once, in the store's thread, when the effect is known and before the row is written. */
@@ -228,6 +259,19 @@ must_check int store_read_stories(struct store_reader *r, const struct selection
 /* Events after seq, at most limit, as items are now. */
 must_check int store_read_events(struct store_reader *r, int64_t after_seq, size_t limit, struct event_list **ret, struct err *err);
 must_check int store_read_sources(struct store_reader *r, struct source_list **ret, struct err *err);
+/* Those alone that are not well. */
+must_check int store_read_failing(struct store_reader *r, struct source_list **ret, struct err *err);
+
+struct source_story { /* all that is known of one source; source_story_done() */
+	char *host;                /* the group it is paced with, */
+	int64_t host_not_before_ms; /* and when that may be asked */
+	struct source_list *source; /* one */
+	struct poll_history history;
+	struct event_list *events;  /* the last about it, newest first */
+};
+/* ERR_NOT_FOUND with the nearest name. */
+must_check int store_read_source(struct store_reader *r, const char *name, struct source_story *ret, struct err *err);
+void source_story_done(struct source_story *s);
 /* Newest items first; source_name NULL: of all. */
 must_check int store_read_items(struct store_reader *r, const char *source_name, size_t limit, struct item_list **ret, struct err *err);
 

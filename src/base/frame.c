@@ -213,7 +213,7 @@ char *unpack_str(struct unpack *u)
 		u->error = ERR_CORRUPT;
 		return NULL;
 	}
-	return mem_dup_bytes(p, len);
+	return u->arena != NULL ? arena_dup(u->arena, p, len) : mem_dup_bytes(p, len);
 }
 
 bool unpack_finished(const struct unpack *u)

@@ -19,6 +19,7 @@ struct arena_chunk {
 	struct arena_chunk *next;
 	size_t used;
 	size_t capacity;
+	size_t until; /* used_bytes of the arena behind the last piece in here */
 	_Alignas(ARENA_ALIGN) char bytes[];
 };
 
@@ -82,19 +83,29 @@ char *mem_dup_str(const char *s)
 	return s != NULL ? mem_dup_bytes(s, strlen(s)) : NULL;
 }
 
-char *mem_printf(const char *format, ...)
+/* In the arena, or on the heap without one. */
+static char *print(struct arena *a, const char *format, va_list args)
 {
-	va_list args, again;
+	va_list again;
 
-	va_start(args, format);
 	va_copy(again, args);
 	int len = vsnprintf(NULL, 0, format, args);
-	va_end(args);
 	if (len < 0)
 		give_up(1, 0);
-	char *s = mem_alloc_zero((size_t)len + 1, 1);
-	vsnprintf(s, (size_t)len + 1, format, again);
+	char *s = a != NULL ? arena_alloc(a, (size_t)len + 1) : mem_alloc_zero((size_t)len + 1, 1);
+	if (s != NULL)
+		vsnprintf(s, (size_t)len + 1, format, again);
 	va_end(again);
+	return s;
+}
+
+char *mem_printf(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	char *s = print(NULL, format, args);
+	va_end(args);
 	return s;
 }
 
@@ -142,16 +153,18 @@ struct arena *arena_new(size_t max_bytes)
 	return a;
 }
 
+/* A large piece gets a chunk of its own, behind the first: the room there is for small ones still. */
 static struct arena_chunk *add_chunk(struct arena *a, size_t size)
 {
 	/* What has become large goes on in large steps, which the C library maps and gives back when they are freed. */
 	size_t step = a->used_bytes < BIG_BLOCK_BYTES ? ARENA_CHUNK_BYTES : BIG_BLOCK_BYTES;
-	size_t capacity = size > step ? size : step;
+	size_t capacity = size > step / 4 ? size : step;
 	struct arena_chunk *chunk = mem_alloc_head(sizeof(*chunk), sizeof(*chunk) + capacity);
+	struct arena_chunk **place = capacity == size && a->chunks != NULL ? &a->chunks->next : &a->chunks;
 
 	chunk->capacity = capacity;
-	chunk->next = a->chunks;
-	a->chunks = chunk;
+	chunk->next = *place;
+	*place = chunk;
 	return chunk;
 }
 
@@ -170,6 +183,7 @@ static void *take(struct arena *a, size_t size)
 	void *p = chunk->bytes + chunk->used;
 	chunk->used += need;
 	a->used_bytes += need;
+	chunk->until = a->used_bytes;
 	return p;
 full:
 	a->full = 1;
@@ -194,6 +208,35 @@ char *arena_dup(struct arena *a, const void *p, size_t len)
 		memcpy(copy, p, len);
 	copy[len] = '\0';
 	return copy;
+}
+
+char *arena_dup_str(struct arena *a, const char *s)
+{
+	return s != NULL ? arena_dup(a, s, strlen(s)) : NULL;
+}
+
+char *arena_printf(struct arena *a, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	char *s = print(a, format, args);
+	va_end(args);
+	return s;
+}
+
+void arena_release(struct arena *a, size_t used_bytes)
+{
+	for (struct arena_chunk **place = &a->chunks; *place != NULL;) {
+		struct arena_chunk *chunk = *place;
+
+		if (chunk->until > used_bytes) {
+			place = &chunk->next;
+			continue;
+		}
+		*place = chunk->next;
+		free(chunk);
+	}
 }
 
 int arena_full(const struct arena *a)

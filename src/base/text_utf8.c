@@ -201,12 +201,28 @@ size_t text_cut(const char *s, size_t len, size_t max)
 	return max;
 }
 
+/* How much from the start is collapsed already: most texts are as a whole. Ends before what is not, or might not be. */
+static size_t collapsed_prefix(const char *s, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	size_t i = 0;
+
+	for (; i < len; i++) {
+		if (p[i] > ' ' && p[i] != 0xC2)
+			continue;
+		if (p[i] == ' ' ? i == 0 || i + 1 == len || p[i + 1] <= ' ' || p[i + 1] == 0xC2 : i + 1 == len || p[i + 1] == 0xA0 || p[i] < ' ')
+			break;
+		i++;
+	}
+	return i;
+}
+
 size_t text_collapse(char *s, size_t len)
 {
-	size_t out = 0;
+	size_t out = collapsed_prefix(s, len);
 	bool pending = false;
 
-	for (size_t i = 0; i < len;) {
+	for (size_t i = out; i < len;) {
 		bool nbsp = i + 1 < len && s[i] == '\xC2' && s[i + 1] == '\xA0';
 		if (nbsp || text_is_space(s[i])) {
 			pending = out > 0;

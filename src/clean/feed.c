@@ -63,10 +63,10 @@ static void clean_head(struct cleaner *c)
 	const struct raw_person *author = raw->authors.n ? raw_list_at(&raw->authors, struct raw_person, 0) : NULL;
 	struct feed_document *d = c->document;
 
-	d->format = mem_dup_str(raw->format);
-	d->id = clean_plain(raw->id, LIMIT_URL_BYTES);
+	d->format = arena_dup_str(c->arena, raw->format);
+	d->id = clean_plain(c, raw->id, LIMIT_URL_BYTES);
 	d->link = clean_find_link(c, &raw->links, "alternate");
-	c->feed_link = mem_dup_str(d->link);
+	c->feed_link = d->link;
 	c->have_base = false; /* it may be another one now */
 	d->title = clean_plain_text(c, &raw->title, LIMIT_TITLE_BYTES);
 	d->subtitle = clean_plain_text(c, &raw->subtitle, LIMIT_SUMMARY_BYTES);
@@ -75,11 +75,11 @@ static void clean_head(struct cleaner *c)
 	d->links = clean_links(c, &raw->links, d->link, &d->n_links);
 	d->icon = cleaner_url(c, raw->icon ? raw->icon : raw->logo, raw->base);
 	d->logo = cleaner_url(c, raw->logo, raw->base);
-	d->language = clean_plain(raw->language, LIMIT_SHORT_BYTES);
-	d->rights = clean_plain(raw->rights, LIMIT_SHORT_BYTES);
-	d->generator = clean_plain(raw->generator, LIMIT_SHORT_BYTES);
+	d->language = clean_plain(c, raw->language, LIMIT_SHORT_BYTES);
+	d->rights = clean_plain(c, raw->rights, LIMIT_SHORT_BYTES);
+	d->generator = clean_plain(c, raw->generator, LIMIT_SHORT_BYTES);
 	if (author)
-		d->author = clean_plain(author->name ? author->name : author->email, LIMIT_SHORT_BYTES);
+		d->author = clean_plain(c, author->name ? author->name : author->email, LIMIT_SHORT_BYTES);
 	d->updated_ms = clean_item_date(c, raw->updated ? raw->updated : raw->published, raw->language, 0);
 	d->ttl_ms = said_interval_ms(raw);
 	d->skip_hours = raw->skip_hours;
@@ -103,8 +103,10 @@ static void clean_items(struct cleaner *c)
 
 struct feed_document *clean_feed(const struct raw_feed *raw, const char *document_url, enum clean_html html)
 {
+	struct feed_document *d = feed_document_new();
 	struct cleaner c = {
-		.document = feed_document_new(),
+		.document = d,
+		.arena = d->arena,
 		.raw = raw,
 		.document_url = document_url,
 		.html = html,
@@ -112,15 +114,18 @@ struct feed_document *clean_feed(const struct raw_feed *raw, const char *documen
 		.html_out = BUF_INIT(2 * LIMIT_ITEM_BYTES),
 		.text_out = BUF_INIT(LIMIT_SUMMARY_BYTES), /* no plain text is longer; the sanitiser cuts it there */
 		.source = BUF_INIT(8 * (size_t)LIMIT_FIELD_BYTES),
+		.url = BUF_INIT(LIMIT_URL_BYTES),
+		.page = BUF_INIT(CLEAN_CANONICAL_BYTES),
 	};
 
 	copy_problems(&raw->problems, &c.document->problems);
 	clean_head(&c);
 	clean_items(&c);
-	mem_free(c.feed_link);
 	mem_free(c.base);
 	buf_done(&c.html_out);
 	buf_done(&c.text_out);
 	buf_done(&c.source);
-	return c.document;
+	buf_done(&c.url);
+	buf_done(&c.page);
+	return d;
 }

@@ -1,36 +1,38 @@
 #ifndef SYNDICATED_CLEAN_FEED_H
 #define SYNDICATED_CLEAN_FEED_H
 /* What the parts of clean_feed() share: feed.c the head, item.c items, people.c names, plain.c short texts, place.c URLs. */
+#include "syndicated/base/mem.h"
 #include "syndicated/clean.h"
 
 struct cleaner {
 	struct feed_document *document;
+	struct arena *arena;   /* the document's: all that is handed out below is in it */
 	const struct raw_feed *raw;
 	const char *document_url;
 	enum clean_html html;
 	bool rss;              /* relative addresses are the site's, not the document's */
-	char *feed_link;       /* the site, once it is known */
+	const char *feed_link; /* the site, once it is known */
 	/* The base resolved last: items of a feed share it. */
 	const char *chain;
 	char *base;
 	bool have_base;
-	struct buf html_out, text_out, source; /* used again for each text */
+	struct buf html_out, text_out, source, url, page; /* used again for each text */
 	size_t kept_bytes;     /* of HTML and its summaries so far */
 };
 
 /* Where relative references begin; NULL when nothing is known. Owned by the cleaner, valid until the next call. */
 const char *cleaner_base(struct cleaner *c, const char *chain);
-/* The reference made absolute, or NULL. Caller frees. */
+/* The reference made absolute, or NULL. */
 char *cleaner_url(struct cleaner *c, const char *reference, const char *chain);
 
 /* Collapsed copies, cut to max; NULL for nothing. The second decodes what is HTML. */
-char *clean_plain(const char *s, size_t max);
+char *clean_plain(struct cleaner *c, const char *s, size_t max);
 char *clean_plain_text(struct cleaner *c, const struct raw_text *t, size_t max);
 bool clean_is_html(const struct raw_text *t);
 
 void clean_authors(struct cleaner *c, const struct raw_list *from, struct item *item);
 struct link *clean_links(struct cleaner *c, const struct raw_list *from, const char *except, size_t *ret_n);
-/* The best link of that relation; of equal ones the first. Caller frees. */
+/* The best link of that relation; of equal ones the first. */
 char *clean_find_link(struct cleaner *c, const struct raw_list *l, const char *rel);
 int64_t clean_item_date(struct cleaner *c, const char *text, const char *language, uint32_t line);
 void clean_item(struct cleaner *c, const struct raw_item *raw);

@@ -19,7 +19,7 @@ static char *safe_html(struct cleaner *c, const struct raw_text *t, char **ret_t
 		return NULL;
 	len = strlen(s);
 	if (c->html == CLEAN_HTML_RAW)
-		return mem_dup_bytes(s, len);
+		return arena_dup(c->arena, s, len);
 	buf_clear(&c->html_out);
 	buf_clear(&c->text_out);
 	if (!clean_is_html(t)) {
@@ -31,8 +31,8 @@ static char *safe_html(struct cleaner *c, const struct raw_text *t, char **ret_t
 	(void)html_clean_scrubbed(HTML_PATH_AUTO, s, len, cleaner_base(c, t->base), &c->html_out, ret_text ? &c->text_out : NULL);
 	c->kept_bytes += c->html_out.len + c->text_out.len;
 	if (ret_text)
-		*ret_text = c->text_out.len ? mem_dup_bytes(c->text_out.bytes, c->text_out.len) : NULL; /* collapsed, and no longer than a summary */
-	return buf_error(&c->html_out) || c->html_out.len == 0 ? NULL : mem_dup_bytes(c->html_out.bytes, c->html_out.len);
+		*ret_text = c->text_out.len ? arena_dup(c->arena, c->text_out.bytes, c->text_out.len) : NULL; /* collapsed, and no longer than a summary */
+	return buf_error(&c->html_out) || c->html_out.len == 0 ? NULL : arena_dup(c->arena, c->html_out.bytes, c->html_out.len);
 }
 
 /*
@@ -59,7 +59,7 @@ static void clean_texts(struct cleaner *c, const struct raw_item *raw, struct it
 static void add_categories(struct cleaner *c, const struct raw_list *from, struct item *item)
 {
 	if (from->n)
-		item->categories = mem_new_array(struct category, from->n);
+		item->categories = arena_alloc(c->arena, from->n * sizeof(struct category));
 	for (size_t i = 0; i < from->n; i++) {
 		const struct raw_category *raw = raw_list_at(from, struct raw_category, i);
 		struct raw_text term = { .value = raw->term, .kind = RAW_TEXT_GUESS };
@@ -69,8 +69,8 @@ static void add_categories(struct cleaner *c, const struct raw_list *from, struc
 			continue;
 		item->categories[item->n_categories++] = (struct category){
 			.term = kept,
-			.scheme = clean_plain(raw->scheme, LIMIT_SHORT_BYTES),
-			.label = clean_plain(raw->label, LIMIT_SHORT_BYTES),
+			.scheme = clean_plain(c, raw->scheme, LIMIT_SHORT_BYTES),
+			.label = clean_plain(c, raw->label, LIMIT_SHORT_BYTES),
 		};
 	}
 }
@@ -121,15 +121,14 @@ static void add_enclosure(struct cleaner *c, const struct raw_enclosure *from, s
 
 	if (!url || e) { /* Named twice, as RSS and as Media RSS: what only the second says is taken over. */
 		if (e && !e->medium)
-			e->medium = clean_plain(from->medium, LIMIT_SHORT_BYTES);
-		mem_free(url);
+			e->medium = clean_plain(c, from->medium, LIMIT_SHORT_BYTES);
 		return;
 	}
 	item->enclosures[item->n_enclosures++] = (struct enclosure){
 		.url = url,
-		.type = clean_plain(from->type, LIMIT_SHORT_BYTES),
-		.title = clean_plain(from->title, LIMIT_SHORT_BYTES),
-		.medium = clean_plain(from->medium, LIMIT_SHORT_BYTES),
+		.type = clean_plain(c, from->type, LIMIT_SHORT_BYTES),
+		.title = clean_plain(c, from->title, LIMIT_SHORT_BYTES),
+		.medium = clean_plain(c, from->medium, LIMIT_SHORT_BYTES),
 		.duration_s = duration_s(from->duration),
 		.length_bytes = count_or_unknown(from->length, INT64_MAX),
 		.width = count_or_unknown(from->width, 1 << 20),
@@ -141,7 +140,7 @@ static void add_enclosure(struct cleaner *c, const struct raw_enclosure *from, s
 static void add_enclosures(struct cleaner *c, const struct raw_list *from, struct item *item)
 {
 	if (from->n)
-		item->enclosures = mem_new_array(struct enclosure, from->n);
+		item->enclosures = arena_alloc(c->arena, from->n * sizeof(struct enclosure));
 	for (int media = 0; media < 2; media++) {
 		for (size_t i = 0; i < from->n; i++) {
 			const struct raw_enclosure *e = raw_list_at(from, struct raw_enclosure, i);
@@ -174,16 +173,22 @@ static bool is_alternate(const struct raw_link *k)
 	return !k->rel || text_equal_nocase(k->rel, "alternate");
 }
 
+static char *canonical(struct cleaner *c, const char *url)
+{
+	buf_clear(&c->page);
+	return url && clean_url_canonical_append(url, &c->page) ? arena_dup(c->arena, c->page.bytes, c->page.len) : NULL;
+}
+
 static void clean_link(struct cleaner *c, const struct raw_item *raw, struct item *item)
 {
-	auto_free char *original = cleaner_url(c, raw->original_url, raw->base);
+	const char *original = cleaner_url(c, raw->original_url, raw->base);
 
 	item->link = clean_find_link(c, &raw->links, "alternate");
 	if (!item->link && raw->id_is_link)
 		item->link = cleaner_url(c, raw->id, raw->base);
 	if (!item->link)
 		item->link = clean_find_link(c, &raw->links, "related");
-	item->canonical_url = clean_url_canonical(original ? original : item->link);
+	item->canonical_url = canonical(c, original ? original : item->link);
 	if (raw->links.n > 1 || (raw->links.n == 1 && !is_alternate(raw_list_at(&raw->links, struct raw_link, 0))))
 		item->links = clean_links(c, &raw->links, item->link, &item->n_links);
 }
@@ -194,16 +199,16 @@ static void clean_details(struct cleaner *c, const struct raw_item *raw, struct 
 	if (!item->comments_url && raw->links.n)
 		item->comments_url = clean_find_link(c, &raw->links, "replies");
 	item->comments_count = count_or_unknown(raw->comments_count, INT32_MAX);
-	item->in_reply_to = clean_plain(raw->in_reply_to, LIMIT_URL_BYTES);
+	item->in_reply_to = clean_plain(c, raw->in_reply_to, LIMIT_URL_BYTES);
 	item->thumbnail = cleaner_url(c, raw->thumbnail, raw->base);
-	item->rights = clean_plain(raw->rights, LIMIT_SHORT_BYTES);
-	item->season = clean_plain(raw->season, LIMIT_SHORT_BYTES);
-	item->episode = clean_plain(raw->episode, LIMIT_SHORT_BYTES);
+	item->rights = clean_plain(c, raw->rights, LIMIT_SHORT_BYTES);
+	item->season = clean_plain(c, raw->season, LIMIT_SHORT_BYTES);
+	item->episode = clean_plain(c, raw->episode, LIMIT_SHORT_BYTES);
 	if (is_degrees(raw->latitude, 90) && is_degrees(raw->longitude, 180))
-		item->location = mem_printf("%s %s", raw->latitude, raw->longitude);
+		item->location = arena_printf(c->arena, "%s %s", raw->latitude, raw->longitude);
 	item->origin = (struct origin){
-		.id = clean_plain(raw->source.id, LIMIT_URL_BYTES),
-		.title = clean_plain(raw->source.title, LIMIT_TITLE_BYTES),
+		.id = clean_plain(c, raw->source.id, LIMIT_URL_BYTES),
+		.title = clean_plain(c, raw->source.title, LIMIT_TITLE_BYTES),
 		.link = cleaner_url(c, raw->source.link, raw->base),
 		.url = cleaner_url(c, raw->source.url, raw->base),
 	};
@@ -216,7 +221,7 @@ void clean_item(struct cleaner *c, const struct raw_item *raw)
 
 	if (!item)
 		return;
-	item->guid = mem_dup_str(raw->id);
+	item->guid = arena_dup_str(c->arena, raw->id);
 	clean_link(c, raw, item);
 	clean_texts(c, raw, item);
 	clean_authors(c, &raw->authors, item);
@@ -224,6 +229,6 @@ void clean_item(struct cleaner *c, const struct raw_item *raw)
 	add_enclosures(c, &raw->enclosures, item);
 	item->published_ms = clean_item_date(c, raw->published, language, raw->line);
 	item->updated_ms = clean_item_date(c, raw->updated, language, raw->line);
-	item->language = clean_plain(raw->language, LIMIT_SHORT_BYTES);
+	item->language = clean_plain(c, raw->language, LIMIT_SHORT_BYTES);
 	clean_details(c, raw, item);
 }

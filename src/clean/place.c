@@ -51,9 +51,17 @@ const char *cleaner_base(struct cleaner *c, const char *chain)
 	return c->base;
 }
 
+/* Whether there is one; then c->url holds it. */
+static bool resolve(struct cleaner *c, const char *reference, const char *chain)
+{
+	buf_clear(&c->url);
+	return reference && *reference && clean_url_append(reference, strlen(reference), cleaner_base(c, chain), &c->url) &&
+	       buf_error(&c->url) == 0;
+}
+
 char *cleaner_url(struct cleaner *c, const char *reference, const char *chain)
 {
-	return reference ? clean_url(reference, cleaner_base(c, chain)) : NULL;
+	return resolve(c, reference, chain) ? arena_dup(c->arena, c->url.bytes, c->url.len) : NULL;
 }
 
 /* A page made for people before one that may be, and that before other things. */
@@ -64,6 +72,15 @@ static int link_rank(const struct raw_link *k)
 	return strstr(k->type, "html") ? 3 : 1;
 }
 
+/* "www.example.org/x" in RSS is a page of that name, not a path. */
+static bool resolve_page(struct cleaner *c, const struct raw_link *k)
+{
+	if (!c->rss)
+		return resolve(c, k->href, k->base);
+	buf_clear(&c->url);
+	return clean_url_guess_append(k->href, cleaner_base(c, k->base), &c->url) && buf_error(&c->url) == 0;
+}
+
 char *clean_find_link(struct cleaner *c, const struct raw_list *l, const char *rel)
 {
 	char *best = NULL;
@@ -71,16 +88,12 @@ char *clean_find_link(struct cleaner *c, const struct raw_list *l, const char *r
 
 	for (size_t i = 0; i < l->n; i++) {
 		const struct raw_link *k = raw_list_at(l, struct raw_link, i);
-		char *url;
 
 		if (link_rank(k) <= best_rank || !text_equal_nocase(k->rel ? k->rel : "alternate", rel))
 			continue;
-		/* "www.example.org/x" in RSS is a page of that name, not a path. */
-		url = c->rss ? clean_url_guess(k->href, cleaner_base(c, k->base)) : cleaner_url(c, k->href, k->base);
-		if (!url)
+		if (!resolve_page(c, k))
 			continue;
-		mem_free(best);
-		best = url;
+		best = arena_dup(c->arena, c->url.bytes, c->url.len);
 		best_rank = link_rank(k);
 	}
 	return best;
@@ -88,24 +101,22 @@ char *clean_find_link(struct cleaner *c, const struct raw_list *l, const char *r
 
 struct link *clean_links(struct cleaner *c, const struct raw_list *from, const char *except, size_t *ret_n)
 {
-	struct link *links = from->n ? mem_new_array(struct link, from->n) : NULL;
+	struct link *links = from->n ? arena_alloc(c->arena, from->n * sizeof(*links)) : NULL;
 
 	*ret_n = 0;
 	for (size_t i = 0; i < from->n; i++) {
 		const struct raw_link *k = raw_list_at(from, struct raw_link, i);
 		bool alternate = !k->rel || text_equal_nocase(k->rel, "alternate");
 		struct link *to = &links[*ret_n];
-		char *url = cleaner_url(c, k->href, k->base);
 
-		if (!url || (except && (alternate || text_equal_nocase(k->rel, "related")) && strcmp(url, except) == 0)) {
-			mem_free(url);
+		if (!resolve(c, k->href, k->base) ||
+		    (except && (alternate || text_equal_nocase(k->rel, "related")) && strcmp(c->url.bytes, except) == 0))
 			continue;
-		}
-		to->url = url;
-		to->rel = alternate ? mem_dup_str("alternate") : clean_plain(k->rel, LIMIT_SHORT_BYTES);
-		to->type = clean_plain(k->type, LIMIT_SHORT_BYTES);
-		to->title = clean_plain(k->title, LIMIT_SHORT_BYTES);
-		to->language = clean_plain(k->hreflang, LIMIT_SHORT_BYTES);
+		to->url = arena_dup(c->arena, c->url.bytes, c->url.len);
+		to->rel = alternate ? arena_dup_str(c->arena, "alternate") : clean_plain(c, k->rel, LIMIT_SHORT_BYTES);
+		to->type = clean_plain(c, k->type, LIMIT_SHORT_BYTES);
+		to->title = clean_plain(c, k->title, LIMIT_SHORT_BYTES);
+		to->language = clean_plain(c, k->hreflang, LIMIT_SHORT_BYTES);
 		*ret_n += 1;
 	}
 	return links;

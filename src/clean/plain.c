@@ -8,22 +8,27 @@
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 
-char *clean_plain(const char *s, size_t max)
+/* What is cut short, which is rare, is collapsed elsewhere, so that the document does not keep the rest of it. */
+static char *plain_start(struct cleaner *c, const char *s, size_t len, size_t max)
 {
-	char *copy;
-	size_t n;
+	auto_free char *copy = mem_dup_bytes(s, len);
+	size_t n = text_collapse(copy, len);
 
-	if (text_is_empty(s))
-		return NULL;
-	copy = mem_dup_str(s);
-	n = text_collapse(copy, strlen(copy));
 	n = text_cut(copy, n, max);
-	copy[n] = '\0';
-	if (n == 0) {
-		mem_free(copy);
+	return n ? arena_dup(c->arena, copy, n) : NULL;
+}
+
+char *clean_plain(struct cleaner *c, const char *s, size_t max)
+{
+	size_t len = s ? strlen(s) : 0;
+	char *copy;
+
+	if (len == 0)
 		return NULL;
-	}
-	return copy;
+	if (len > max)
+		return plain_start(c, s, len, max);
+	copy = arena_dup(c->arena, s, len);
+	return text_collapse(copy, len) ? copy : NULL;
 }
 
 /* "&" with a name or number and ";", or something like a tag: then a text that may be HTML is HTML. */
@@ -58,9 +63,9 @@ char *clean_plain_text(struct cleaner *c, const struct raw_text *t, size_t max)
 	if (!t->value)
 		return NULL;
 	if (!strpbrk(t->value, "<&") || !clean_is_html(t))
-		return clean_plain(t->value, max);
+		return clean_plain(c, t->value, max);
 	buf_clear(&c->text_out);
 	(void)html_clean_scrubbed(HTML_PATH_AUTO, t->value, strlen(t->value), NULL, NULL, &c->text_out);
-	ret = clean_plain(buf_str(&c->text_out), max);
-	return ret || strchr(t->value, '>') ? ret : clean_plain(t->value, max);
+	ret = clean_plain(c, buf_str(&c->text_out), max);
+	return ret || strchr(t->value, '>') ? ret : clean_plain(c, t->value, max);
 }

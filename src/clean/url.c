@@ -151,14 +151,39 @@ static bool is_bare_address(const char *s, const char *base)
 	return port && (s[n + 1 + port] == '\0' || s[n + 1 + port] == '/');
 }
 
+/* With the scheme that it lacks, or NULL: then it lacks none. */
+static char *completed(const char *reference, const char *base)
+{
+	if (!is_bare_address(reference, base))
+		return NULL;
+	return mem_printf("%s//%.*s", base && text_has_prefix(base, "https:") ? "https:" : "http:", (int)LIMIT_URL_BYTES, reference);
+}
+
+static const char *behind_space(const char *s)
+{
+	while (text_is_space(*s))
+		s++;
+	return s;
+}
+
 char *clean_url_guess(const char *reference, const char *base)
 {
 	auto_free char *address = NULL;
 
-	while (reference && text_is_space(*reference))
-		reference++;
-	if (!reference || !is_bare_address(reference, base))
-		return clean_url(reference, base);
-	address = mem_printf("%s//%.*s", base && text_has_prefix(base, "https:") ? "https:" : "http:", (int)LIMIT_URL_BYTES, reference);
-	return clean_url(address, NULL);
+	if (!reference)
+		return NULL;
+	reference = behind_space(reference);
+	address = completed(reference, base);
+	return address ? clean_url(address, NULL) : clean_url(reference, base);
+}
+
+bool clean_url_guess_append(const char *reference, const char *base, struct buf *out)
+{
+	auto_free char *address = NULL;
+
+	reference = behind_space(reference);
+	address = completed(reference, base);
+	if (address)
+		return clean_url_append(address, strlen(address), NULL, out);
+	return *reference && clean_url_append(reference, strlen(reference), base, out);
 }

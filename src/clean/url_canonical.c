@@ -196,8 +196,11 @@ static size_t room_for(const char *url, const struct url_parts *p, size_t host_l
 	return n;
 }
 
-/* One step: no redirector is looked into. Writes head and tail into one block; the tail is read first, since what the host may lose depends on it. */
-static char *compose(const char *url, const struct url_parts *p)
+/*
+ * One step: no redirector is looked into. Writes head and tail into one block; the tail is read first, since what the
+ * host may lose depends on it.
+ */
+static bool compose(const char *url, const struct url_parts *p, struct buf *b)
 {
 	char host[URL_HOST_MAX], *out;
 	size_t host_len, n;
@@ -205,11 +208,13 @@ static char *compose(const char *url, const struct url_parts *p)
 	bool name;
 
 	if (!read_host(url + p->host, p->host_end - p->host, host, &host_len))
-		return NULL;
+		return false;
 	name = url_host_is_name(host, host_len);
 	/* The head never gets longer than it is here, so the tail moves down only. */
-	out = mem_new_array(char, 2 * sizeof("https://") + 2 * host_len + (p->path - p->host_end) + room_for(url, p, host_len));
 	n = sizeof("https://") + host_len + (p->path - p->host_end);
+	out = buf_reserve(b, n + sizeof("https://") + host_len + room_for(url, p, host_len));
+	if (!out)
+		return false;
 	t.s = out + n;
 	read_tail(&t, url, p);
 	t.query_len = filter_query(t.s + t.path_len, t.query_len, host);
@@ -226,11 +231,11 @@ static char *compose(const char *url, const struct url_parts *p)
 		out[n++] = '?';
 	memmove(out + n, t.s + t.path_len, t.query_len + t.fragment_len);
 	n += t.query_len + t.fragment_len;
-	out[n] = '\0';
-	return out;
+	buf_grew(b, n);
+	return true;
 }
 
-static char *compose_any(const char *url)
+static bool compose_any(const char *url, struct buf *out)
 {
 	struct url_parts p;
 	auto_free char *cleaned = NULL;
@@ -238,11 +243,11 @@ static char *compose_any(const char *url)
 	if (!url_scan(url, strlen(url), &p)) {
 		cleaned = clean_url(url, NULL);
 		if (!cleaned)
-			return NULL;
+			return false;
 		url = cleaned;
 		url_split(url, &p);
 	}
-	return compose(url, &p);
+	return compose(url, &p, out);
 }
 
 /* What the redirector or cache of this canonical URL leads to; NULL when it is none. */
@@ -260,26 +265,52 @@ static char *target_of(const char *canonical)
 	return url_rules_target(host, begin + n, query);
 }
 
+/* Puts what the wrapper around target holds into inner; false when that is nothing, or the chain too long. */
+static bool unwrap(char *target, struct buf *inner)
+{
+	bool whole = false;
+
+	for (int i = 0; target && i < MAX_WRAPPERS; i++) {
+		buf_clear(inner);
+		whole = compose_any(target, inner);
+		mem_free(target);
+		target = whole ? target_of(inner->bytes) : NULL;
+	}
+	whole &= target == NULL;
+	mem_free(target);
+	return whole;
+}
+
 /*
  * Looking into wrappers happens on the canonical form, so that what one reading finds a second one finds as well. A
  * chain that is too long is not followed at all, for the same reason.
  */
+bool clean_url_canonical_append(const char *url, struct buf *out)
+{
+	size_t before = out->len;
+	char *target;
+
+	if (!compose_any(url, out))
+		return false;
+	target = target_of(out->bytes + before);
+	if (target) {
+		struct buf inner = BUF_INIT(CLEAN_CANONICAL_BYTES);
+
+		if (unwrap(target, &inner)) {
+			out->len = before;
+			buf_append(out, inner.bytes, inner.len);
+		}
+		buf_done(&inner);
+	}
+	return true;
+}
+
 char *clean_url_canonical(const char *url)
 {
-	char *outer = url ? compose_any(url) : NULL, *inner = NULL;
-	char *target = outer ? target_of(outer) : NULL;
+	struct buf b = BUF_INIT(CLEAN_CANONICAL_BYTES);
+	char *ret = NULL;
 
-	for (int i = 0; target && i < MAX_WRAPPERS; i++) {
-		mem_free(inner);
-		inner = compose_any(target);
-		mem_free(target);
-		target = inner ? target_of(inner) : NULL;
-	}
-	if (!inner || target) {
-		mem_free(inner);
-		mem_free(target);
-		return outer;
-	}
-	mem_free(outer);
-	return inner;
+	if (!url || !clean_url_canonical_append(url, &b) || buf_take(&b, &ret, NULL) < 0)
+		buf_done(&b);
+	return ret;
 }

@@ -344,7 +344,7 @@ static size_t replace_host(char *host, size_t len)
 			return to->len;
 		}
 	}
-	if (!memmem(host, len, ".m.wiki", strlen(".m.wiki")))
+	if (!ends_with(host, len, ".org") || !memmem(host, len, ".m.wiki", strlen(".m.wiki")))
 		return len;
 	for (size_t i = 0; i < COUNT(wikis); i++) {
 		size_t n = strlen(wikis[i]);
@@ -360,9 +360,12 @@ static size_t replace_host(char *host, size_t len)
 /* A prefix of labels may go when a domain of two labels is left. */
 static bool has_label(const char *host, size_t len, const char *label)
 {
-	size_t n = strlen(label);
+	size_t n;
 
-	return len > n && host[0] == label[0] && memcmp(host, label, n) == 0 && memchr(host + n, '.', len - n) != NULL && host[n] != '.';
+	if (host[0] != label[0])
+		return false;
+	n = strlen(label);
+	return len > n && memcmp(host, label, n) == 0 && memchr(host + n, '.', len - n) != NULL && host[n] != '.';
 }
 
 static bool path_names_article(const char *path, size_t len)

@@ -8,6 +8,7 @@
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 #include "syndicated/model/selection.h"
+#include "syndicated/model/view.h"
 
 #define POLL_MIN_PUBLIC_MS 60000 /* of sources that may be anywhere */
 
@@ -209,6 +210,25 @@ static void check_feeds(struct loader *l, struct map *feeds, const struct map *s
 	}
 }
 
+static void check_events(struct loader *l, struct webhook_spec *w, const struct yaml_node *entry)
+{
+	char text[160];
+
+	if (w->events.n == 0)
+		string_list_add(&w->events, event_type_name(EVENT_ITEM_CREATED));
+	for (size_t i = 0; i < w->events.n; i++) {
+		struct suggestion s = {.wanted = w->events.items[i]};
+		enum event_type type;
+
+		if (event_type_parse(w->events.items[i], &type))
+			continue;
+		for (unsigned t = 0; t < EVENT_TYPES; t++)
+			suggest(&s, event_type_name((enum event_type)t));
+		report_error(&l->report, place_in(entry, "events", NULL), "there is no event '%.80s'%s", w->events.items[i],
+			     suggestion_text(&s, text));
+	}
+}
+
 static void check_webhooks(struct loader *l, const struct map *feeds)
 {
 	struct config *c = l->config;
@@ -224,6 +244,7 @@ static void check_webhooks(struct loader *l, const struct map *feeds)
 		if (w->feed && !map_get(feeds, w->feed))
 			report_error(&l->report, place_in(entry, "feed", NULL), "there is no feed named '%s'%s",
 				     w->feed, nearest(w->feed, feeds, text));
+		check_events(l, w, entry);
 		if (w->secret_file)
 			load_secret(l, w, place_in(entry, "secret-file", NULL));
 	}

@@ -65,6 +65,8 @@ static const struct option main_options[] = {
      "shortest time between two polls of a source; under 1m only with allow-networks"},
     {"poll.max", OPTION_DURATION, AT(config, poll_max_ms), "24h", SECOND, 30 * DAY, NULL, 0,
      "longest time between two polls, unless the server asks for a longer one"},
+    {"poll.hold-down", OPTION_DURATION, AT(config, poll_hold_down_ms), "24h", 0, 30 * DAY, NULL, 0,
+     "how long a source must have been failing before source.failing is written to the log of events"},
     {"fetch.concurrent", OPTION_INTEGER, AT(config, fetch_concurrent), "64", 1, 512, NULL, 0,
      "fetches in flight at the same time"},
     {"fetch.timeout", OPTION_DURATION, AT(config, fetch_timeout_ms), "60s", SECOND, 10 * MINUTE, NULL, 0,
@@ -132,6 +134,9 @@ static const struct option webhook_options[] = {
     {"url", OPTION_URL, AT(webhook_spec, url), NULL, 0, 0, NULL, OPTION_REQUIRED, "where they are sent, by POST"},
     {"secret-file", OPTION_SECRET_FILE, AT(webhook_spec, secret_file), NULL, 1, PATH_MAX_BYTES, NULL, OPTION_REQUIRED,
      "file with the whsec_ secret that signs them; ${CREDENTIALS_DIRECTORY} is expanded here and nowhere else"},
+    {"events", OPTION_TEXTS, AT(webhook_spec, events), NULL, 1, 64, NULL, 0,
+     "the types of events that are sent: item.created (the default), item.updated, source.failing, source.recovered, source.moved, "
+     "source.gone, source.dormant"},
     {"initial", OPTION_INITIAL, AT(webhook_spec, initial), "none", 0, 1000000, NULL, 0,
      "what of a source's first fetch is sent: none, all, or the newest so many"},
     {"timeout", OPTION_DURATION, AT(webhook_spec, timeout_ms), "20s", SECOND, 2 * MINUTE, NULL, 0,

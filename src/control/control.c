@@ -53,7 +53,7 @@ static json_t *moment(int64_t ms)
 {
 	char out[TEXT_RFC3339_BYTES];
 
-	if (ms == TIME_UNKNOWN || ms == INT64_MAX)
+	if (ms == TIME_UNKNOWN || ms >= NEVER_DUE_MS)
 		return json_null();
 	text_from_time_ms(ms, false, out);
 	return json_string(out);
@@ -138,6 +138,7 @@ void control_answer_status(struct control_call *call, const struct control_statu
 	set(o, "worker_restarts", number(s->worker_restarts));
 	for (size_t i = 0; i < s->n_webhooks; i++)
 		(void)json_array_append_new(webhooks, webhook(&s->webhooks[i]));
+	set(o, "trouble", text(s->trouble));
 	set(o, "webhooks", webhooks);
 	send_json(call, 200, o);
 }
@@ -178,6 +179,10 @@ static json_t *source(const struct source_view *v)
 	set(o, "outcome_text", polled ? text(poll_outcome_text(v->last_outcome)) : json_null());
 	set(o, "http_status", number(v->last_status));
 	set(o, "message", text(v->last_message));
+	set(o, "state", text(source_state_name(v->health.state)));
+	set(o, "state_text", text(source_state_text(v->health.state)));
+	set(o, "moved_to", text(v->health.poll_url));
+	set(o, "joined", text(v->joined));
 	set(o, "failures", number(v->failures));
 	set(o, "polls", number(v->polls));
 	set(o, "items", number(v->items));
@@ -192,6 +197,74 @@ void control_answer_sources(struct control_call *call, const struct source_list 
 	for (size_t i = 0; i < sources->n; i++)
 		(void)json_array_append_new(a, source(sources->sources[i]));
 	set(o, "sources", a);
+	send_json(call, 200, o);
+}
+
+static json_t *moment_or_null(int64_t ms)
+{
+	return ms == 0 ? json_null() : moment(ms);
+}
+
+static json_t *glimpse(const struct poll_glimpse *g)
+{
+	json_t *o = json_object();
+
+	set(o, "started", moment(g->started_ms));
+	set(o, "duration_ms", number(g->duration_ms));
+	set(o, "outcome", text(poll_outcome_name(g->outcome)));
+	set(o, "http_status", g->status ? number(g->status) : json_null());
+	set(o, "new_items", number(g->new_items));
+	set(o, "fresh_seconds", g->fresh_ms ? number(g->fresh_ms / 1000) : json_null());
+	set(o, "retry_after_seconds", g->retry_after_ms ? number(g->retry_after_ms / 1000) : json_null());
+	set(o, "redirected", json_boolean(g->is_redirected));
+	return o;
+}
+
+static json_t *event(const struct event_view *e)
+{
+	json_t *o = json_object();
+
+	set(o, "seq", number(e->seq));
+	set(o, "id", text(e->id));
+	set(o, "type", text(event_type_name(e->type)));
+	set(o, "time", moment(e->time_ms));
+	set(o, "message", text(e->report.message));
+	set(o, "old_url", text(e->report.old_url));
+	set(o, "new_url", text(e->report.new_url));
+	set(o, "joined", text(e->report.joined));
+	return o;
+}
+
+/* The streak of permanent redirects, which is no move yet. */
+static json_t *moving(const struct source_health *h)
+{
+	json_t *o = json_object();
+
+	set(o, "to", text(h->moving_to));
+	set(o, "polls", number(h->moving_polls));
+	set(o, "since", moment_or_null(h->moving_since_ms));
+	return o;
+}
+
+void control_answer_explain(struct control_call *call, const struct control_explain *e)
+{
+	const struct source_health *h = &e->source->health;
+	json_t *o = json_object(), *polls = json_array(), *events = json_array();
+
+	for (size_t i = 0; i < e->history->n; i++)
+		(void)json_array_append_new(polls, glimpse(&e->history->polls[i]));
+	for (size_t i = 0; i < e->events->n; i++)
+		(void)json_array_append_new(events, event(&e->events->events[i]));
+	set(o, "source", source(e->source));
+	set(o, "because", list_of(e->because));
+	set(o, "state_since", moment_or_null(h->state_since_ms));
+	set(o, "failing_since", moment_or_null(h->failing_since_ms));
+	set(o, "moving", h->moving_to ? moving(h) : json_null());
+	set(o, "host", text(e->host_group));
+	set(o, "host_pause_seconds", number((e->host_pause_ms + 999) / 1000));
+	set(o, "trouble", text(e->trouble));
+	set(o, "polls", polls);
+	set(o, "events", events);
 	send_json(call, 200, o);
 }
 
@@ -244,8 +317,15 @@ static void do_status(const struct control *c, struct control_call *call, const 
 
 static void do_sources(const struct control *c, struct control_call *call, const char *name)
 {
+	const char *failing = exchange_query(call->exchange, "failing");
+
 	(void)name;
-	c->ops.sources(call, c->ops.ctx);
+	c->ops.sources(call, failing && strcmp(failing, "1") == 0, c->ops.ctx);
+}
+
+static void do_explain(const struct control *c, struct control_call *call, const char *name)
+{
+	c->ops.explain(call, name, c->ops.ctx);
 }
 
 static void do_items(const struct control *c, struct control_call *call, const char *name)
@@ -280,6 +360,7 @@ static const struct command {
 	{"GET", "/sources", NULL, do_sources},
 	{"GET", "/items", NULL, do_items},
 	{"POST", "/sources/", "/poll", do_poll},
+	{"GET", "/sources/", "/explain", do_explain},
 	{"POST", "/reload", NULL, do_reload},
 };
 

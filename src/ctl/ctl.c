@@ -21,6 +21,7 @@ struct request {
 	const char *source; /* of items */
 	const char *limit;
 	bool json;
+	bool failing; /* of sources */
 	const char *argument; /* of poll */
 	struct buf path;
 };
@@ -32,6 +33,18 @@ static void path_items(struct request *r)
 		buf_append_str(&r->path, "&source=");
 		unix_client_escape(&r->path, r->source);
 	}
+}
+
+static void path_sources(struct request *r)
+{
+	buf_append_str(&r->path, r->failing ? "/sources?failing=1" : "/sources");
+}
+
+static void path_explain(struct request *r)
+{
+	buf_append_str(&r->path, "/sources/");
+	unix_client_escape(&r->path, r->argument);
+	buf_append_str(&r->path, "/explain");
 }
 
 static void path_poll(struct request *r)
@@ -48,9 +61,12 @@ static const struct command {
 	const char *help, *example;
 } commands[] = {
 	{"status", NULL, "GET", "/status", NULL, show_status, "what the daemon is doing, and how its webhooks are", "syndicatectl status"},
-	{"sources", NULL, "GET", "/sources", NULL, show_sources, "every source: last and next poll, and why it fails when it does",
-	 "syndicatectl sources --json | jq '.sources[] | select(.failures > 0)'"},
-	{"poll", "NAME", "POST", NULL, path_poll, show_message, "poll one source now", "syndicatectl poll lwn"},
+	{"sources", NULL, "GET", NULL, path_sources, show_sources, "every source: last and next poll, and why it fails; --failing: those alone",
+	 "syndicatectl sources --failing"},
+	{"explain source", "NAME", "GET", NULL, path_explain, show_explain, "when a source is polled next, and why then",
+	 "syndicatectl explain source lwn"},
+	{"poll", "NAME", "POST", NULL, path_poll, show_message, "poll one source now, also one that was given up", "syndicatectl poll lwn"},
+	{"refresh", "NAME", "POST", NULL, path_poll, show_message, "the same", "syndicatectl refresh lwn"},
 	{"reload", NULL, "POST", "/reload", NULL, show_message, "read the configuration again; a bad file changes nothing", "syndicatectl reload"},
 	{"items", NULL, "GET", NULL, path_items, show_items, "the newest items; --source NAME, --limit N", "syndicatectl items --source lwn --limit 5"},
 };
@@ -64,7 +80,7 @@ static void usage(FILE *out)
 
 		(void)snprintf(head, sizeof(head), "%s%s%s", commands[i].name, commands[i].argument ? " " : "",
 		               commands[i].argument ? commands[i].argument : "");
-		(void)fprintf(out, "  %-12s %s\n  %-12s   %s\n", head, commands[i].help, "", commands[i].example);
+		(void)fprintf(out, "  %-20s %s\n  %-20s   %s\n", head, commands[i].help, "", commands[i].example);
 	}
 	(void)fprintf(out, "\n  -s, --socket PATH  the control socket ($SYNDICATED_SOCKET, or %s)\n"
 	                   "  -j, --json         the answer as the daemon gives it\n"
@@ -137,7 +153,7 @@ static int run(const struct command *c, struct request *r)
 
 static const struct option options[] = {
 	{"socket", required_argument, NULL, 's'}, {"json", no_argument, NULL, 'j'},  {"source", required_argument, NULL, 'S'},
-	{"limit", required_argument, NULL, 'n'},  {"help", no_argument, NULL, 'h'},  {"version", no_argument, NULL, 'V'},
+	{"limit", required_argument, NULL, 'n'},  {"failing", no_argument, NULL, 'F'}, {"help", no_argument, NULL, 'h'},  {"version", no_argument, NULL, 'V'},
 	{0},
 };
 
@@ -154,6 +170,9 @@ static int take_option(struct request *r, int option)
 	case 'S':
 		r->source = optarg;
 		return -1;
+	case 'F':
+		r->failing = true;
+		return -1;
 	case 'n':
 		r->limit = optarg;
 		return -1;
@@ -167,6 +186,18 @@ static int take_option(struct request *r, int option)
 		(void)fputs("Try 'syndicatectl --help'.\n", stderr);
 		return EXIT_USAGE;
 	}
+}
+
+/* A command is a word, or two when the first says what kind of thing is asked about. */
+static const struct command *take_command(int argc, char **argv)
+{
+	auto_free char *words = NULL;
+
+	if (strcmp(argv[optind], "explain") != 0)
+		return find_command(argv[optind++]);
+	words = mem_printf("explain %s", optind + 1 < argc ? argv[optind + 1] : "source");
+	optind += optind + 1 < argc ? 2 : 1;
+	return find_command(words);
 }
 
 int ctl_main(int argc, char **argv)
@@ -183,7 +214,7 @@ int ctl_main(int argc, char **argv)
 		usage(stderr);
 		return EXIT_USAGE;
 	}
-	c = find_command(argv[optind++]);
+	c = take_command(argc, argv);
 	if (!c)
 		return EXIT_USAGE;
 	if (argc - optind != (c->argument ? 1 : 0)) {

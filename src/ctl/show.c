@@ -167,6 +167,11 @@ void show_status(const json_t *o)
 	             number_of(o, "sources_failing") ? " (syndicatectl sources says why)" : "");
 	(void)printf("stories   %lld from %lld items, last event %lld, database %s\n", number_of(o, "stories"), number_of(o, "items"),
 	             number_of(o, "last_seq"), size);
+	if (*text_of(o, "trouble")) {
+		(void)printf("trouble   ");
+		put_text(text_of(o, "trouble"), 0);
+		(void)putchar('\n');
+	}
 	(void)printf("now       %lld polls in flight, %lld ingest workers", number_of(o, "in_flight"), number_of(o, "ingest_workers"));
 	if (number_of(o, "worker_restarts"))
 		(void)printf(", replaced %lld times", number_of(o, "worker_restarts"));
@@ -222,6 +227,108 @@ void show_sources(const json_t *o)
 		(void)putchar('\n');
 		show_trouble(s, 4);
 	}
+}
+
+/* ---- explain ---- */
+
+static void show_poll(const json_t *p)
+{
+	char when[64];
+
+	relative(p, "started", when, sizeof(when));
+	(void)printf("  %-12s  ", when);
+	put_text(text_of(p, "outcome"), 14);
+	if (number_of(p, "http_status"))
+		(void)printf("  %3lld", number_of(p, "http_status"));
+	else
+		(void)printf("    -");
+	(void)printf("  %7.2f s  %3lld new", (double)number_of(p, "duration_ms") / 1000, number_of(p, "new_items"));
+	if (json_is_true(json_object_get(p, "redirected")))
+		(void)printf(", redirected");
+	if (number_of(p, "fresh_seconds"))
+		(void)printf(", fresh for %lld min", number_of(p, "fresh_seconds") / 60);
+	if (number_of(p, "retry_after_seconds"))
+		(void)printf(", Retry-After %lld min", number_of(p, "retry_after_seconds") / 60);
+	(void)putchar('\n');
+}
+
+static void show_event(const json_t *e)
+{
+	char when[64];
+
+	relative(e, "time", when, sizeof(when));
+	(void)printf("  %-12s  ", when);
+	put_text(text_of(e, "type"), 16);
+	if (*text_of(e, "new_url")) {
+		(void)printf("  to ");
+		put_text(text_of(e, "new_url"), 0);
+	} else if (*text_of(e, "message")) {
+		(void)printf("  ");
+		put_text(text_of(e, "message"), 0);
+	}
+	(void)putchar('\n');
+}
+
+static void show_state(const json_t *o, const json_t *s)
+{
+	char since[64];
+
+	relative(o, "state_since", since, sizeof(since));
+	(void)printf("state      ");
+	put_text(text_of(s, "state"), 0);
+	if (*text_of(o, "state_since"))
+		(void)printf(", since %s", since);
+	(void)printf(": ");
+	put_text(text_of(s, "state_text"), 0);
+	(void)putchar('\n');
+}
+
+static void show_next(const json_t *o, const json_t *s)
+{
+	json_t *sentence;
+	char next[64];
+	size_t i;
+
+	relative(s, "next_poll", next, sizeof(next));
+	(void)printf("next poll  %s%s%s%s\n", next, *text_of(s, "next_poll") ? " (" : "", text_of(s, "next_poll"),
+	             *text_of(s, "next_poll") ? ")" : "");
+	json_array_foreach(json_object_get(o, "because"), i, sentence) {
+		(void)printf("           ");
+		put_text(json_string_value(sentence), 0);
+		(void)putchar('\n');
+	}
+	(void)printf("host       ");
+	put_text(text_of(o, "host"), 0);
+	if (number_of(o, "host_pause_seconds"))
+		(void)printf(": paused for %lld s, as its server asked", number_of(o, "host_pause_seconds"));
+	(void)putchar('\n');
+	if (*text_of(o, "trouble")) {
+		(void)printf("trouble    ");
+		put_text(text_of(o, "trouble"), 0);
+		(void)putchar('\n');
+	}
+}
+
+void show_explain(const json_t *o)
+{
+	const json_t *s = json_object_get(o, "source"), *events = json_object_get(o, "events");
+	json_t *row;
+	size_t i;
+
+	put_text(text_of(s, "name"), 0);
+	(void)printf("  ");
+	put_text(text_of(s, "url"), 0);
+	(void)putchar('\n');
+	show_state(o, s);
+	show_next(o, s);
+	(void)printf("last polls\n");
+	json_array_foreach(json_object_get(o, "polls"), i, row)
+		show_poll(row);
+	if (json_array_size(events) == 0)
+		return;
+	(void)printf("events\n");
+	json_array_foreach((json_t *)(uintptr_t)events, i, row)
+		show_event(row);
 }
 
 /* ---- items, messages ---- */

@@ -5,6 +5,8 @@
 
 void show_status(const json_t *answer);
 void show_sources(const json_t *answer);
+/* One source and why: "because" of the daemon, its last polls, its events. */
+void show_explain(const json_t *answer);
 void show_items(const json_t *answer);
 void show_message(const json_t *answer);
 /* On standard error; it may quote foreign text too. */

@@ -54,6 +54,11 @@ must_check int reload_sync_store(void *store, const struct plan *plan, struct bu
 
 extern const struct control_ops operations_template; /* ctx is to be set to the daemon */
 
+/* ---- explain.c ---- */
+
+/* An op of the control socket: everything about when a source is polled, and why. ctx is the daemon. */
+void explain_source(struct control_call *call, const char *source_name, void *ctx);
+
 /* ---- housekeeping.c ---- */
 
 void housekeeping_start(struct daemon *d); /* the purge, bounded, now and then */

@@ -158,15 +158,25 @@ static void fan_out_done(int result, const struct err *err, void *arg)
 	fan_out_finished(j);
 }
 
+static bool is_wanted(const struct fan_out_job *j, const struct event_view *e)
+{
+	const struct webhook_spec *spec = j->hook->spec;
+	const struct selection *selection = j->plan->selections[j->hook->feed];
+
+	if (!string_list_has(&spec->events, event_type_name(e->type)))
+		return false;
+	if (!event_type_is_of_item(e->type))
+		return selection_accepts_source(selection, e->source);
+	return selection_accepts(selection, &e->item) && deliver_wants_initial(e, spec->initial);
+}
+
 static void make_delivery(struct fan_out_job *j, const struct event_view *e)
 {
 	const struct webhook_spec *spec = j->hook->spec;
 	struct buf *body = &j->bodies[j->n];
 
-	if (!selection_accepts(j->plan->selections[j->hook->feed], &e->item) || !deliver_wants_initial(e, spec->initial))
+	if (!is_wanted(j, e))
 		return;
-	if (e->type != EVENT_ITEM_CREATED)
-		return; /* item.updated is off by default (push.md 8.1); subscribing to it comes with webhook event filters */
 	buf_init(body, LIMIT_WEBHOOK_BODY_BYTES);
 	deliver_body(e, spec->feed, j->plan->config->base_url, body);
 	if (buf_error(body) < 0) {

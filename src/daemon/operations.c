@@ -10,6 +10,7 @@ struct question {
 	struct control_call *call;
 	char *name;
 	size_t limit;
+	bool only_failing;
 	struct store_counts counts;
 	struct webhook_view *webhooks;
 	size_t n_webhooks;
@@ -39,7 +40,7 @@ static bool refused(struct question *q, int result, const struct err *err)
 {
 	if (result == 0)
 		return false;
-	control_answer_error(q->call, result == ERR_NOT_FOUND ? 404 : 500, err->message);
+	control_answer_error(q->call, result == ERR_NOT_FOUND ? 404 : result == ERR_INVALID ? 409 : 500, err->message);
 	forget(q);
 	return true;
 }
@@ -106,6 +107,7 @@ static void status_done(int result, const struct err *err, void *arg)
 		.in_flight = (int64_t)poller_in_flight(d->poller),
 		.ingest_workers = (int64_t)pool_workers(d->pool),
 		.worker_restarts = pool_restarts(d->pool),
+		.trouble = poller_trouble(d->poller),
 		.webhooks = webhooks,
 		.n_webhooks = list_webhooks(q, webhooks),
 	};
@@ -127,7 +129,7 @@ static int sources_run(void *reader, void *arg, struct err *err)
 {
 	struct question *q = arg;
 
-	return store_read_sources(reader, &q->sources, err);
+	return q->only_failing ? store_read_failing(reader, &q->sources, err) : store_read_sources(reader, &q->sources, err);
 }
 
 static void sources_done(int result, const struct err *err, void *arg)
@@ -140,11 +142,13 @@ static void sources_done(int result, const struct err *err, void *arg)
 	forget(q);
 }
 
-static void op_sources(struct control_call *call, void *ctx)
+static void op_sources(struct control_call *call, bool only_failing, void *ctx)
 {
 	struct daemon *d = ctx;
+	struct question *q = ask(d, call);
 
-	job_thread_submit(d->reader, &(struct job){sources_run, sources_done, ask(d, call)});
+	q->only_failing = only_failing;
+	job_thread_submit(d->reader, &(struct job){sources_run, sources_done, q});
 }
 
 static int items_run(void *reader, void *arg, struct err *err)
@@ -211,6 +215,7 @@ static void op_reload(struct control_call *call, void *ctx)
 const struct control_ops operations_template = {
 	.status = op_status,
 	.sources = op_sources,
+	.explain = explain_source,
 	.items = op_items,
 	.poll = op_poll,
 	.reload = op_reload,

@@ -1,5 +1,7 @@
 #include "poll.h"
 
+#include <string.h>
+
 #include "syndicated/base/digest.h"
 #include "syndicated/base/log.h"
 #include "syndicated/base/mem.h"
@@ -10,6 +12,7 @@
 struct poll {
 	const struct poll_env *env;
 	const struct source_task *task;
+	struct plan *plan;
 	void *ctx;
 	struct fetch *fetch;
 	struct pool_job *job;
@@ -19,17 +22,34 @@ struct poll {
 	struct schedule_policy policy;
 	struct schedule_poll shown;
 	uint64_t random;
+	unsigned char learned[SCHEDULE_LEARNED_BYTES];
 	struct poll_due decision;
+		enum source_state old_state, new_state;
 	/* owned copies of what the fetch found */
-	char *message, *final_url, *content_type, *etag, *last_modified;
+	char *message, *final_url, *permanent_url, *content_type, *etag, *last_modified;
+	/* the URLs of a move, as they may be shown */
+	char *old_url, *new_url;
+	char new_host[HOST_NAME_BYTES];
 	struct digest body_digest;
 	struct feed_document *document;
 };
 
+static const char *group_of(const struct poll *poll, const char *url, char out[HOST_NAME_BYTES])
+{
+	if (!url)
+		return NULL;
+	host_rules_name(poll->plan->hosts, url, out);
+	return out;
+}
+
 static struct poll *poll_free(struct poll *poll)
 {
+	plan_unref(poll->plan);
 	mem_free(poll->message);
 	mem_free(poll->final_url);
+	mem_free(poll->permanent_url);
+	mem_free(poll->old_url);
+	mem_free(poll->new_url);
 	mem_free(poll->content_type);
 	mem_free(poll->etag);
 	mem_free(poll->last_modified);
@@ -40,6 +60,45 @@ static struct poll *poll_free(struct poll *poll)
 
 /* ---- the end of a poll: one transaction ---- */
 
+/* What is told of this poll, should it be told. */
+static void report(struct poll *poll, const struct source_health *health, const struct schedule_news *news, struct poll_due *ret)
+{
+	memcpy(ret->events, news->types, sizeof(ret->events));
+	ret->n_events = news->n;
+	ret->has_moved = news->has_moved;
+	if (news->has_moved) {
+		poll->old_url = text_without_userinfo(poll->task->url);
+		poll->new_url = text_without_userinfo(health->poll_url);
+		ret->moved_host = group_of(poll, health->poll_url, poll->new_host);
+	}
+	ret->report = (struct source_report){
+		.outcome = poll->record.outcome,
+		.status = poll->record.status,
+		.message = poll->message,
+		.old_url = poll->old_url,
+		.new_url = poll->new_url,
+	};
+}
+
+static void judge(struct poll *poll, const struct poll_effect *effect, struct schedule_state *state, struct schedule_decision *d,
+                  struct poll_due *ret)
+{
+	const struct schedule_sight sight = {
+		.url = poll->task->url,
+		.final_url = poll->final_url,
+		.permanent_url = poll->permanent_url,
+		.hold_down_ms = poll->plan->config->poll_hold_down_ms,
+		.min_ms = poll->policy.min_ms,
+		.random = poll->random,
+	};
+	struct schedule_news news;
+
+	poll->old_state = effect->health->state;
+	schedule_judge(effect->health, state, &poll->shown, &sight, d, &news);
+	poll->new_state = effect->health->state;
+	report(poll, effect->health, &news, ret);
+}
+
 static void decide(const struct poll_record *record, const struct poll_effect *effect, struct poll_due *ret, void *ctx)
 {
 	struct poll *poll = ctx;
@@ -47,12 +106,19 @@ static void decide(const struct poll_record *record, const struct poll_effect *e
 	struct schedule_decision d;
 
 	(void)record;
+	(void)schedule_learned_decode(poll->task->learned, poll->task->learned_len, &state.learned);
 	poll->shown.new_items = effect->n_new;
+	poll->shown.item_ms = effect->new_ms;
 	d = schedule_next(&poll->policy, &state, &poll->shown, poll->random);
+	judge(poll, effect, &state, &d, ret);
 	ret->due_ms = d.due_ms;
 	ret->interval_ms = d.interval_ms;
 	ret->reason = d.reason;
 	ret->failures = state.failures;
+	schedule_learned_encode(&state.learned, poll->learned);
+	ret->items_a_day = schedule_rate(&state.learned, d.due_ms);
+	ret->learned = poll->learned;
+	ret->learned_len = sizeof(poll->learned);
 	poll->decision = *ret;
 }
 
@@ -63,18 +129,34 @@ static int record_run(void *store, void *arg, struct err *err)
 	return store_record_poll(store, &poll->record, &poll->effect, err);
 }
 
+static void tell_of_change(const struct poll *poll, const char *due)
+{
+	const struct poll_record *r = &poll->record;
+	const char *name = poll->task->name;
+	bool ok = poll_outcome_is_success(r->outcome);
+
+	if (poll->decision.has_moved)
+		log_warning("source '%s': moved for good from %s to %s, where it is polled from now on; put the new address into the configuration",
+		            name, poll->old_url, poll->new_url ? poll->new_url : poll->old_url);
+	else if (!ok && poll->new_state != poll->old_state && source_state_is_given_up(poll->new_state))
+		log_warning("source '%s': %s; %s; syndicatectl poll %s tries again; its items stay", name, r->message,
+		            source_state_text(poll->new_state), name);
+	else if (!ok && poll->effect.failures == 0)
+		log_warning("source '%s': %s; next try %s; its items stay", name, r->message, due);
+	else if (ok && poll->effect.failures > 0)
+		log_info("source '%s': works again after %lld failed polls", name, (long long)poll->effect.failures);
+}
+
 /* The operator hears of a source when its state changes; every poll is in the debug log (polling.md R117). */
 static void tell(const struct poll *poll)
 {
 	const struct poll_record *r = &poll->record;
 	const char *name = poll->task->name;
-	char due[TEXT_RFC3339_BYTES];
+	char due[TEXT_RFC3339_BYTES] = "never";
 
-	text_from_time_ms(poll->decision.due_ms, false, due);
-	if (!poll_outcome_is_success(r->outcome) && poll->effect.failures == 0)
-		log_warning("source '%s': %s; next try %s; its items stay", name, r->message, due);
-	else if (poll_outcome_is_success(r->outcome) && poll->effect.failures > 0)
-		log_info("source '%s': works again after %lld failed polls", name, (long long)poll->effect.failures);
+	if (poll->decision.due_ms != NEVER_DUE_MS)
+		text_from_time_ms(poll->decision.due_ms, false, due);
+	tell_of_change(poll, due);
 	if (poll->effect.n_new || poll->effect.n_changed)
 		log_info("source '%s': %zu new, %zu changed%s", name, poll->effect.n_new, poll->effect.n_changed,
 		         poll->effect.first_fetch ? " (first fetch)" : "");
@@ -103,10 +185,42 @@ static void record_done(int result, const struct err *err, void *arg)
 	env->done(&end, ctx);
 }
 
+/* Polling.md R50, R67: whether what happened says something about this source at all. */
+static bool counts(const struct poll *poll)
+{
+	const struct source_task *t = poll->task;
+	char final_group[HOST_NAME_BYTES], known_group[HOST_NAME_BYTES];
+	const struct weather_sight sight = {
+		.source_id = t->source_id,
+		.group = t->host,
+		.final_group = group_of(poll, poll->final_url, final_group),
+		.known_group = group_of(poll, t->validators_url, known_group),
+		.outcome = poll->record.outcome,
+		.was_well = t->failures == 0,
+	};
+
+	return weather_saw(poll->env->weather, &sight, clock_mono_ms(poll->env->clock)) == WEATHER_COUNTS;
+}
+
+static void leave_uncounted(struct poll *poll)
+{
+	const struct poll_env *env = poll->env;
+	void *ctx = poll->ctx;
+
+	log_debug("poll source='%s' outcome=%s uncounted: %s", poll->task->name, poll_outcome_name(poll->record.outcome),
+	          poll->message ? poll->message : "");
+	poll_free(poll);
+	env->uncounted(ctx);
+}
+
 static void record(struct poll *poll)
 {
 	struct poll_record *r = &poll->record;
 
+	if (!counts(poll)) {
+		leave_uncounted(poll);
+		return;
+	}
 	r->source_id = poll->task->source_id;
 	r->message = poll->message;
 	r->validators_url = poll->final_url;
@@ -115,6 +229,9 @@ static void record(struct poll *poll)
 	r->document = poll->document;
 	r->decide = decide;
 	r->ctx = poll;
+	r->fresh_ms = poll->shown.fresh_ms;
+	r->retry_after_ms = poll->shown.retry_after_ms;
+	r->is_redirected = poll->final_url && strcmp(poll->final_url, poll->task->url) != 0;
 	poll->shown.outcome = r->outcome;
 	poll->shown.started_ms = r->started_ms;
 	poll->shown.ended_ms = r->ended_ms;
@@ -139,6 +256,7 @@ static void ingested(enum ingest_status status, struct feed_document *document, 
 	poll->job = NULL;
 	if (status == INGEST_OK) {
 		poll->document = document;
+		poll->shown.has_document = true;
 		poll->shown.ttl_ms = document->ttl_ms;
 		poll->shown.skip_hours = document->skip_hours;
 		poll->shown.skip_days = document->skip_days;
@@ -163,6 +281,7 @@ static void remember(struct poll *poll, struct fetch_result *r)
 	if (r->message[0])
 		mem_set_str(&poll->message, r->message);
 	mem_set_str(&poll->final_url, r->final_url);
+	mem_set_str(&poll->permanent_url, r->permanent_url);
 	mem_set_str(&poll->content_type, r->content_type);
 	mem_set_str(&poll->etag, r->etag);
 	mem_set_str(&poll->last_modified, r->last_modified);
@@ -171,6 +290,8 @@ static void remember(struct poll *poll, struct fetch_result *r)
 		record->body_digest = &poll->body_digest;
 	}
 	poll->shown.fresh_ms = schedule_fresh_ms(r->cache_control, r->age, r->expires, r->date, record->ended_ms);
+	poll->shown.was_conditional = r->conditional;
+	poll->shown.wire_bytes = r->wire_bytes;
 	poll->shown.retry_after_ms = schedule_retry_after_ms(r->retry_after, record->ended_ms);
 }
 
@@ -212,7 +333,7 @@ static void fetched(struct fetch_result *result, void *ctx)
 		record(poll);
 }
 
-struct poll *poll_start(const struct poll_env *env, const struct plan *plan, const struct source_task *t, void *ctx)
+struct poll *poll_start(const struct poll_env *env, struct plan *plan, const struct source_task *t, void *ctx)
 {
 	struct poll *poll = mem_new(struct poll);
 	const struct config *c = plan->config;
@@ -230,6 +351,7 @@ struct poll *poll_start(const struct poll_env *env, const struct plan *plan, con
 
 	poll->env = env;
 	poll->task = t;
+	poll->plan = plan_ref(plan);
 	poll->ctx = ctx;
 	poll->policy = (struct schedule_policy){.min_ms = t->poll_min_ms, .max_ms = t->poll_max_ms};
 	poll->record.started_ms = clock_unix_ms(env->clock);

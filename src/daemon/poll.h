@@ -34,13 +34,16 @@ struct poll_env { /* outlives every poll */
 	struct pool *pool;
 	/* The transfer is over and its host free; *ret is what the host's row is to keep. Comes before done. */
 	void (*answered)(const struct poll_answer *answer, struct store_host *ret, void *ctx);
+	/* In place of done: it was our own trouble (weather), nothing was recorded, and the poll is gone. */
+	void (*uncounted)(void *ctx);
 	/* The transaction is over, well or not, and the poll is gone. */
 	void (*done)(const struct poll_end *end, void *ctx);
+	struct weather *weather; /* is asked after answered */
 };
 
 struct poll;
-/* task is borrowed until done or poll_drop(); plan only during the call. Never calls back from within. */
-struct poll *poll_start(const struct poll_env *env, const struct plan *plan, const struct source_task *task, void *ctx);
+/* task is borrowed until done or poll_drop(). Never calls back from within. */
+struct poll *poll_start(const struct poll_env *env, struct plan *plan, const struct source_task *task, void *ctx);
 /* True once the store has it: then it ends by itself, within a transaction, and must not be dropped before the writer is idle. */
 bool poll_is_fetching(const struct poll *poll); /* answered() is still to come */
 bool poll_is_with_store(const struct poll *poll);

@@ -45,6 +45,8 @@ struct poller {
 	struct poll_env poll_env;
 	struct plan *plan;
 	struct pacing *pacing;
+	struct weather *weather;
+	const char *trouble; /* what the operator was told of, or NULL */
 	struct loop_timer *timer;
 	int64_t wake_ms; /* when the timer fires, monotonic */
 	int64_t quiet_until_ms; /* nothing starts before, monotonic */
@@ -164,6 +166,74 @@ static void give_back(struct poller *p, struct entry *e, int64_t due_ms, int64_t
 	free_entry(e);
 }
 
+/* ---- our own trouble (polling.md R50, R67) ---- */
+
+struct wronged {
+	int64_t ids[WEATHER_WRONGED];
+	size_t n;
+	int64_t now_ms;
+};
+
+static int forgive_run(void *store, void *arg, struct err *err)
+{
+	const struct wronged *w = arg;
+
+	return store_forgive(store, w->ids, w->n, w->now_ms, err);
+}
+
+static void forgive_done(int result, const struct err *err, void *arg)
+{
+	if (result < 0)
+		log_error("sources that failed because of our own network keep the failure: %s", err->message);
+	mem_free(arg);
+}
+
+static void forgive_wronged(struct poller *p)
+{
+	struct wronged *w = mem_new(struct wronged);
+
+	w->n = weather_take_wronged(p->weather, w->ids, WEATHER_WRONGED);
+	w->now_ms = clock_unix_ms(p->env.clock);
+	if (w->n)
+		job_thread_submit(p->env.writer, &(struct job){forgive_run, forgive_done, w});
+	else
+		mem_free(w);
+}
+
+/* After each poll: tells when the weather has changed, and rights what was counted before it was known. */
+static void watch_weather(struct poller *p)
+{
+	const char *trouble = weather_trouble(p->weather);
+
+	if (trouble)
+		forgive_wronged(p);
+	if (trouble == p->trouble)
+		return;
+	p->trouble = trouble;
+	if (!trouble) {
+		log_info("the network is there again; polling goes on");
+		return;
+	}
+	log_warning("%s; no source is counted as failing for it, and one at a time tries whether it is over", trouble);
+	while (p->waiting.first) {
+		struct entry *e = p->waiting.first;
+
+		list_remove(&p->waiting, e);
+		give_back(p, e, e->task.due_ms, 0);
+	}
+}
+
+/* In trouble one source at a time is asked, and not before the weather says so. */
+static bool may_poll(struct poller *p)
+{
+	bool is_probe;
+	int64_t wait = weather_wait(p->weather, clock_mono_ms(p->env.clock), &is_probe);
+
+	if (wait > 0)
+		wake_within(p, wait);
+	return wait == 0 && !(is_probe && p->in_flight.n > 0);
+}
+
 /* ---- the end of a poll ---- */
 
 static void answered(const struct poll_answer *answer, struct store_host *ret, void *ctx)
@@ -187,6 +257,29 @@ static void note_interval(struct bucket *b, int64_t interval_ms)
 		b->mean_interval_ms += ((double)interval_ms - b->mean_interval_ms) / (b->mean_interval_ms > 0 ? 100 : 1);
 }
 
+static void go_on(struct poller *p)
+{
+	if (p->stopping) {
+		if (p->in_flight.n == 0)
+			p->env.idle(p->env.ctx);
+		return;
+	}
+	watch_weather(p);
+	start_waiting(p);
+	claim(p);
+}
+
+/* It goes behind the others that are due, so that each probe is another source. */
+static void uncounted(void *ctx)
+{
+	struct entry *e = ctx;
+	struct poller *p = e->poller;
+
+	list_remove(&p->in_flight, e);
+	give_back(p, e, clock_unix_ms(p->env.clock), 0);
+	go_on(p);
+}
+
 static void done(const struct poll_end *end, void *ctx)
 {
 	struct entry *e = ctx;
@@ -199,13 +292,7 @@ static void done(const struct poll_end *end, void *ctx)
 	note_interval(&p->bucket, end->interval_ms);
 	list_remove(&p->in_flight, e);
 	free_entry(e);
-	if (p->stopping) {
-		if (p->in_flight.n == 0)
-			p->env.idle(p->env.ctx);
-		return;
-	}
-	start_waiting(p);
-	claim(p);
+	go_on(p);
 }
 
 /* ---- starting what is claimed ---- */
@@ -230,7 +317,7 @@ static void start_waiting(struct poller *p)
 
 	if (!p->waiting.first || p->stopping || is_quiet(p))
 		return;
-	for (struct entry *e = p->waiting.first; e && p->in_flight.n < slots; e = next) {
+	for (struct entry *e = p->waiting.first; e && p->in_flight.n < slots && may_poll(p); e = next) {
 		const struct pacing_learned known = {e->task.host_gap_ms, e->task.host_successes};
 		int64_t wait = pacing_try(p->pacing, e->task.host, &known, now);
 
@@ -309,7 +396,7 @@ static void take_claimed(struct poller *p, struct claim *c)
 		e->poller = p;
 		e->task = c->tasks[i];
 		n_late += e->task.is_late;
-		if (p->stopping)
+		if (p->stopping || (p->trouble && p->waiting.n + p->in_flight.n > 0))
 			give_back(p, e, e->task.due_ms, 0);
 		else
 			list_append(&p->waiting, e);
@@ -364,7 +451,7 @@ static void claim(struct poller *p)
 	size_t slots = (size_t)p->plan->config->fetch_concurrent, held = p->waiting.n + p->in_flight.n;
 	struct claim *c;
 
-	if (p->stopping || held >= slots || is_quiet(p))
+	if (p->stopping || held >= slots || is_quiet(p) || !may_poll(p))
 		return;
 	if (p->claiming) {
 		p->claim_again = true;
@@ -377,7 +464,7 @@ static void claim(struct poller *p)
 	c->rules = (struct store_claim){
 		.now_ms = clock_unix_ms(p->env.clock),
 		.lease_ms = lease_ms(p->plan->config),
-		.max = slots - held,
+		.max = p->trouble ? 1 : slots - held,
 		.max_late = fill_bucket(p),
 		.limit = limit_of,
 		.ctx = c,
@@ -462,7 +549,17 @@ struct poller *poller_new(const struct poller_env *env, struct plan *plan)
 	struct poller *p = mem_new(struct poller);
 
 	p->env = *env;
-	p->poll_env = (struct poll_env){env->clock, env->writer, env->client, env->pool, answered, done};
+	p->weather = weather_new();
+	p->poll_env = (struct poll_env){
+		.writer = env->writer,
+		.client = env->client,
+		.pool = env->pool,
+		.answered = answered,
+		.uncounted = uncounted,
+		.done = done,
+		.weather = p->weather,
+		.clock = env->clock,
+	};
 	p->plan = plan_ref(plan);
 	p->pacing = pacing_new(plan->hosts);
 	p->timer = loop_timer_new(env->loop, timer_fired, p);
@@ -505,6 +602,11 @@ void poller_abandon(struct poller *p)
 	drop_in_flight(p);
 }
 
+const char *poller_trouble(const struct poller *p)
+{
+	return p->trouble;
+}
+
 size_t poller_in_flight(const struct poller *p)
 {
 	return p->in_flight.n;
@@ -528,6 +630,7 @@ struct poller *poller_free(struct poller *p)
 		free_entry(e);
 	}
 	pacing_free(p->pacing);
+	weather_free(p->weather);
 	loop_timer_free(p->timer);
 	plan_unref(p->plan);
 	mem_free(p);

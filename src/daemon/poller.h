@@ -33,6 +33,7 @@ void poller_set_plan(struct poller *p, struct plan *plan);
 void poller_wake(struct poller *p); /* something may be due now */
 void poller_stop(struct poller *p); /* starts nothing more; what waits is given back */
 void poller_abandon(struct poller *p); /* drops fetches in flight and gives their sources back */
+const char *poller_trouble(const struct poller *p); /* why nothing is polled but to try; NULL when all is well */
 size_t poller_in_flight(const struct poller *p);
 
 #endif

@@ -192,20 +192,53 @@ static bool dump(const json_t *root, struct buf *out)
 	return out->len > before;
 }
 
+/* How the source is doing, as it was when the event was written; null where there is nothing to say (W16). */
+static json_t *make_health(const struct source_report *r)
+{
+	bool ok = poll_outcome_is_success(r->outcome);
+	json_t *j = json_object();
+
+	json_object_set_new(j, "state", json_string(source_state_name(r->state)));
+	json_object_set_new(j, "state_text", json_string(source_state_text(r->state)));
+	json_object_set_new(j, "outcome", json_string(poll_outcome_name(r->outcome)));
+	json_object_set_new(j, "outcome_text", json_string(poll_outcome_text(r->outcome)));
+	json_object_set_new(j, "http_status", r->status ? json_integer(r->status) : json_null());
+	json_object_set_new(j, "message", ok ? json_null() : cut_text_or_null(r->message));
+	json_object_set_new(j, "failures", json_integer(r->failures));
+	json_object_set_new(j, "failing_since", time_or_null(r->failing_since_ms ? r->failing_since_ms : TIME_UNKNOWN, false));
+	json_object_set_new(j, "next_poll", time_or_null(r->next_poll_ms == NEVER_DUE_MS ? TIME_UNKNOWN : r->next_poll_ms, false));
+	json_object_set_new(j, "old_url", text_or_null(r->old_url));
+	json_object_set_new(j, "new_url", text_or_null(r->new_url));
+	json_object_set_new(j, "joined", text_or_null(r->joined));
+	return j;
+}
+
+static json_t *make_data(const struct event_view *event, const char *feed_name, const char *base_url)
+{
+	json_t *data = json_object();
+	bool is_of_item = event_type_is_of_item(event->type);
+
+	if (is_of_item)
+		json_object_set_new(data, "item", make_item(&event->item));
+	json_object_set_new(data, "source", make_source(is_of_item ? event->item.source : event->source));
+	if (is_of_item)
+		json_object_set_new(data, "story", make_story(event));
+	else
+		json_object_set_new(data, "health", make_health(&event->report));
+	json_object_set_new(data, "feed", make_feed(feed_name, base_url));
+	return data;
+}
+
 void deliver_body(const struct event_view *event, const char *feed_name, const char *base_url, struct buf *out)
 {
-	json_t *root = json_object(), *data = json_object(), *item = make_item(&event->item);
+	json_t *root = json_object(), *data = make_data(event, feed_name, base_url), *item = json_object_get(data, "item");
 
 	json_object_set_new(root, "type", json_string(event_type_name(event->type)));
 	json_object_set_new(root, "timestamp", time_or_null(event->time_ms, true));
 	json_object_set_new(root, "id", text_or_null(event->id));
 	json_object_set_new(root, "seq", json_integer(event->seq));
 	json_object_set_new(root, "data", data);
-	json_object_set_new(data, "item", item);
-	json_object_set_new(data, "source", make_source(event->item.source));
-	json_object_set_new(data, "story", make_story(event));
-	json_object_set_new(data, "feed", make_feed(feed_name, base_url));
-	if (!dump(root, out)) {
+	if (!dump(root, out) && item) {
 		drop_lists(item);
 		(void)dump(root, out);
 	}

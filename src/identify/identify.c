@@ -58,11 +58,34 @@ static bool same_text(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* Marks items whose guid another item has with another link: there the guid is no identity. */
-static bool *find_shared_guids(const struct feed_document *d)
+static void set_rule(struct item *i, const char *rule)
 {
-	bool *shared = mem_new_array(bool, d->n_items + 1);
-	const struct item **sorted = mem_new_array(const struct item *, d->n_items + 1);
+	memset(i->key_rule, 0, sizeof(i->key_rule));
+	memcpy(i->key_rule, rule, strlen(rule));
+}
+
+static void identify_item(struct digest_state *s, struct fingerprint_state *f, struct item *i)
+{
+	if (i->guid) {
+		i->key = key_of(s, "guid", i->guid, NULL);
+		set_rule(i, "guid");
+	} else if (i->canonical_url) {
+		i->key = key_of(s, "link", i->canonical_url, NULL);
+		set_rule(i, "link");
+	} else {
+		i->key = key_of(s, "digest", i->title, i->content ? i->content : i->summary);
+		set_rule(i, "digest");
+	}
+	i->digest = fingerprint_of_item(f, i);
+	i->has_url_key = i->canonical_url != NULL;
+	if (i->has_url_key)
+		i->url_key = key_of(s, "url", i->canonical_url, NULL);
+}
+
+/* Items whose guid another item has with another link: there the guid is no identity, and makes a key with the link. */
+static void split_shared_guids(struct digest_state *s, struct feed_document *d)
+{
+	struct item **sorted = mem_new_array(struct item *, d->n_items + 1);
 	size_t n = 0, end;
 
 	for (size_t i = 0; i < d->n_items; i++) {
@@ -76,34 +99,9 @@ static bool *find_shared_guids(const struct feed_document *d)
 		for (end = i + 1; end < n && strcmp(sorted[i]->guid, sorted[end]->guid) == 0; end++)
 			differ |= !same_text(sorted[i]->canonical_url, sorted[end]->canonical_url);
 		for (size_t k = i; differ && k < end; k++)
-			shared[sorted[k] - d->items] = true;
+			sorted[k]->key = key_of(s, "guid+link", sorted[k]->guid, sorted[k]->canonical_url);
 	}
 	mem_free(sorted);
-	return shared;
-}
-
-static void set_rule(struct item *i, const char *rule)
-{
-	memset(i->key_rule, 0, sizeof(i->key_rule));
-	memcpy(i->key_rule, rule, strlen(rule));
-}
-
-static void identify_item(struct digest_state *s, struct fingerprint_state *f, struct item *i, bool shared)
-{
-	if (i->guid) {
-		i->key = shared ? key_of(s, "guid+link", i->guid, i->canonical_url) : key_of(s, "guid", i->guid, NULL);
-		set_rule(i, "guid");
-	} else if (i->canonical_url) {
-		i->key = key_of(s, "link", i->canonical_url, NULL);
-		set_rule(i, "link");
-	} else {
-		i->key = key_of(s, "digest", i->title, i->content ? i->content : i->summary);
-		set_rule(i, "digest");
-	}
-	i->digest = fingerprint_of_item(f, i);
-	i->has_url_key = i->canonical_url != NULL;
-	if (i->has_url_key)
-		i->url_key = key_of(s, "url", i->canonical_url, NULL);
 }
 
 struct twin {
@@ -138,16 +136,51 @@ static void mark_twins(struct feed_document *d)
 	mem_free(twins);
 }
 
+static uint64_t beginning_of(const struct item_key *key)
+{
+	uint64_t v;
+
+	memcpy(&v, key->bytes, sizeof(v));
+	return v;
+}
+
+/*
+ * Whether two keys may be the same. A table of how the keys begin tells for what is not large; hashes need no hash. 0 is
+ * an empty place, and the one key in 2^64 that begins so counts as the same. Guids can be made whose keys crowd one
+ * corner of the table, and then 512 items search it 512 times; more of them are sorted.
+ */
+static bool may_repeat(const struct feed_document *d)
+{
+	enum { PLACES = 1024, MOST = PLACES / 2 };
+	uint64_t table[PLACES] = { 0 };
+
+	if (d->n_items > MOST)
+		return true;
+	for (size_t i = 0; i < d->n_items; i++) {
+		uint64_t begin = beginning_of(&d->items[i].key);
+		size_t at = begin % PLACES;
+
+		while (table[at] && table[at] != begin)
+			at = (at + 1) % PLACES;
+		if (table[at] == begin)
+			return true;
+		table[at] = begin;
+	}
+	return false;
+}
+
 void identify_document(struct feed_document *d)
 {
-	bool *shared = find_shared_guids(d);
 	struct digest_state *s = digest_begin();
 	struct fingerprint_state *f = fingerprint_new();
 
 	for (size_t i = 0; i < d->n_items; i++)
-		identify_item(s, f, &d->items[i], shared[i]);
+		identify_item(s, f, &d->items[i]);
+	/* Equal guids made equal keys, and twins have them; few documents hold either. */
+	if (may_repeat(d)) {
+		split_shared_guids(s, d);
+		mark_twins(d);
+	}
 	(void)digest_end(s);
 	fingerprint_free(f);
-	mem_free(shared);
-	mark_twins(d);
 }

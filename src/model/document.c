@@ -10,33 +10,16 @@ struct feed_document *feed_document_new(void)
 {
 	struct feed_document *d = mem_new(struct feed_document);
 
+	d->arena = arena_new(0); /* what goes in is within limits already */
 	d->updated_ms = TIME_UNKNOWN;
 	return d;
-}
-
-static void free_all(char *const *strings, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		mem_free(strings[i]);
-}
-
-static void free_links(struct link *links, size_t n)
-{
-	for (size_t k = 0; k < n; k++)
-		free_all((char *const[]){links[k].url, links[k].rel, links[k].type, links[k].title, links[k].language}, 5);
-	mem_free(links);
 }
 
 struct feed_document *feed_document_free(struct feed_document *d)
 {
 	if (d == NULL)
 		return NULL;
-	char *const strings[] = {d->format, d->id, d->title, d->subtitle, d->link, d->self_url, d->hub_url, d->icon, d->logo,
-	                         d->language, d->rights, d->author, d->generator};
-	free_all(strings, sizeof(strings) / sizeof(*strings));
-	free_links(d->links, d->n_links);
-	for (size_t i = 0; i < d->n_items; i++)
-		item_done(&d->items[i]);
+	arena_free(d->arena);
 	mem_free(d->items);
 	problem_list_done(&d->problems);
 	mem_free(d);
@@ -51,8 +34,36 @@ struct item *feed_document_add_item(struct feed_document *d)
 	if (d->n_items == 0 || (d->n_items >= FIRST_ITEMS && (d->n_items & (d->n_items - 1)) == 0))
 		d->items = mem_resize_array(d->items, d->n_items != 0 ? 2 * d->n_items : FIRST_ITEMS, sizeof(*d->items));
 	struct item *i = &d->items[d->n_items++];
-	*i = (struct item){.published_ms = TIME_UNKNOWN, .updated_ms = TIME_UNKNOWN, .comments_count = -1};
+	*i = (struct item){.published_ms = TIME_UNKNOWN, .updated_ms = TIME_UNKNOWN, .comments_count = -1,
+	                   .arena_before = arena_used_bytes(d->arena)};
 	return i;
+}
+
+void feed_document_drop_twins(struct feed_document *d)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < d->n_items; i++) {
+		if (!d->items[i].twin)
+			d->items[kept++] = d->items[i];
+	}
+	/* feed_document_add_item() reads the room from the count; nothing is added to a document after this. */
+	d->n_items = kept;
+}
+
+/* Items that stand alone. */
+
+static void free_all(char *const *strings, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		mem_free(strings[i]);
+}
+
+static void free_links(struct link *links, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		free_all((char *const[]){links[k].url, links[k].rel, links[k].type, links[k].title, links[k].language}, 5);
+	mem_free(links);
 }
 
 static void free_lists(struct item *i)
@@ -96,18 +107,4 @@ void item_done(struct item *i)
 	free_all(strings, sizeof(strings) / sizeof(*strings));
 	item_details_done(i);
 	*i = (struct item){.published_ms = TIME_UNKNOWN, .updated_ms = TIME_UNKNOWN, .comments_count = -1};
-}
-
-void feed_document_drop_twins(struct feed_document *d)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < d->n_items; i++) {
-		if (d->items[i].twin)
-			item_done(&d->items[i]);
-		else
-			d->items[kept++] = d->items[i];
-	}
-	/* feed_document_add_item() reads the room from the count; nothing is added to a document after this. */
-	d->n_items = kept;
 }

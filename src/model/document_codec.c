@@ -9,6 +9,7 @@
 #include "syndicated/base/frame.h"
 #include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
+#include "syndicated/base/text.h"
 #include "document_internal.h"
 
 /* Encoding. */
@@ -144,13 +145,16 @@ void feed_document_encode(const struct feed_document *d, struct buf *out)
 
 void feed_document_encode_items_away(struct feed_document *d, struct buf *out)
 {
-	enum { TRIM_EACH_BYTES = 2 << 20 };
-	size_t trimmed = out->len;
+	enum { RELEASE_EACH_BYTES = 512 << 10, TRIM_EACH_BYTES = 2 << 20 };
+	size_t released = out->len, trimmed = out->len;
 
 	pack_head(out, d);
 	for (size_t i = 0; i < d->n_items; i++) {
 		pack_item(out, &d->items[i]);
-		item_done(&d->items[i]);
+		if (i + 1 == d->n_items || out->len - released < RELEASE_EACH_BYTES)
+			continue;
+		arena_release(d->arena, d->items[i + 1].arena_before);
+		released = out->len;
 		if (out->len - trimmed < TRIM_EACH_BYTES)
 			continue;
 		mem_trim();
@@ -196,19 +200,27 @@ static void unpack_key(struct unpack *u, struct item_key *key)
 
 static void unpack_key_rule(struct unpack *u, char rule[16])
 {
-	auto_free char *s = unpack_str(u);
+	size_t len = 0;
+	const char *s = unpack_bytes(u, &len);
 
-	if (s == NULL || strlen(s) >= 16)
+	if (s == NULL || len >= 16 || !text_is_clean(s, len)) {
 		u->error = ERR_CORRUPT;
-	else
-		memcpy(rule, s, strlen(s) + 1);
+		return;
+	}
+	memcpy(rule, s, len);
+	rule[len] = '\0';
+}
+
+static void *new_list(struct unpack *u, size_t n, size_t size)
+{
+	return u->arena != NULL ? arena_alloc(u->arena, n * size) : mem_alloc_zero(n, size);
 }
 
 static void unpack_persons(struct unpack *u, struct item *i)
 {
 	i->n_authors = unpack_count(u, LIMIT_ITEM_LIST);
 	if (i->n_authors > 0)
-		i->authors = mem_new_array(struct person, i->n_authors);
+		i->authors = new_list(u, i->n_authors, sizeof(struct person));
 	for (size_t k = 0; k < i->n_authors && u->error == 0; k++) {
 		i->authors[k].name = unpack_str(u);
 		i->authors[k].email = unpack_str(u);
@@ -220,7 +232,7 @@ static void unpack_categories(struct unpack *u, struct item *i)
 {
 	i->n_categories = unpack_count(u, LIMIT_ITEM_LIST);
 	if (i->n_categories > 0)
-		i->categories = mem_new_array(struct category, i->n_categories);
+		i->categories = new_list(u, i->n_categories, sizeof(struct category));
 	for (size_t k = 0; k < i->n_categories && u->error == 0; k++) {
 		i->categories[k].term = unpack_str(u);
 		i->categories[k].scheme = unpack_str(u);
@@ -232,7 +244,7 @@ static void unpack_enclosures(struct unpack *u, struct item *i, int form)
 {
 	i->n_enclosures = unpack_count(u, LIMIT_ITEM_LIST);
 	if (i->n_enclosures > 0)
-		i->enclosures = mem_new_array(struct enclosure, i->n_enclosures);
+		i->enclosures = new_list(u, i->n_enclosures, sizeof(struct enclosure));
 	for (size_t k = 0; k < i->n_enclosures && u->error == 0; k++) {
 		i->enclosures[k].url = unpack_str(u);
 		i->enclosures[k].type = unpack_str(u);
@@ -251,7 +263,7 @@ static struct link *unpack_links(struct unpack *u, size_t *ret_n)
 
 	*ret_n = unpack_count(u, LIMIT_ITEM_LIST);
 	if (*ret_n > 0)
-		links = mem_new_array(struct link, *ret_n);
+		links = new_list(u, *ret_n, sizeof(struct link));
 	for (size_t k = 0; k < *ret_n && u->error == 0; k++) {
 		links[k].url = unpack_str(u);
 		links[k].rel = unpack_str(u);
@@ -308,6 +320,9 @@ static void unpack_item(struct unpack *u, struct item *i)
 
 static void unpack_problems(struct unpack *u, struct problem_list *l)
 {
+	struct arena *arena = u->arena;
+
+	u->arena = NULL; /* a list of problems owns its texts */
 	l->n = unpack_count(u, LIMIT_PROBLEMS);
 	l->total = unpack_u32(u);
 	if (l->total < l->n)
@@ -321,6 +336,7 @@ static void unpack_problems(struct unpack *u, struct problem_list *l)
 		if (l->items[i].code == NULL || l->items[i].text == NULL)
 			u->error = ERR_CORRUPT;
 	}
+	u->arena = arena;
 }
 
 static void unpack_head(struct unpack *u, struct feed_document *d)
@@ -354,6 +370,7 @@ struct feed_document *feed_document_decode(const char *bytes, size_t len)
 	if (len > LIMIT_WORKER_FRAME_BYTES)
 		return NULL;
 	struct feed_document *d = feed_document_new();
+	u.arena = d->arena;
 	unpack_head(&u, d);
 	uint32_t n = unpack_count(&u, LIMIT_FEED_ITEMS);
 	/* One by one: the array grows with what was really sent, not with what was announced. */

@@ -147,6 +147,11 @@ out:
 	return result >= 0;
 }
 
+bool selection_accepts_source(const struct selection *s, const struct source_view *source)
+{
+	return source_is_in(s, source);
+}
+
 bool selection_accepts(const struct selection *s, const struct item_view *item)
 {
 	struct buf subject = BUF_INIT(LIMIT_ITEM_BYTES);

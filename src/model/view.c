@@ -8,7 +8,17 @@
 static const char *const event_names[EVENT_TYPES] = {
 	[EVENT_ITEM_CREATED] = "item.created",
 	[EVENT_ITEM_UPDATED] = "item.updated",
+	[EVENT_SOURCE_FAILING] = "source.failing",
+	[EVENT_SOURCE_RECOVERED] = "source.recovered",
+	[EVENT_SOURCE_MOVED] = "source.moved",
+	[EVENT_SOURCE_GONE] = "source.gone",
+	[EVENT_SOURCE_DORMANT] = "source.dormant",
 };
+
+bool event_type_is_of_item(enum event_type t)
+{
+	return t == EVENT_ITEM_CREATED || t == EVENT_ITEM_UPDATED;
+}
 
 const char *event_type_name(enum event_type t)
 {
@@ -32,10 +42,11 @@ struct source_view *source_view_free(struct source_view *v)
 	if (v == NULL)
 		return NULL;
 	char *const strings[] = {v->uid, v->name, v->url, v->title, v->site_url, v->feed_id, v->author, v->due_reason,
-	                         v->last_message};
+	                         v->last_message, v->joined};
 	for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++)
 		mem_free(strings[i]);
 	string_list_done(&v->tags);
+	source_health_done(&v->health);
 	problem_list_done(&v->problems);
 	mem_free(v);
 	return NULL;
@@ -84,6 +95,7 @@ struct event_list *event_list_free(struct event_list *l)
 		mem_free(l->events[i].id);
 		mem_free(l->events[i].story_uid);
 		item_view_done(&l->events[i].item);
+		source_report_done(&l->events[i].report);
 	}
 	mem_free(l->events);
 	free_sources(l->sources, l->n_sources);

@@ -371,10 +371,21 @@ static void report_wrong(const struct job *j, const struct candidate *c, const c
 	            c->label_len, c->label, truth);
 }
 
+/* The characters beyond ASCII, of which there may be more when it is `most`. Most documents show some at once, or none. */
+static size_t count_up_to(const char *s, size_t len, size_t most)
+{
+	enum { STEP = 1024 };
+	size_t n = 0;
+
+	for (size_t at = 0; at < len && n < most; at += STEP)
+		n += repair_count_characters(s + at, len - at < STEP ? len - at : STEP);
+	return n < most ? n : most;
+}
+
 /* A word that holds although the bytes are valid UTF-8, or NULL. */
 static const struct charset *against_utf8(const struct job *j)
 {
-	size_t n = repair_count_characters(j->bytes + j->start.at, j->len - j->start.at);
+	size_t n = count_up_to(j->bytes + j->start.at, j->len - j->start.at, SURE_CHARACTERS);
 
 	for (size_t i = 0; i < j->n_candidates; i++) {
 		enum charset_kind kind = j->candidates[i].charset->kind;

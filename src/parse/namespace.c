@@ -24,7 +24,8 @@ static const char *behind_scheme(const char *uri)
 /* a is without its scheme already. The scheme in the tables is in lower case. */
 static bool same_uri(const char *a, const char *b)
 {
-	b += strncmp(b, "http:", 5) == 0 ? 5 : strncmp(b, "https:", 6) == 0 ? 6 : 0;
+	if (b[0] == 'h' && b[1] == 't' && b[2] == 't' && b[3] == 'p')
+		b += b[4] == ':' ? 5 : b[4] == 's' && b[5] == ':' ? 6 : 0;
 	while (*a && *b && text_lower(*a) == text_lower(*b)) {
 		a++;
 		b++;

@@ -54,11 +54,13 @@ void common_start_link(struct reader *r, const struct xml_element *e)
 {
 	const char *href = xml_attribute(e, "href");
 
+	if (href) {
+		reader_remember(r, REMEMBER_HREF, ""); /* that there was one */
+		add_link(r, e, xml_attribute(e, "rel"), NULL, href);
+		return;
+	}
 	reader_remember(r, REMEMBER_REL, xml_attribute(e, "rel"));
 	reader_remember(r, REMEMBER_TYPE, xml_attribute(e, "type"));
-	reader_remember(r, REMEMBER_HREF, href);
-	if (href)
-		add_link(r, e, xml_attribute(e, "rel"), NULL, href);
 }
 
 /* <link>address</link> is RSS's way; in Atom it is a mistake, but meant. */

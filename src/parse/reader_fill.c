@@ -6,15 +6,12 @@
 #include "syndicated/base/text.h"
 
 /* Trimmed copy. An item whose fields are too many bytes gets no more of them (REL-8). */
-char *reader_keep(struct reader *r, const char *s)
+static char *keep(struct reader *r, const char *s, size_t len)
 {
-	size_t len;
-
-	if (!s)
-		return NULL;
-	while (text_is_space(*s))
+	while (len && text_is_space(*s)) {
 		s++;
-	len = strlen(s);
+		len--;
+	}
 	while (len && text_is_space(s[len - 1]))
 		len--;
 	if (len == 0)
@@ -28,6 +25,11 @@ char *reader_keep(struct reader *r, const char *s)
 		return NULL;
 	}
 	return arena_dup(r->feed->arena, s, len);
+}
+
+char *reader_keep(struct reader *r, const char *s)
+{
+	return s ? keep(r, s, strlen(s)) : NULL;
 }
 
 /* Whether a row may fill the slot: it is empty, or holds something of a lower row. */
@@ -108,14 +110,22 @@ static void set_duration(struct reader *r, const char *text)
 		e->duration = reader_keep(r, text);
 }
 
-void reader_fill(struct reader *r, enum slot slot, enum rank rank, const char *text, enum raw_text_kind kind)
+/* Nothing but what XML takes for space. */
+static bool is_blank(const char *s)
+{
+	while (*s == ' ' || *s == '\t' || *s == '\r' || *s == '\n')
+		s++;
+	return *s == '\0';
+}
+
+void reader_fill_bytes(struct reader *r, enum slot slot, enum rank rank, const char *text, size_t len, enum raw_text_kind kind)
 {
 	const struct frame *f = &r->stack[r->depth];
 	struct raw_text *t = text_slot(r, slot);
 	const char **p = r->item ? item_slot(r->item, slot) : feed_slot(r->feed, slot);
 	char *kept;
 
-	if (!text || text[strspn(text, " \t\r\n")] == '\0')
+	if (is_blank(text))
 		return;
 	if (slot == SLOT_AUTHOR) {
 		add_author(r, text, rank);
@@ -123,12 +133,18 @@ void reader_fill(struct reader *r, enum slot slot, enum rank rank, const char *t
 		reader_add_category(r, text, NULL, NULL);
 	} else if (slot == SLOT_DURATION) {
 		set_duration(r, text);
-	} else if ((t || p) && outranks(r, slot, rank) && (kept = reader_keep(r, text))) {
+	} else if ((t || p) && outranks(r, slot, rank) && (kept = keep(r, text, len))) {
 		if (t)
 			*t = (struct raw_text){ .value = kept, .kind = kind, .base = f->base, .language = f->language };
 		else
 			*p = kept;
 	}
+}
+
+void reader_fill(struct reader *r, enum slot slot, enum rank rank, const char *text, enum raw_text_kind kind)
+{
+	if (text)
+		reader_fill_bytes(r, slot, rank, text, strlen(text), kind);
 }
 
 struct raw_link *reader_add_link(struct reader *r, const struct xml_element *e, const char *href, const char *rel)

@@ -74,6 +74,9 @@ struct reader {
 	struct frame stack[LIMIT_XML_DEPTH + 2]; /* cleared one by one */
 };
 
+/* reader_fill.c: reader_fill() for a text whose length is known; NUL terminated all the same */
+void reader_fill_bytes(struct reader *r, enum slot slot, enum rank rank, const char *text, size_t len, enum raw_text_kind kind);
+
 /* reader_text.c */
 void reader_begin_field(struct reader *r, const struct rule *rule);
 void reader_end_field(struct reader *r);

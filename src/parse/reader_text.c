@@ -56,8 +56,8 @@ static void put(struct reader *r, const char *s, size_t len)
 	}
 	memcpy(r->sink.at, s, len);
 	r->sink.at += len;
-	if (r->text_cut)
-		r->sink.end = r->sink.at;
+	if (r->text_cut || r->xhtml)
+		r->sink.end = r->sink.at; /* the end is never before it: the parsers take the difference for room */
 }
 
 static void put_str(struct reader *r, const char *s)
@@ -68,10 +68,11 @@ static void put_str(struct reader *r, const char *s)
 /* Ends on a whole character or reference. */
 static void put_escaped(struct reader *r, const char *s, size_t len)
 {
+	static const bool special[256] = { ['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true, ['\''] = true };
 	struct buf escaped = BUF_INIT(6 * len + 1);
 	size_t plain = 0;
 
-	while (plain < len && s[plain] != '&' && s[plain] != '<' && s[plain] != '>' && s[plain] != '"' && s[plain] != '\'')
+	while (plain < len && !special[(unsigned char)s[plain]])
 		plain++;
 	if (plain == len) {
 		put(r, s, len);
@@ -124,7 +125,7 @@ void reader_write_end(struct reader *r, const char *name)
 		                             "source", "track" };
 
 	for (size_t i = 0; i < sizeof(voids) / sizeof(voids[0]); i++) {
-		if (strcmp(voids[i], name) == 0)
+		if (voids[i][0] == name[0] && strcmp(voids[i], name) == 0)
 			return;
 	}
 	if (r->text_cut)
@@ -191,15 +192,17 @@ static void decode_base64_field(struct reader *r)
 void reader_end_field(struct reader *r)
 {
 	const struct rule *rule = r->stack[r->depth].rule;
+	size_t len;
 
 	r->collecting = 0;
 	if (r->base64)
 		decode_base64_field(r);
-	*r->sink.at = '\0';
+	len = text_len(r);
+	r->text[len] = '\0';
 	r->sink.at = r->sink.end = NULL;
 	if (rule->end)
 		rule->end(r, r->text);
 	else
-		reader_fill(r, rule->slot, rule->rank, r->text, r->kind);
+		reader_fill_bytes(r, rule->slot, rule->rank, r->text, len, r->kind);
 	memset(r->remembered, 0, sizeof(r->remembered));
 }

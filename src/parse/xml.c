@@ -45,8 +45,7 @@ struct session {
 	struct xml_result *result;
 	xmlParserCtxtPtr parser;
 	size_t depth;
-	size_t delivered; /* characters handed out, in bytes (REL-9) */
-	size_t max_delivered;
+	size_t may_deliver; /* characters that may still be handed out, in bytes (REL-9); none when it has stopped */
 	bool stopped;
 	bool ended;
 	struct buf values; /* attribute values of the element at hand */
@@ -115,6 +114,7 @@ static void stop(struct session *s, enum xml_stop why, const char *reason)
 	if (s->stopped)
 		return;
 	s->stopped = true;
+	s->may_deliver = 0;
 	s->result->stop = why;
 	if (s->result->reason[0] == '\0') {
 		snprintf(s->result->reason, sizeof(s->result->reason), "%s", reason);
@@ -241,22 +241,24 @@ static void on_end(void *user, const xmlChar *local, const xmlChar *prefix, cons
 static void on_text(void *user, const xmlChar *text, int len)
 {
 	struct session *s = user;
+	struct xml_sink *sink = s->sink;
+	size_t n = (size_t)len;
 
-	if (s->stopped || len <= 0)
+	if (len <= 0)
 		return;
-	s->delivered += (size_t)len;
-	if (s->delivered > s->max_delivered) {
+	if (n > s->may_deliver) {
 		stop(s, XML_STOP_LIMIT, "it grows far beyond its size when read");
 		return;
 	}
-	if (len <= s->sink->end - s->sink->at) {
-		if (len == 1)
-			*s->sink->at = (char)*text;
+	s->may_deliver -= n;
+	if (n <= (size_t)(sink->end - sink->at)) {
+		if (n == 1)
+			*sink->at = (char)*text;
 		else
-			memcpy(s->sink->at, text, (size_t)len);
-		s->sink->at += len;
+			memcpy(sink->at, text, n);
+		sink->at += n;
 	} else {
-		s->handler->text_cb((const char *)text, (size_t)len, s->ctx);
+		s->handler->text_cb((const char *)text, n, s->ctx);
 	}
 }
 
@@ -338,7 +340,7 @@ void xml_parse(const char *text, size_t len, const struct xml_handler *handler, 
 	s->ctx = ctx;
 	s->sink = sink ? sink : &none;
 	s->result = ret;
-	s->max_delivered = 2 * len + (1u << 20);
+	s->may_deliver = 2 * len + (1u << 20);
 	buf_init(&s->values, LIMIT_XML_TOKEN_BYTES);
 	s->parser = xmlCreatePushParserCtxt(&sax, s, NULL, 0, NULL);
 	if (s->parser) {
@@ -363,7 +365,7 @@ const char *xml_attribute(const struct xml_element *e, const char *local)
 	for (size_t i = 0; i < e->n_attributes; i++) {
 		const struct xml_attribute *a = &e->attributes[i];
 
-		if (!a->name.uri && !a->name.prefix && strcmp(a->name.local, local) == 0)
+		if (a->name.local[0] == local[0] && !a->name.uri && !a->name.prefix && strcmp(a->name.local, local) == 0)
 			return a->value;
 	}
 	return NULL;

@@ -236,6 +236,18 @@ static int find_ready(struct claiming *c, int64_t first, int64_t after_ms, int64
 	return rc;
 }
 
+/* What is longer than it can be was not written by us: as if there was nothing. */
+static void read_learned(sqlite3_stmt *row, int column, struct source_task *t)
+{
+	const void *bytes = sqlite3_column_blob(row, column);
+	size_t len = (size_t)sqlite3_column_bytes(row, column);
+
+	if (!bytes || len > sizeof(t->learned))
+		return;
+	memcpy(t->learned, bytes, len);
+	t->learned_len = len;
+}
+
 static void read_task(const struct db *db, sqlite3_stmt *row, const struct ready_host *h, struct source_task *t)
 {
 	const void *digest = sqlite3_column_blob(row, 9);
@@ -249,7 +261,8 @@ static void read_task(const struct db *db, sqlite3_stmt *row, const struct ready
 	t->validators_url = column_str(row, 6);
 	t->etag = column_str(row, 7);
 	t->last_modified = column_str(row, 8);
-	t->is_first = sqlite3_column_int64(row, 10) == 0;
+	t->failures = sqlite3_column_int64(row, 10);
+	t->is_first = sqlite3_column_int64(row, 12) == 0;
 	t->host = mem_dup_str(h->name);
 	t->host_gap_ms = h->gap_ms;
 	t->host_successes = h->successes;
@@ -257,12 +270,14 @@ static void read_task(const struct db *db, sqlite3_stmt *row, const struct ready
 		memcpy(t->body_digest.bytes, digest, DIGEST_BYTES);
 		t->has_body_digest = true;
 	}
+	read_learned(row, 11, t);
 }
 
 static int claim_sources(struct claiming *c, const struct ready_host *h, size_t max, struct err *err)
 {
 	static const char due[] =
-		"SELECT id, name, url, next_due_ms, poll_min_ms, poll_max_ms, validators_url, etag, last_modified, body_digest, polls"
+		"SELECT id, name, coalesce(poll_url, url), next_due_ms, poll_min_ms, poll_max_ms, validators_url, etag, last_modified, body_digest,"
+		" failures, learned, polls"
 		" FROM source WHERE host_id = ? AND retired = 0 AND claimed_until_ms = 0 AND next_due_ms <= ? ORDER BY next_due_ms LIMIT ?";
 	static const char claim[] = "UPDATE source SET claimed_until_ms = ?, claimed_ms = ? WHERE id = ?";
 	size_t first = c->n_tasks;
@@ -431,18 +446,4 @@ int store_unclaim(struct store *s, int64_t source_id, int64_t due_ms, const stru
 	if (rc == 0)
 		rc = stmt_run(&s->db, unclaim, err, "ii", schedule_time(&s->db, due_ms), source_id);
 	return rc < 0 ? rc : release_host(&s->db, host_id, host, schedule_time(&s->db, now_ms), err);
-}
-
-int store_make_due(struct store *s, const char *name, int64_t now_ms, struct err *err)
-{
-	static const char find[] = "SELECT host_id FROM source WHERE name = ? AND retired = 0";
-	static const char make_due[] = "UPDATE source SET next_due_ms = min(next_due_ms, ?) WHERE name = ? AND retired = 0";
-	int64_t host_id;
-	int rc = stmt_int(&s->db, &host_id, 0, find, err, "s", name);
-
-	if (rc == 0 && host_id == 0)
-		return err_set(err, ERR_NOT_FOUND, "there is no source named '%s'; syndicatectl sources lists them", name);
-	if (rc == 0)
-		rc = stmt_run(&s->db, make_due, err, "is", schedule_time(&s->db, now_ms), name);
-	return rc < 0 ? rc : host_refresh(&s->db, host_id, schedule_time(&s->db, now_ms), err);
 }

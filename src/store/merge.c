@@ -30,6 +30,8 @@
 
 #define DAY_MS ((int64_t)86400000)
 
+enum { REPORT_BYTES = 128 << 10, HISTORY_BYTES = 1 << 10 };
+
 struct merge {
 	struct db *db;
 	const struct poll_record *record;
@@ -40,6 +42,10 @@ struct merge {
 	bool was_claimed;
 	enum update_policy policy;
 	size_t *ranks; /* of the first fetch: 1 for the newest; NULL otherwise */
+	int64_t *new_ms; /* the dates of the items that are new */
+	struct source_health health;
+	bool has_plain_health; /* as stored */
+	struct poll_history history;
 };
 
 struct known_item {
@@ -164,7 +170,7 @@ static int add_item(struct merge *m, const struct item *i, size_t rank, struct e
 	if (rc == 0)
 		rc = append_event(m, EVENT_ITEM_CREATED, uid, sqlite3_last_insert_rowid(m->db->handle), story_id, 1, rank, err);
 	buf_done(&lists);
-	m->effect->n_new++;
+	m->new_ms[m->effect->n_new++] = i->published_ms != TIME_UNKNOWN ? i->published_ms : i->updated_ms;
 	return rc;
 }
 
@@ -268,6 +274,7 @@ static int merge_items(struct merge *m, struct err *err)
 	const struct feed_document *d = m->record->document;
 	int rc = 0;
 
+	m->new_ms = mem_new_array(int64_t, d->n_items + 1);
 	if (m->effect->first_fetch)
 		m->ranks = rank_items(d);
 	for (size_t i = d->n_items; rc == 0 && i-- > 0;)
@@ -319,26 +326,157 @@ static int save_validators(struct merge *m, struct err *err)
 	return rc;
 }
 
-static int save_schedule(struct merge *m, struct err *err)
+/* ---- when next, and how it is doing ---- */
+
+static int append_source_event(struct merge *m, enum event_type type, const struct source_report *report, struct err *err)
 {
-	static const char save[] =
-		"UPDATE source SET claimed_until_ms = 0, next_due_ms = ?, interval_ms = ?, due_reason = ?, failures = ?, polls = polls + 1,"
-		" last_start_ms = ?, last_success_ms = coalesce(?, last_success_ms), last_outcome = ?, last_status = ?, last_message = ?,"
-		" worth = ? WHERE id = ?";
-	const struct poll_record *r = m->record;
-	bool success = poll_outcome_is_success(r->outcome);
-	struct poll_due due = {0};
+	static const char append[] =
+		"INSERT OR IGNORE INTO event (id, type, time_ms, source_id, report) VALUES (?, ?, ?, ?, ?)";
+	struct buf bytes = BUF_INIT(REPORT_BYTES);
+	char id[ID_BYTES];
 	int rc;
 
-	r->decide(r, m->effect, &due, r->ctx);
-	rc = stmt_run(m->db, save, err, "iisiitsisii", schedule_time(m->db, due.due_ms), due.interval_ms, due.reason, due.failures, r->started_ms,
-	                success ? r->ended_ms : TIME_UNKNOWN, poll_outcome_name(r->outcome), (int64_t)r->status, r->message, worth_of_rate(due.items_a_day), r->source_id);
-	return rc < 0 ? rc : claim_end(m->db, m->host_id, m->was_claimed, r->host, schedule_time(m->db, m->now_ms), err);
+	source_report_encode(report, &bytes);
+	id_of_event(event_type_name(type), m->source_uid, ++m->health.n_events, id);
+	m->effect->n_events++;
+	rc = stmt_run(m->db, append, err, "siiib", id, (int64_t)type, m->now_ms, m->record->source_id, bytes.bytes, bytes.len);
+	buf_done(&bytes);
+	return rc;
+}
+
+static int append_source_events(struct merge *m, const struct poll_due *due, const char *joined, struct err *err)
+{
+	struct source_report report = due->report;
+	int rc = 0;
+
+	report.state = m->health.state;
+	report.next_poll_ms = due->due_ms;
+	report.failures = due->failures;
+	report.failing_since_ms = m->health.failing_since_ms;
+	report.joined = mem_dup_str(joined);
+	for (size_t i = 0; rc == 0 && i < due->n_events; i++)
+		rc = append_source_event(m, due->events[i], &report, err);
+	mem_free(report.joined);
+	return rc;
+}
+
+static void stay_joined(struct merge *m, struct poll_due *due, int64_t joined_id)
+{
+	m->health.state = SOURCE_JOINED;
+	m->health.joined_id = joined_id;
+	due->due_ms = NEVER_DUE_MS;
+	due->interval_ms = 0;
+	due->reason = "joined";
+}
+
+/* R54: it moved to where another source is already. That one goes on; one that is not polled itself cannot be joined. */
+static int join_source(struct merge *m, struct poll_due *due, char **ret_joined, struct err *err)
+{
+	static const char find[] =
+		"SELECT id, name FROM source WHERE (url = ?1 OR poll_url = ?1) AND id <> ?2 AND retired = 0 AND next_due_ms < ?3"
+		" AND joined_id IS NULL LIMIT 1";
+	sqlite3_stmt *row = stmt_bind(m->db, find, err, "sii", m->health.poll_url, m->record->source_id, NEVER_DUE_MS / 2);
+	int rc = row ? stmt_step(m->db, row, err) : ERR_IO;
+
+	if (rc <= 0)
+		return rc;
+	stay_joined(m, due, sqlite3_column_int64(row, 0));
+	m->health.state_since_ms = m->now_ms;
+	*ret_joined = column_str(row, 1);
+	stmt_done(row);
+	return 0;
+}
+
+/* Nearly all are, before a poll and after it: then nothing of it is written. */
+static bool is_plain(const struct source_health *h)
+{
+	return h->state == SOURCE_OK && h->failing_since_ms == 0 && h->run_polls == 0 && !h->is_told && h->n_events == 0 &&
+	       !h->moving_to && !h->poll_url && h->joined_id == 0;
+}
+
+static int save_health(struct merge *m, struct err *err)
+{
+	static const char save[] =
+		"UPDATE source SET state = ?, state_since_ms = ?, failing_since_ms = ?, run_since_ms = ?, run_polls = ?, run_outcome = ?,"
+		" is_told = ?, n_events = ?, moving_to = ?, moving_since_ms = ?, moving_polls = ?, poll_url = nullif(?, url), joined_id = nullif(?, 0)"
+		" WHERE id = ?";
+	const struct source_health *h = &m->health;
+
+	return stmt_run(m->db, save, err, "iiiiiiiisiisii", (int64_t)h->state, h->state_since_ms, h->failing_since_ms, h->run_since_ms,
+	                h->run_polls, (int64_t)poll_outcome_code(h->run_outcome), (int64_t)h->is_told, h->n_events, h->moving_to,
+	                h->moving_since_ms, h->moving_polls, h->poll_url, h->joined_id, m->record->source_id);
+}
+
+static void note_poll(struct merge *m)
+{
+	const struct poll_record *r = m->record;
+	const struct poll_glimpse g = {
+		.started_ms = r->started_ms,
+		.duration_ms = r->ended_ms - r->started_ms,
+		.outcome = r->outcome,
+		.status = r->status,
+		.new_items = (int64_t)m->effect->n_new,
+		.fresh_ms = r->fresh_ms,
+		.retry_after_ms = r->retry_after_ms,
+		.is_redirected = r->is_redirected,
+	};
+
+	poll_history_add(&m->history, &g);
+}
+
+static int save_schedule(struct merge *m, const struct poll_due *due, struct err *err)
+{
+	static const char save[] =
+		"UPDATE source SET claimed_until_ms = 0, next_due_ms = ?, interval_ms = ?, due_reason = ?, failures = ?, learned = ?,"
+		" polls = polls + 1,"
+		" last_start_ms = ?, last_success_ms = coalesce(?, last_success_ms), last_outcome = ?, last_status = ?, last_message = ?,"
+		" worth = ?, history = ?, host_id = ? WHERE id = ?";
+	const struct poll_record *r = m->record;
+	bool success = poll_outcome_is_success(r->outcome);
+	struct buf history = BUF_INIT(HISTORY_BYTES);
+	int64_t host_id = m->host_id;
+	int rc = due->has_moved && due->moved_host ? host_get(m->db, due->moved_host, &host_id, err) : 0;
+
+	note_poll(m);
+	poll_history_encode(&m->history, &history);
+	if (rc == 0)
+		rc = stmt_run(m->db, save, err, "iisibitsisibii", schedule_time(m->db, due->due_ms), due->interval_ms, due->reason, due->failures,
+		              due->learned, due->learned_len, r->started_ms, success ? r->ended_ms : TIME_UNKNOWN, poll_outcome_name(r->outcome), (int64_t)r->status, r->message,
+		              worth_of_rate(due->items_a_day), history.bytes, history.len, host_id, r->source_id);
+	buf_done(&history);
+	if (rc == 0)
+		rc = claim_end(m->db, m->host_id, m->was_claimed, r->host, schedule_time(m->db, m->now_ms), err);
+	return rc < 0 || host_id == m->host_id ? rc : host_refresh(m->db, host_id, schedule_time(m->db, m->now_ms), err);
+}
+
+static int decide(struct merge *m, struct err *err)
+{
+	struct poll_due due = {0};
+	auto_free char *joined = NULL;
+	bool was_plain = m->has_plain_health;
+	int64_t joined_id = m->health.state == SOURCE_JOINED ? m->health.joined_id : 0;
+	int rc = 0;
+
+	m->effect->health = &m->health;
+	m->effect->new_ms = m->new_ms;
+	m->record->decide(m->record, m->effect, &due, m->record->ctx);
+	m->effect->health = NULL;
+	m->effect->new_ms = NULL;
+	if (joined_id) /* joined while this poll was under way */
+		stay_joined(m, &due, joined_id);
+	else if (due.has_moved && m->health.poll_url)
+		rc = join_source(m, &due, &joined, err);
+	if (rc == 0)
+		rc = append_source_events(m, &due, joined, err);
+	if (rc == 0 && !(was_plain && is_plain(&m->health)))
+		rc = save_health(m, err);
+	return rc < 0 ? rc : save_schedule(m, &due, err);
 }
 
 static int load_source(struct merge *m, struct err *err)
 {
-	static const char load[] = "SELECT uid, update_policy, seeded, failures, host_id, claimed_until_ms FROM source WHERE id = ? AND retired = 0";
+	static const char load[] = "SELECT uid, update_policy, seeded, failures, host_id, claimed_until_ms, history, " HEALTH_COLUMNS
+	                           " FROM source WHERE id = ? AND retired = 0";
 	sqlite3_stmt *row = stmt_bind(m->db, load, err, "i", m->record->source_id);
 	int rc = row ? stmt_step(m->db, row, err) : ERR_IO;
 
@@ -352,6 +490,9 @@ static int load_source(struct merge *m, struct err *err)
 	m->effect->failures = sqlite3_column_int64(row, 3);
 	m->host_id = sqlite3_column_int64(row, 4);
 	m->was_claimed = sqlite3_column_int64(row, 5) > 0;
+	poll_history_decode(sqlite3_column_blob(row, 6), (size_t)sqlite3_column_bytes(row, 6), &m->history);
+	health_from_row(row, 7, &m->health);
+	m->has_plain_health = is_plain(&m->health);
 	stmt_done(row);
 	return 0;
 }
@@ -369,9 +510,11 @@ int store_record_poll(struct store *s, const struct poll_record *record, struct 
 	if (rc == 0)
 		rc = save_validators(&m, err);
 	if (rc == 0)
-		rc = save_schedule(&m, err);
+		rc = decide(&m, err);
 	if (rc == 0)
 		*ret = effect;
+	source_health_done(&m.health);
 	mem_free(m.source_uid);
+	mem_free(m.new_ms);
 	return rc;
 }

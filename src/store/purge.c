@@ -60,6 +60,9 @@ int store_purge(struct store *s, int64_t now_ms, int64_t keep_age_ms, int64_t ke
 	static const char by_count[] =
 		"SELECT i.id, i.story_id FROM source, item i WHERE i.source_id = source.id AND i.first_seen_ms <"
 		" (SELECT first_seen_ms FROM item WHERE source_id = source.id ORDER BY first_seen_ms DESC LIMIT 1 OFFSET ?1) AND" MAY_GO " LIMIT ?2";
+	static const char old_reports[] =
+		"DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE source_id IS NOT NULL AND time_ms < ? AND seq <="
+		" (SELECT coalesce(min(cursor), 9223372036854775807) FROM webhook WHERE configured) ORDER BY time_ms LIMIT ?)";
 	static const char old_attempts[] = "DELETE FROM attempt WHERE id IN (SELECT id FROM attempt WHERE started_ms < ? LIMIT ?)";
 	struct victims v = {.ids = mem_alloc_zero(max + 1, sizeof(v.ids[0])), .max = max};
 	int rc = collect(&s->db, stmt_bind(&s->db, by_age, err, "ii", now_ms - keep_age_ms, (int64_t)max), &v, err);
@@ -68,6 +71,8 @@ int store_purge(struct store *s, int64_t now_ms, int64_t keep_age_ms, int64_t ke
 		rc = collect(&s->db, stmt_bind(&s->db, by_count, err, "ii", keep_items - 1, (int64_t)max), &v, err);
 	for (size_t i = 0; rc == 0 && i < v.n; i++)
 		rc = remove_item(&s->db, v.ids[i][0], v.ids[i][1], err);
+	if (rc == 0)
+		rc = stmt_run(&s->db, old_reports, err, "ii", now_ms - keep_age_ms, (int64_t)max);
 	if (rc == 0)
 		rc = stmt_run(&s->db, old_attempts, err, "ii", now_ms - KEEP_ATTEMPTS_MS, (int64_t)max);
 	if (rc == 0 && v.n)

@@ -154,6 +154,19 @@ int store_read_stories(struct store_reader *r, const struct selection *selection
 
 /* ---- events ---- */
 
+#define EVENT_COLUMNS "e.seq, e.id, e.type, e.time_ms, e.initial_rank, s.uid, e.story_items, e.source_id, e.report, " ITEM_COLUMNS
+enum { EVENT_COLUMN_COUNT = 9 };
+
+static int read_report(struct db *db, sqlite3_stmt *row, struct source_set *set, struct event_view *e, struct err *err)
+{
+	const void *report = sqlite3_column_blob(row, 8);
+
+	e->source = source_set_get(db, set, sqlite3_column_int64(row, 7), err);
+	if (e->source && source_report_decode(report, (size_t)sqlite3_column_bytes(row, 8), &e->report) == 0)
+		return 0;
+	return err_set(err, ERR_CORRUPT, "the database %s is damaged: an event about a source makes no sense", db->path);
+}
+
 static int add_event(struct db *db, sqlite3_stmt *row, struct event_list *list, struct source_set *set, struct err *err)
 {
 	struct event_view e = {
@@ -163,10 +176,13 @@ static int add_event(struct db *db, sqlite3_stmt *row, struct event_list *list, 
 		.initial_rank = sqlite3_column_int64(row, 4),
 		.story_items = sqlite3_column_int64(row, 6),
 	};
-	int rc = item_from_row(db, row, 7, set, &e.item, err);
+	bool is_of_item = sqlite3_column_type(row, 7) == SQLITE_NULL;
+	int rc = is_of_item ? item_from_row(db, row, EVENT_COLUMN_COUNT, set, &e.item, err) : read_report(db, row, set, &e, err);
 
 	if (rc < 0)
 		return rc;
+	if (is_of_item)
+		e.source = e.item.source;
 	e.id = column_str(row, 1);
 	e.story_uid = column_str(row, 5);
 	list->events = mem_resize_array(list->events, list->n + 1, sizeof(list->events[0]));
@@ -175,12 +191,8 @@ static int add_event(struct db *db, sqlite3_stmt *row, struct event_list *list, 
 	return 0;
 }
 
-static int walk_events(struct db *db, int64_t after_seq, size_t limit, struct event_list *list, struct source_set *set, struct err *err)
+static int walk_events(struct db *db, sqlite3_stmt *row, struct event_list *list, struct source_set *set, struct err *err)
 {
-	static const char find[] =
-		"SELECT e.seq, e.id, e.type, e.time_ms, e.initial_rank, s.uid, e.story_items, " ITEM_COLUMNS
-		" FROM event e JOIN item i ON i.id = e.item_id JOIN story s ON s.id = i.story_id WHERE e.seq > ? ORDER BY e.seq LIMIT ?";
-	sqlite3_stmt *row = stmt_bind(db, find, err, "ii", after_seq, (int64_t)limit);
 	int rc = row ? 1 : ERR_IO;
 
 	while (rc == 1 && (rc = stmt_step(db, row, err)) == 1) {
@@ -194,8 +206,11 @@ static int walk_events(struct db *db, int64_t after_seq, size_t limit, struct ev
 	return rc;
 }
 
+#define EVENT_TABLES " FROM event e LEFT JOIN item i ON i.id = e.item_id LEFT JOIN story s ON s.id = i.story_id"
+
 int store_read_events(struct store_reader *r, int64_t after_seq, size_t limit, struct event_list **ret, struct err *err)
 {
+	static const char find[] = "SELECT " EVENT_COLUMNS EVENT_TABLES " WHERE e.seq > ? ORDER BY e.seq LIMIT ?";
 	struct event_list *list = mem_new(struct event_list);
 	struct source_set set = {0};
 	int64_t end = after_seq;
@@ -205,11 +220,27 @@ int store_read_events(struct store_reader *r, int64_t after_seq, size_t limit, s
 	if (rc == 0)
 		rc = read_last_seq(&r->db, &end, err);
 	if (rc == 0)
-		rc = walk_events(&r->db, after_seq, limit, list, &set, err);
+		rc = walk_events(&r->db, stmt_bind(&r->db, find, err, "ii", after_seq, (int64_t)limit), list, &set, err);
 	end_read(&r->db);
 	/* Fewer than asked for: the rest up to the end was purged, and the cursor may pass it. */
 	if (rc == 0 && list->n < limit && end > list->last_seq)
 		list->last_seq = end;
+	list->sources = set.items;
+	list->n_sources = set.n;
+	if (rc < 0)
+		event_list_free(list);
+	else
+		*ret = list;
+	return rc;
+}
+
+int read_events_of_source(struct db *db, int64_t source_id, size_t limit, struct event_list **ret, struct err *err)
+{
+	static const char find[] = "SELECT " EVENT_COLUMNS EVENT_TABLES " WHERE e.source_id = ? ORDER BY e.seq DESC LIMIT ?";
+	struct event_list *list = mem_new(struct event_list);
+	struct source_set set = {0};
+	int rc = walk_events(db, stmt_bind(db, find, err, "ii", source_id, (int64_t)limit), list, &set, err);
+
 	list->sources = set.items;
 	list->n_sources = set.n;
 	if (rc < 0)
@@ -244,7 +275,7 @@ static int find_source(struct db *db, const char *name, int64_t *ret, struct err
 	int rc = stmt_int(db, ret, 0, "SELECT id FROM source WHERE name = ? AND retired = 0", err, "s", name);
 
 	if (rc == 0 && *ret == 0)
-		return err_set(err, ERR_NOT_FOUND, "there is no source named '%s'; syndicatectl sources lists them", name);
+		return no_such_source(db, name, err);
 	return rc;
 }
 
@@ -283,7 +314,7 @@ int store_read_counts(struct store_reader *r, struct store_counts *ret, struct e
 	int rc = stmt_int(db, &c.sources, 0, "SELECT count(*) FROM source WHERE retired = 0", err, "");
 
 	if (rc == 0)
-		rc = stmt_int(db, &c.sources_failing, 0, "SELECT count(*) FROM source WHERE retired = 0 AND failures > 0", err, "");
+		rc = stmt_int(db, &c.sources_failing, 0, "SELECT count(*) FROM source WHERE retired = 0 AND state > 0", err, "");
 	if (rc == 0)
 		rc = stmt_int(db, &c.items, 0, "SELECT count(*) FROM item", err, "");
 	if (rc == 0)

@@ -48,6 +48,22 @@ static const char step_1[] =
 	" interval_ms INTEGER NOT NULL DEFAULT 0,"
 	" due_reason TEXT,"
 	" failures INTEGER NOT NULL DEFAULT 0,"
+	" learned BLOB," /* schedule.h */
+	/* How it is doing: model/health.h. */
+	" state INTEGER NOT NULL DEFAULT 0,"
+	" state_since_ms INTEGER NOT NULL DEFAULT 0,"
+	" failing_since_ms INTEGER NOT NULL DEFAULT 0,"
+	" run_since_ms INTEGER NOT NULL DEFAULT 0,"
+	" run_polls INTEGER NOT NULL DEFAULT 0,"
+	" run_outcome INTEGER NOT NULL DEFAULT 0,"
+	" is_told INTEGER NOT NULL DEFAULT 0,"
+	" n_events INTEGER NOT NULL DEFAULT 0,"
+	" moving_to TEXT,"
+	" moving_since_ms INTEGER NOT NULL DEFAULT 0,"
+	" moving_polls INTEGER NOT NULL DEFAULT 0,"
+	" poll_url TEXT," /* asked instead of url, since it moved */
+	" joined_id INTEGER REFERENCES source (id),"
+	" history BLOB,"
 	" polls INTEGER NOT NULL DEFAULT 0,"
 	" last_start_ms INTEGER,"
 	" last_success_ms INTEGER,"
@@ -70,6 +86,9 @@ static const char step_1[] =
 	"CREATE INDEX source_due ON source (host_id, next_due_ms, worth) WHERE retired = 0 AND claimed_until_ms = 0;"
 	"CREATE INDEX source_claimed ON source (claimed_until_ms) WHERE claimed_until_ms > 0;"
 	"CREATE INDEX source_name ON source (name) WHERE retired = 0;"
+	"CREATE INDEX source_poll_url ON source (poll_url) WHERE poll_url IS NOT NULL;"
+	"CREATE INDEX source_joined ON source (joined_id) WHERE joined_id IS NOT NULL;"
+	"CREATE INDEX source_failing ON source (name) WHERE retired = 0 AND state > 0;"
 
 	"CREATE TABLE story ("
 	" id INTEGER PRIMARY KEY,"
@@ -123,11 +142,16 @@ static const char step_1[] =
 	" id TEXT NOT NULL UNIQUE,"
 	" type INTEGER NOT NULL,"
 	" time_ms INTEGER NOT NULL,"
-	" item_id INTEGER NOT NULL REFERENCES item (id),"
-	" story_items INTEGER NOT NULL,"
-	" initial_rank INTEGER NOT NULL DEFAULT 0"
+	" item_id INTEGER REFERENCES item (id)," /* of events about an item */
+	" story_items INTEGER NOT NULL DEFAULT 0,"
+	" initial_rank INTEGER NOT NULL DEFAULT 0,"
+	" source_id INTEGER REFERENCES source (id)," /* of events about a source, */
+	" report BLOB,"                              /* and what it said then: model/health.h */
+	" CHECK ((item_id IS NULL) <> (source_id IS NULL))"
 	") STRICT;"
-	"CREATE INDEX event_item ON event (item_id);"
+	"CREATE INDEX event_item ON event (item_id) WHERE item_id IS NOT NULL;"
+	"CREATE INDEX event_source ON event (source_id, seq) WHERE source_id IS NOT NULL;"
+	"CREATE INDEX event_source_time ON event (time_ms) WHERE source_id IS NOT NULL;"
 
 	"CREATE TABLE webhook ("
 	" name TEXT NOT NULL PRIMARY KEY,"

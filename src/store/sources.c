@@ -42,6 +42,8 @@ struct sync {
 	struct store_sync counts;
 	int64_t *ids; /* of the sources that stay */
 	size_t n_ids;
+	const struct source_spec *specs;
+	size_t n_specs;
 	/* of the source before: neighbours in a configuration often share their host */
 	char host[STORE_HOST_BYTES];
 	int64_t host_id;
@@ -69,15 +71,35 @@ static int find_host(struct sync *sync, const char *url, struct err *err)
 	return rc;
 }
 
+/* The uid comes from the first URL. One that moved away keeps its own; who takes the old address gets another. */
+static int make_uid(struct db *db, const char *url, char uid[ID_BYTES], struct err *err)
+{
+	auto_free char *text = mem_dup_str(url);
+	int64_t taken = 0;
+	int rc;
+
+	do {
+		id_of_source(text, uid);
+		rc = stmt_int(db, &taken, 0, "SELECT id FROM source WHERE uid = ?", err, "s", uid);
+		if (rc == 0 && taken) {
+			char *longer = mem_printf("%s again", text);
+
+			mem_free(text);
+			text = longer;
+		}
+	} while (rc == 0 && taken);
+	return rc;
+}
+
 static int add_source(struct sync *sync, const struct source_spec *spec, const char *tags, struct err *err)
 {
 	struct db *db = &sync->store->db;
 	char uid[ID_BYTES];
-	int rc;
+	int rc = make_uid(db, spec->url, uid, err);
 
-	id_of_source(spec->url, uid);
-	rc = stmt_run(db, insert_source, err, "sssssiiiiiii", uid, spec->url, spec->name, spec->title, tags, spec->priority,
-	              (int64_t)spec->update, spec->poll_min_ms, spec->poll_max_ms, sync->due_ms, sync->host_id, (int64_t)WORTH_UNKNOWN);
+	if (rc == 0)
+		rc = stmt_run(db, insert_source, err, "sssssiiiiiii", uid, spec->url, spec->name, spec->title, tags, spec->priority,
+		              (int64_t)spec->update, spec->poll_min_ms, spec->poll_max_ms, sync->due_ms, sync->host_id, (int64_t)WORTH_UNKNOWN);
 	if (rc == 0) {
 		sync->counts.added++;
 		sync->ids[sync->n_ids++] = sqlite3_last_insert_rowid(db->handle);
@@ -93,8 +115,8 @@ static bool same_text(const char *stored, const char *wanted)
 	return stored && wanted ? strcmp(stored, wanted) == 0 : stored == wanted;
 }
 
-#define SPEC_COLUMNS "id, retired, name, title, tags, priority, update_policy, poll_min_ms, poll_max_ms, host_id, claimed_until_ms, url"
-enum { COLUMN_HOST = 9, COLUMN_CLAIMED, COLUMN_URL };
+#define SPEC_COLUMNS "id, retired, name, title, tags, priority, update_policy, poll_min_ms, poll_max_ms, host_id, claimed_until_ms, url, poll_url"
+enum { COLUMN_HOST = 9, COLUMN_CLAIMED, COLUMN_URL, COLUMN_POLL_URL };
 
 /* Reads the row and says whether it is as wanted already, so that an unchanged configuration writes nothing. */
 static bool is_current(sqlite3_stmt *row, const struct source_spec *spec, const char *tags, int64_t host_id)
@@ -149,6 +171,8 @@ static int change_source(struct sync *sync, const struct stored_source *old, con
 	sync->counts.changed += !old->retired;
 	if (sync->rules->changed)
 		sync->rules->changed(old->retired ? NULL : &old->spec, spec, sync->rules->ctx);
+	if (rc == 0)
+		rc = wake_source(db, old->id, old->retired, sync->now_ms, err);
 	if (rc == 0 && old->host_id != sync->host_id && old->claimed)
 		rc = host_move_claim(db, old->host_id, sync->host_id, sync->now_ms, err);
 	if (rc == 0 && old->host_id != sync->host_id)
@@ -164,17 +188,64 @@ static int sync_row(struct sync *sync, sqlite3_stmt *row, const struct source_sp
 		.host_id = sqlite3_column_int64(row, COLUMN_HOST),
 		.claimed = sqlite3_column_int64(row, COLUMN_CLAIMED) > 0,
 	};
+	const char *moved_to = (const char *)sqlite3_column_text(row, COLUMN_POLL_URL);
+	int rc = moved_to ? find_host(sync, moved_to, err) : 0;
 	bool current = is_current(row, spec, tags, sync->host_id);
-	int rc = 0;
 
 	sync->ids[sync->n_ids++] = old.id;
 	if (!current)
 		read_stored(row, &old.spec);
 	stmt_done(row);
-	if (!current)
+	if (rc == 0 && !current)
 		rc = change_source(sync, &old, spec, tags, err);
 	stored_done(&old.spec);
 	return rc;
+}
+
+static bool is_configured(const struct sync *sync, const char *url)
+{
+	for (size_t i = 0; i < sync->n_specs; i++)
+		if (strcmp(sync->specs[i].url, url) == 0)
+			return true;
+	return false;
+}
+
+/* The active source that is polled at this URL because it moved there; 0: none. */
+static int find_moved(struct db *db, const char *url, int64_t *ret_id, char **ret_old_url, struct err *err)
+{
+	static const char find[] = "SELECT id, url FROM source WHERE poll_url = ? AND joined_id IS NULL AND retired = 0 LIMIT 1";
+	sqlite3_stmt *row = stmt_bind(db, find, err, "s", url);
+	int rc = row ? stmt_step(db, row, err) : ERR_IO;
+
+	*ret_id = 0;
+	if (rc <= 0)
+		return rc;
+	*ret_id = sqlite3_column_int64(row, 0);
+	*ret_old_url = column_str(row, 1);
+	stmt_done(row);
+	return 0;
+}
+
+/*
+ * A URL that no source has yet. Where a source that moved is polled already, the operator has done as he was told: it is
+ * that source. With the old URL still in the file there are two, and the old one joins the new.
+ */
+static int take_new(struct sync *sync, const struct source_spec *spec, const char *tags, bool *ret_again, struct err *err)
+{
+	static const char rename[] = "UPDATE source SET url = ?, poll_url = NULL WHERE id = ?";
+	struct db *db = &sync->store->db;
+	auto_free char *old_url = NULL;
+	int64_t moved;
+	int rc = find_moved(db, spec->url, &moved, &old_url, err);
+
+	if (rc < 0)
+		return rc;
+	if (moved && !is_configured(sync, old_url)) {
+		*ret_again = true;
+		return stmt_run(db, rename, err, "si", spec->url, moved);
+	}
+	rc = add_source(sync, spec, tags, err);
+	return rc < 0 || !moved ? rc : join_moved(db, moved, sync->ids[sync->n_ids - 1], sync->now_ms, err);
 }
 
 static int sync_one(struct sync *sync, const struct source_spec *spec, struct err *err)
@@ -185,14 +256,16 @@ static int sync_one(struct sync *sync, const struct source_spec *spec, struct er
 	int rc = find_host(sync, spec->url, err);
 	sqlite3_stmt *row = rc == 0 ? stmt_bind(db, find, err, "s", spec->url) : NULL;
 
+	bool again = false;
+
 	rc = row ? stmt_step(db, row, err) : ERR_IO;
 	tags_encode(&spec->tags, &tags);
 	if (rc == 0)
-		rc = add_source(sync, spec, buf_str(&tags), err);
+		rc = take_new(sync, spec, buf_str(&tags), &again, err);
 	else if (rc > 0)
 		rc = sync_row(sync, row, spec, buf_str(&tags), err);
 	buf_done(&tags);
-	return rc;
+	return rc < 0 || !again ? rc : sync_one(sync, spec, err);
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -308,6 +381,8 @@ int store_sync_sources(struct store *s, const struct source_spec *specs, size_t 
 		.now_ms = schedule_time(&s->db, rules->now_ms),
 		.due_ms = schedule_time(&s->db, rules->due_ms),
 		.ids = mem_new_array(int64_t, n + 1),
+		.specs = specs,
+		.n_specs = n,
 	};
 	bool many = n > MANY_SOURCES;
 	int rc = many ? db_set_cache(&s->db, MANY_CACHE_KIB, err) : 0;
@@ -318,6 +393,8 @@ int store_sync_sources(struct store *s, const struct source_spec *specs, size_t 
 		rc = retire_missing(&sync, err);
 	if (rc == 0)
 		rc = remember_config(&sync, rules->config, n, err);
+	if (rc == 0)
+		rc = part_from_retired(&s->db, sync.now_ms, err);
 	if (rc == 0)
 		*ret = sync.counts;
 	if (rc == 0 && many)

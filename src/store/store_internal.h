@@ -77,6 +77,29 @@ bool column_key(sqlite3_stmt *stmt, int i, struct item_key *ret);
 void tags_encode(const struct string_list *tags, struct buf *out);
 void tags_decode(const char *bytes, size_t len, struct string_list *tags);
 
+/* ---- health.c ---- */
+
+/* Columns of a source's health in the order health_from_row() reads them. */
+#define HEALTH_COLUMNS \
+	"state, state_since_ms, failing_since_ms, run_since_ms, run_polls, run_outcome, is_told, n_events, moving_to, moving_since_ms," \
+	" moving_polls, poll_url, joined_id"
+enum { HEALTH_COLUMN_COUNT = 13 };
+void health_from_row(sqlite3_stmt *row, int first, struct source_health *ret);
+/*
+ * now_ms of these three is the schedule's clock. One that was given up is polled again, now; the caller refreshes its host.
+ * Also one that had joined another, when that is asked for. Others stay.
+ */
+must_check int wake_source(struct db *db, int64_t source_id, bool also_joined, int64_t now_ms, struct err *err);
+must_check int join_moved(struct db *db, int64_t source_id, int64_t target_id, int64_t now_ms, struct err *err);
+/* Those that had joined one that is retired now are polled again themselves. */
+must_check int part_from_retired(struct db *db, int64_t now_ms, struct err *err);
+/* Sets err to ERR_NOT_FOUND, with the nearest name when one is near. */
+int no_such_source(struct db *db, const char *name, struct err *err);
+
+/* ---- read.c ---- */
+
+/* The last about it, newest first. */
+must_check int read_events_of_source(struct db *db, int64_t source_id, size_t limit, struct event_list **ret, struct err *err);
 /* ---- claims.c ---- */
 
 enum { WORTH_CLASSES = 5, WORTH_UNKNOWN = 2 /* a first look brings something */ };

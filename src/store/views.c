@@ -30,7 +30,15 @@ static void decode_problems(const char *bytes, size_t len, struct problem_list *
 	"id, uid, name, url, coalesce(title, feed_title, name), site_url, feed_id, feed_author, tags, priority, feed_updated_ms," \
 	" last_start_ms, last_success_ms," \
 	" next_due_ms + coalesce((SELECT value FROM fact WHERE name = 'clock-shift'), 0), interval_ms, due_reason, last_outcome, last_status, last_message, failures, polls," \
-	" retired, problems"
+	" retired, problems, " HEALTH_COLUMNS ", (SELECT j.name FROM source j WHERE j.id = source.joined_id)"
+
+static void hide_userinfo(char **url)
+{
+	char *bare = text_without_userinfo(*url);
+
+	mem_free(*url);
+	*url = bare;
+}
 
 static struct source_view *source_from_row(sqlite3_stmt *row)
 {
@@ -53,6 +61,8 @@ static struct source_view *source_from_row(sqlite3_stmt *row)
 	v->last_start_ms = column_time(row, 11);
 	v->last_success_ms = column_time(row, 12);
 	v->next_due_ms = sqlite3_column_int64(row, 13);
+	if (v->next_due_ms > NEVER_DUE_MS / 2) /* the clock was set meanwhile */
+		v->next_due_ms = NEVER_DUE_MS;
 	v->interval_ms = sqlite3_column_int64(row, 14);
 	v->due_reason = column_str(row, 15);
 	if (!outcome || !poll_outcome_parse(outcome, &v->last_outcome))
@@ -62,6 +72,10 @@ static struct source_view *source_from_row(sqlite3_stmt *row)
 	v->failures = sqlite3_column_int64(row, 19);
 	v->polls = sqlite3_column_int64(row, 20);
 	v->retired = sqlite3_column_int(row, 21) != 0;
+	health_from_row(row, 23, &v->health);
+	hide_userinfo(&v->health.moving_to);
+	hide_userinfo(&v->health.poll_url);
+	v->joined = column_str(row, 23 + HEALTH_COLUMN_COUNT);
 	problems = sqlite3_column_blob(row, 22);
 	if (problems)
 		decode_problems(problems, (size_t)sqlite3_column_bytes(row, 22), &v->problems);
@@ -139,12 +153,11 @@ int item_from_row(struct db *db, sqlite3_stmt *row, int first, struct source_set
 
 /* ---- sources ---- */
 
-int store_read_sources(struct store_reader *r, struct source_list **ret, struct err *err)
+static int read_sources(struct store_reader *r, const char *sql, struct source_list **ret, struct err *err)
 {
-	static const char all[] = "SELECT " SOURCE_COLUMNS " FROM source WHERE retired = 0 ORDER BY name";
 	static const char count_items[] = "SELECT count(*) FROM item WHERE source_id = ?";
 	struct source_set set = {0};
-	sqlite3_stmt *row = stmt_bind(&r->db, all, err, "");
+	sqlite3_stmt *row = stmt_bind(&r->db, sql, err, "");
 	int rc = row ? 1 : ERR_IO;
 
 	while (rc == 1 && (rc = stmt_step(&r->db, row, err)) == 1)
@@ -159,4 +172,18 @@ int store_read_sources(struct store_reader *r, struct source_list **ret, struct 
 	(*ret)->sources = set.items;
 	(*ret)->n = set.n;
 	return 0;
+}
+
+int store_read_sources(struct store_reader *r, struct source_list **ret, struct err *err)
+{
+	static const char all[] = "SELECT " SOURCE_COLUMNS " FROM source WHERE retired = 0 ORDER BY name";
+
+	return read_sources(r, all, ret, err);
+}
+
+int store_read_failing(struct store_reader *r, struct source_list **ret, struct err *err)
+{
+	static const char failing[] = "SELECT " SOURCE_COLUMNS " FROM source WHERE retired = 0 AND state > 0 ORDER BY name";
+
+	return read_sources(r, failing, ret, err);
 }

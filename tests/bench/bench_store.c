@@ -30,16 +30,16 @@ static struct feed_document *document(unsigned first, unsigned n)
 	struct feed_document *d = feed_document_new();
 
 	d->complete = true;
-	d->title = mem_dup_str("Bench");
+	d->title = arena_dup_str(d->arena, "Bench");
 	for (unsigned i = first; i < first + n; i++) {
 		struct item *item = feed_document_add_item(d);
 
-		item->guid = mem_printf("guid-%u", i);
-		item->link = mem_printf("https://example.org/story/%u", i);
-		item->canonical_url = mem_printf("https://example.org/story/%u", i);
-		item->title = mem_printf("Story number %u", i);
-		item->summary = mem_dup_str("A summary of a hundred characters, more or less, as one finds them in feeds everywhere.");
-		item->content = mem_dup_str(content);
+		item->guid = arena_printf(d->arena, "guid-%u", i);
+		item->link = arena_printf(d->arena, "https://example.org/story/%u", i);
+		item->canonical_url = arena_printf(d->arena, "https://example.org/story/%u", i);
+		item->title = arena_printf(d->arena, "Story number %u", i);
+		item->summary = arena_dup_str(d->arena, "A summary of a hundred characters, more or less, as one finds them in feeds everywhere.");
+		item->content = arena_dup_str(d->arena, content);
 		item->published_ms = NOW_MS;
 	}
 	identify_document(d);

@@ -3,7 +3,7 @@
  * real time over loopback, while the clock they all ask is virtual and jumps to the next due time whenever nothing is in
  * flight. The process of the poller is killed and stopped at random and started again, some virtual time later.
  *
- *	scorecard [--sources N] [--days N] [--seed N]      (200 sources for 50 days)
+ *	scorecard [--sources N] [--days N] [--seed N]      (1000 sources for 10 days)
  *
  * Prints one JSON line; exit status 1 unless every column that must be zero is.
  */
@@ -282,7 +282,7 @@ static void run_all(const char *dir, const char *config, int64_t end_ms, uint64_
 
 int main(int argc, char **argv)
 {
-	unsigned n = 200, days = 50, kills = 0, stops = 0;
+	unsigned n = 1000, days = 10, kills = 0, stops = 0;
 	uint64_t seed = 1, random;
 	char dir[] = "/tmp/scorecard-XXXXXX", *config, *clean_up;
 	pid_t origin;

@@ -48,7 +48,7 @@ class Stage:
 def played(tmp_path_factory):
     """(stage, sources as they stood when each case had its polls, the daemon's log)"""
     stage = Stage()
-    d = Daemon(tmp_path_factory.mktemp("scenarios"), "fetch: {timeout: 3s, concurrent: 128, max-size: 4MiB}\npoll: {min: 1s, max: 2s}\n", stage.sources())
+    d = Daemon(tmp_path_factory.mktemp("scenarios"), "fetch: {timeout: 3s, concurrent: 128, max-size: 4MiB, rate: 10000}\npoll: {min: 1s, max: 2s}\n", stage.sources())
     d.start()
     shown, waiting, began = {}, {c.name: c for c in CASES}, time.monotonic()
     while time.monotonic() - began < (60 * SLOW if waiting else 8):

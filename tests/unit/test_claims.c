@@ -412,7 +412,6 @@ static void test_claims_use_indexes(void **state)
 		(void)next_due(w, NOW);
 	}
 	assert_int_equal(claim(w, NOW, MANY, MANY), 0);
-	reopen(w);
 	for (size_t i = 0; i < db->n_statements; i++) {
 		if (sqlite3_stmt_status(db->statements[i].stmt, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0) ||
 		    sqlite3_stmt_status(db->statements[i].stmt, SQLITE_STMTSTATUS_SORT, 0))

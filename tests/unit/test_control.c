@@ -96,11 +96,34 @@ static void answer_late(void *ctx)
 }
 
 /* Answers after a while, as the store's reader does. */
-static void op_sources(struct control_call *call, void *ctx)
+static void op_explain(struct control_call *call, const char *name, void *ctx)
+{
+	struct world *w = ctx;
+	struct source_view v = {.name = (char[]){"lwn"}, .url = (char[]){"https://lwn.test/f"}, .next_due_ms = NEVER_DUE_MS,
+	                        .last_start_ms = 1763888400000, .last_success_ms = TIME_UNKNOWN,
+	                        .health = {.state = SOURCE_GONE, .state_since_ms = 1763888400000, .poll_url = (char[]){"https://new.test/f"},
+	                                   .moving_to = (char[]){"https://newer.test/"}, .moving_polls = 3, .moving_since_ms = 1763888400000}};
+	struct poll_history h = {.n = 2, .polls = {{.started_ms = 1763888400000, .duration_ms = 1230, .outcome = POLL_GONE, .status = 410},
+	                                           {.started_ms = 1763880000000, .outcome = POLL_OK, .status = 200, .new_items = 4,
+	                                            .fresh_ms = 3600000, .is_redirected = true}}};
+	struct event_view event = {.seq = 9, .id = (char[]){"evt_x"}, .type = EVENT_SOURCE_GONE, .time_ms = 1763888400000,
+	                           .report = {.message = (char[]){"gone \x1b[31m"}}};
+	struct event_list events = {.events = &event, .n = 1};
+	char *sentences[] = {(char[]){"because of \x1b]0;evil\a"}, (char[]){"second sentence"}};
+	struct string_list because = {.items = sentences, .n = 2};
+	const struct control_explain e = {.source = &v, .history = &h, .events = &events, .because = &because, .host_group = "lwn.test",
+	                                  .host_pause_ms = 1001, .trouble = "no network"};
+
+	(void)snprintf(w->asked, sizeof(w->asked), "%s", name);
+	control_answer_explain(call, &e);
+}
+
+static void op_sources(struct control_call *call, bool only_failing, void *ctx)
 {
 	struct world *w = ctx;
 
 	w->late = call;
+	(void)snprintf(w->asked, sizeof(w->asked), "%s", only_failing ? "failing" : "all");
 	loop_timer_set(w->timer, LATE_MS);
 }
 
@@ -145,7 +168,7 @@ static void *turn(void *arg)
 static int start(void **state)
 {
 	struct world *w = mem_new(struct world);
-	const struct control_ops ops = {op_status, op_sources, op_items, op_poll, op_reload, w};
+	const struct control_ops ops = {op_status, op_sources, op_explain, op_items, op_poll, op_reload, w};
 	struct err err = {0};
 
 	(void)snprintf(w->dir, sizeof(w->dir), "/tmp/test_control.XXXXXX");
@@ -253,6 +276,9 @@ static void commands_and_complaints(void **state)
 		{"POST", "/sources/lwn/poll", "{\"ignored\": true}", 200, "lwn"},
 		{"POST", "/sources/caf%C3%A9%20a%2Fb/poll", NULL, 200, "caf\xc3\xa9 a/b"},
 		{"POST", "/sources/poll/poll", NULL, 200, "poll"},
+		{"GET", "/sources/lwn/explain", NULL, 200, "lwn"},
+		{"POST", "/sources/lwn/explain", NULL, 405, NULL},
+		{"GET", "/sources?failing=1", NULL, 200, "failing"},
 		{"POST", "/sources/nobody/poll", NULL, 404, "nobody"},
 		{"POST", "/sources/poll", NULL, 404, NULL},
 		{"GET", "/sources/lwn/poll", NULL, 405, NULL},
@@ -485,6 +511,17 @@ static const struct {
 	{"sources", 0, "in 12 min", NULL},
 	{"sources", 0, "problem: a date makes no sense (line 7)", NULL},
 	{"sources", 0, "name does not resolve (4 times in a row)", NULL},
+	{"sources --failing", 0, "in 12 min", NULL},
+	{"explain source lwn", 0, "state      gone, since", NULL},
+	{"explain source lwn", 0, "because of", NULL},
+	{"explain source lwn", 0, "lwn.test: paused for 2 s", NULL},
+	{"explain source lwn", 0, "source.gone", NULL},
+	{"explain source lwn", 0, "4 new, redirected, fresh for 60 min", NULL},
+	{"--json explain source lwn", 0, "\"moving\":{\"to\":\"https://newer.test/\",\"polls\":3", NULL},
+	{"explain source", 2, "", "usage: syndicatectl explain source NAME"},
+	{"explain", 2, "", "usage: syndicatectl explain source NAME"},
+	{"explain sorce lwn", 2, "", "did you mean 'explain source'"},
+	{"refresh lwn", 0, "it is due now\n", NULL},
 	{"items --source lwn --limit 1", 0, "lwn", NULL},
 	{"items --limit 0", 1, "", "limit must be a number"},
 	{"poll lwn", 0, "it is due now\n", NULL},

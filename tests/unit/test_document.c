@@ -27,7 +27,8 @@ static uint32_t next_random(uint32_t below)
 	return (uint32_t)(random_state >> 32) % below;
 }
 
-static char *random_text(void)
+/* What follows is made in the arena of a document, or on the heap for an item that stands alone. */
+static char *random_text(struct arena *a)
 {
 	static const char *const parts[] = {"a", "Zeitung ", "ü", "日本", "<b>", "\n", "🙂", "&amp;", "\t", "0"};
 	struct buf b = BUF_INIT(1024);
@@ -37,55 +38,65 @@ static char *random_text(void)
 		return NULL;
 	for (uint32_t n = next_random(6); n > 0; n--)
 		buf_append_str(&b, parts[next_random(10)]);
-	text = mem_dup_bytes(buf_str(&b), b.len);
+	text = a != NULL ? arena_dup(a, buf_str(&b), b.len) : mem_dup_bytes(buf_str(&b), b.len);
 	buf_done(&b);
 	return text;
 }
 
-static struct link *random_links(size_t *ret_n)
+static char *same_text(struct arena *a, const char *s)
+{
+	return a != NULL ? arena_dup_str(a, s) : mem_dup_str(s);
+}
+
+static void *new_list(struct arena *a, size_t n, size_t size)
+{
+	return a != NULL ? arena_alloc(a, n * size) : mem_alloc_zero(n, size);
+}
+
+static struct link *random_links(struct arena *a, size_t *ret_n)
 {
 	struct link *links;
 
 	*ret_n = next_random(3);
-	links = *ret_n > 0 ? mem_new_array(struct link, *ret_n) : NULL;
+	links = *ret_n > 0 ? new_list(a, *ret_n, sizeof(struct link)) : NULL;
 	for (size_t k = 0; k < *ret_n; k++)
-		links[k] = (struct link){mem_dup_str("https://e.org/"), mem_dup_str("related"), random_text(), random_text(), random_text()};
+		links[k] = (struct link){same_text(a, "https://e.org/"), same_text(a, "related"), random_text(a), random_text(a), random_text(a)};
 	return links;
 }
 
-static void fill_lists(struct item *i)
+static void fill_lists(struct arena *a, struct item *i)
 {
 	i->n_authors = next_random(3);
-	i->authors = i->n_authors > 0 ? mem_new_array(struct person, i->n_authors) : NULL;
+	i->authors = i->n_authors > 0 ? new_list(a, i->n_authors, sizeof(struct person)) : NULL;
 	for (size_t k = 0; k < i->n_authors; k++)
-		i->authors[k] = (struct person){random_text(), random_text(), random_text()};
+		i->authors[k] = (struct person){random_text(a), random_text(a), random_text(a)};
 	i->n_categories = next_random(3);
-	i->categories = i->n_categories > 0 ? mem_new_array(struct category, i->n_categories) : NULL;
+	i->categories = i->n_categories > 0 ? new_list(a, i->n_categories, sizeof(struct category)) : NULL;
 	for (size_t k = 0; k < i->n_categories; k++)
-		i->categories[k] = (struct category){random_text(), random_text(), random_text()};
+		i->categories[k] = (struct category){random_text(a), random_text(a), random_text(a)};
 	i->n_enclosures = next_random(3);
-	i->enclosures = i->n_enclosures > 0 ? mem_new_array(struct enclosure, i->n_enclosures) : NULL;
+	i->enclosures = i->n_enclosures > 0 ? new_list(a, i->n_enclosures, sizeof(struct enclosure)) : NULL;
 	for (size_t k = 0; k < i->n_enclosures; k++)
-		i->enclosures[k] = (struct enclosure){.url = random_text(), .type = random_text(), .length_bytes = (int64_t)next_random(9) - 1,
-		                                      .duration_s = -1, .width = (int64_t)next_random(3) - 1, .height = 9, .title = random_text(),
-		                                      .medium = random_text()};
-	i->links = random_links(&i->n_links);
-	i->origin = (struct origin){random_text(), random_text(), random_text(), random_text()};
-	i->in_reply_to = random_text();
-	i->season = random_text();
-	i->episode = random_text();
-	i->location = random_text();
+		i->enclosures[k] = (struct enclosure){.url = random_text(a), .type = random_text(a), .length_bytes = (int64_t)next_random(9) - 1,
+		                                      .duration_s = -1, .width = (int64_t)next_random(3) - 1, .height = 9, .title = random_text(a),
+		                                      .medium = random_text(a)};
+	i->links = random_links(a, &i->n_links);
+	i->origin = (struct origin){random_text(a), random_text(a), random_text(a), random_text(a)};
+	i->in_reply_to = random_text(a);
+	i->season = random_text(a);
+	i->episode = random_text(a);
+	i->location = random_text(a);
 	i->comments_count = (int64_t)next_random(5) - 1;
 }
 
-static void fill_item(struct item *i)
+static void fill_item(struct arena *a, struct item *i)
 {
 	char **const strings[] = {&i->guid,    &i->link,     &i->canonical_url, &i->title,     &i->summary,
 	                          &i->content, &i->language, &i->comments_url,  &i->thumbnail, &i->rights};
 
 	for (size_t k = 0; k < sizeof(strings) / sizeof(*strings); k++)
-		*strings[k] = random_text();
-	fill_lists(i);
+		*strings[k] = random_text(a);
+	fill_lists(a, i);
 	i->published_ms = next_random(2) ? TIME_UNKNOWN : (int64_t)next_random(1000000) - 500000;
 	i->updated_ms = INT64_MAX - next_random(3);
 	for (int k = 0; k < ITEM_KEY_BYTES; k++) {
@@ -104,7 +115,7 @@ static struct feed_document *random_document(uint32_t max_items)
 	                          &d->hub_url, &d->icon, &d->language, &d->rights,   &d->author};
 
 	for (size_t k = 0; k < sizeof(strings) / sizeof(*strings); k++)
-		*strings[k] = random_text();
+		*strings[k] = random_text(d->arena);
 	d->ttl_ms = next_random(1000);
 	d->skip_hours = next_random(1u << 24);
 	d->skip_days = next_random(128);
@@ -112,7 +123,7 @@ static struct feed_document *random_document(uint32_t max_items)
 	for (uint32_t n = next_random(4); n > 0; n--)
 		problem_add(&d->problems, "bad-date", n, "line %u: \"%s\"", (unsigned)n, "gestern");
 	for (uint32_t n = next_random(max_items + 1); n > 0; n--)
-		fill_item(feed_document_add_item(d));
+		fill_item(d->arena, feed_document_add_item(d));
 	return d;
 }
 
@@ -148,18 +159,18 @@ static void test_fields(void **state)
 	struct buf b = BUF_INIT(1 << 16);
 
 	(void)state;
-	d->title = mem_dup_str("Ünterwegs");
+	d->title = arena_dup_str(d->arena, "Ünterwegs");
 	d->complete = true;
 	d->updated_ms = -5;
 	struct item *i = feed_document_add_item(d);
 	assert_true(i->published_ms == TIME_UNKNOWN && i->updated_ms == TIME_UNKNOWN);
-	i->link = mem_dup_str("https://example.org/1");
-	i->content = mem_dup_str("");
+	i->link = arena_dup_str(d->arena, "https://example.org/1");
+	i->content = arena_dup_str(d->arena, "");
 	i->has_url_key = true;
 	i->url_key.bytes[15] = 9;
-	i->categories = mem_new_array(struct category, 1);
+	i->categories = arena_alloc(d->arena, sizeof(struct category));
 	i->n_categories = 1;
-	i->categories[0].label = mem_dup_str("l");
+	i->categories[0].label = arena_dup_str(d->arena, "l");
 	for (int n = 0; n < 40; n++)
 		problem_add(&d->problems, "c", 3, "number %d", n);
 	feed_document_encode(d, &b);
@@ -192,7 +203,7 @@ static void test_every_cut_is_refused(void **state)
 	struct feed_document *d = random_document(7);
 
 	(void)state;
-	fill_item(feed_document_add_item(d));
+	fill_item(d->arena, feed_document_add_item(d));
 	feed_document_encode(d, &b);
 	for (size_t len = 0; len < b.len; len++) {
 		char *cut = mem_dup_bytes(buf_str(&b), len); /* of its own, so that the sanitizer sees reads behind it */
@@ -287,7 +298,7 @@ static void test_lists_round_trip(void **state)
 	for (int round = 0; round < 100; round++) {
 		struct buf first = BUF_INIT(1 << 16), second = BUF_INIT(1 << 16);
 		struct item i = {0}, copy = {0};
-		fill_lists(&i);
+		fill_lists(NULL, &i);
 		item_details_encode(&i, &first);
 		assert_int_equal(item_details_decode(&copy, buf_str(&first), first.len), 0);
 		item_details_encode(&copy, &second);

@@ -13,10 +13,10 @@ static void add(struct feed_document *d, const char *guid, const char *url, cons
 {
 	struct item *i = feed_document_add_item(d);
 
-	i->guid = mem_dup_str(guid);
-	i->canonical_url = mem_dup_str(url);
-	i->link = mem_dup_str(url);
-	i->title = mem_dup_str(title);
+	i->guid = arena_dup_str(d->arena, guid);
+	i->canonical_url = arena_dup_str(d->arena, url);
+	i->link = arena_dup_str(d->arena, url);
+	i->title = arena_dup_str(d->arena, title);
 }
 
 static int same(const struct item_key *a, const struct item_key *b)

@@ -44,6 +44,36 @@ static void test_arena(void **state)
 	assert_null(arena_free(NULL));
 }
 
+/* What was handed out first goes first; what came later stays readable, whatever its size. */
+static void test_arena_release(void **state)
+{
+	enum { PIECES = 3000 };
+	struct arena *a = arena_new(0);
+	size_t before[PIECES + 1];
+	char *piece[PIECES];
+
+	(void)state;
+	for (size_t i = 0; i < PIECES; i++) {
+		size_t len = i % 50 == 0 ? 70000 : i % 7 == 0 ? 5000 : i % 100;
+
+		before[i] = arena_used_bytes(a);
+		piece[i] = arena_alloc(a, len + 1);
+		memset(piece[i], (int)('a' + i % 26), len);
+	}
+	before[PIECES] = arena_used_bytes(a);
+	for (size_t i = 0; i < PIECES; i += 100) {
+		arena_release(a, before[i]);
+		for (size_t k = i; k < PIECES; k++)
+			assert_true(piece[k][0] == '\0' || piece[k][0] == (char)('a' + k % 26));
+	}
+	arena_release(a, before[PIECES]);
+	assert_int_equal(arena_used_bytes(a), before[PIECES]);
+	assert_string_equal(arena_dup_str(a, "still useful"), "still useful");
+	assert_null(arena_dup_str(a, NULL));
+	assert_string_equal(arena_printf(a, "%d-%s", 7, "x"), "7-x");
+	arena_free(a);
+}
+
 static void test_arena_maximum(void **state)
 {
 	struct arena *a = arena_new(64);
@@ -64,7 +94,7 @@ static void test_arena_maximum(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_strings), cmocka_unit_test(test_arena),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_strings), cmocka_unit_test(test_arena), cmocka_unit_test(test_arena_release),
 	                                   cmocka_unit_test(test_arena_maximum)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -103,6 +103,29 @@ static void test_tables(void **state)
 	raw_feed_free(f);
 }
 
+/* In a damaged document too, the text behind a tag of xhtml is escaped, and the buffer it goes into grows (REL-8). */
+static void test_damaged_xhtml(void **state)
+{
+	enum { PIECES = 9000 };
+	struct buf in = BUF_INIT(1 << 20);
+	struct raw_feed *f;
+	const char *value;
+
+	(void)state;
+	buf_append_str(&in, "<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>i</id><content type='xhtml'>"
+			    "<div xmlns='http://www.w3.org/1999/xhtml'><p>");
+	for (int i = 0; i < PIECES; i++)
+		buf_append_str(&in, "1 &lt; 2 ");
+	buf_append_str(&in, "</p></div></content></entry></feed");
+	f = read(buf_str(&in));
+	assert_int_equal(f->n_items, 1);
+	value = f->items[0].content.value;
+	assert_true(strlen(value) > PIECES * strlen("1 &lt; 2"));
+	assert_memory_equal(value, "<p>1 &lt; 2 1 &lt; 2 ", 20);
+	raw_feed_free(f);
+	buf_done(&in);
+}
+
 /* JSON Feed 1.1: ids that are numbers are taken. */
 static void test_json(void **state)
 {
@@ -149,7 +172,7 @@ static void test_json_escapes(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_status), cmocka_unit_test(test_damaged), cmocka_unit_test(test_tables),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_status), cmocka_unit_test(test_damaged), cmocka_unit_test(test_tables), cmocka_unit_test(test_damaged_xhtml),
 		                            cmocka_unit_test(test_json), cmocka_unit_test(test_json_escapes) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

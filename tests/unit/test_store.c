@@ -133,7 +133,7 @@ static int record(struct world *w, size_t source, int64_t now, const struct spec
 		memcpy(item->digest.bytes, &specs[i].text, 4);
 		memcpy(item->url_key.bytes, &specs[i].page, 4);
 		item->has_url_key = specs[i].page != 0;
-		item->title = mem_printf("text %u", specs[i].text);
+		item->title = arena_printf(d->arena, "text %u", specs[i].text);
 	}
 	must(w, store_begin(w->s, &w->err));
 	rc = store_record_poll(w->s, &r, effect, &w->err);

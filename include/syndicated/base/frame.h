@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "syndicated/base/buf.h"
+#include "syndicated/base/mem.h"
 
 #define FRAME_HEADER_BYTES 12
 
@@ -40,12 +41,13 @@ struct unpack {
 	size_t len;
 	size_t pos;
 	int error; /* 0 or ERR_CORRUPT */
+	struct arena *arena; /* where unpack_str() puts its text; NULL: on the heap */
 };
 
 uint32_t unpack_u32(struct unpack *u);
 int64_t unpack_i64(struct unpack *u);
 const char *unpack_bytes(struct unpack *u, size_t *ret_len); /* borrowed; NULL on failure */
-char *unpack_str(struct unpack *u);                          /* owned; NULL for NULL or failure; refuses NUL inside and unclean text */
+char *unpack_str(struct unpack *u); /* without an arena the caller frees; NULL for NULL or failure; refuses NUL inside and unclean text */
 bool unpack_finished(const struct unpack *u);                /* no failure and nothing left over */
 
 #endif

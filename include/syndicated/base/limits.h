@@ -61,6 +61,9 @@
 /* Publishing. */
 #define LIMIT_SNAPSHOT_BYTES (64u << 20)           /* one rendered document */
 
+/* What the schedule keeps of a source, as bytes that only it understands. */
+#define LIMIT_LEARNED_BYTES 256u
+
 /* Queues (items). */
 #define LIMIT_STORE_QUEUE 1024u
 #define LIMIT_READER_QUEUE 1024u

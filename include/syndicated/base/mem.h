@@ -40,8 +40,15 @@ struct arena;
 struct arena *arena_new(size_t max_bytes);
 void *arena_alloc(struct arena *a, size_t size); /* zeroed, aligned for any type */
 char *arena_dup(struct arena *a, const void *p, size_t len);
+char *arena_dup_str(struct arena *a, const char *s); /* NULL gives NULL */
+char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int arena_full(const struct arena *a);
-size_t arena_used_bytes(const struct arena *a); /* handed out so far */
+size_t arena_used_bytes(const struct arena *a); /* handed out so far, also what was given back */
+/*
+ * Gives back the memory of what was handed out while arena_used_bytes() was under used_bytes, which thus goes first in,
+ * first out. Some of it stays until what shares its memory is given back as well.
+ */
+void arena_release(struct arena *a, size_t used_bytes);
 struct arena *arena_free(struct arena *a); /* NULL-safe, returns NULL */
 
 #endif

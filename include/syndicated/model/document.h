@@ -2,8 +2,12 @@
 #define SYNDICATED_MODEL_DOCUMENT_H
 /*
  * A feed document after cleaning: what an ingest worker hands back and the store takes in. Text is clean UTF-8 plain
- * text, URLs are absolute http or https (or NULL), HTML is the sanitiser's, times are numbers. Everything is owned by
- * the document; NULL means absent. Encodes to the flat form of base/frame.h and back; decoding trusts nothing.
+ * text, URLs are absolute http or https (or NULL), HTML is the sanitiser's, times are numbers. NULL means absent.
+ * Encodes to the flat form of base/frame.h and back; decoding trusts nothing.
+ *
+ * Who owns what: all strings and lists of a document, those of its items too, are in the document's arena. They live
+ * until feed_document_free(), and nobody frees one or takes one out. Items that stand alone, as the store reads them
+ * back, have theirs on the heap, and item_done() frees those.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,6 +15,7 @@
 
 #include "syndicated/base/buf.h"
 #include "syndicated/base/digest.h"
+#include "syndicated/base/mem.h"
 #include "syndicated/model/problem.h"
 #include "syndicated/model/time.h"
 
@@ -93,9 +98,12 @@ struct item {
 	bool has_url_key;
 	struct item_key url_key;  /* of canonical_url: the same page in any source */
 	bool twin;                /* says nothing that an earlier item of the document does not say */
+
+	size_t arena_before;      /* arena_used_bytes() when it was added: all it has came later */
 };
 
 struct feed_document {
+	struct arena *arena;
 	char *format;
 	char *id;
 	char *title;
@@ -126,10 +134,10 @@ struct feed_document *feed_document_free(struct feed_document *d); /* NULL-safe,
 struct item *feed_document_add_item(struct feed_document *d);      /* zeroed, times unknown; valid until the next call; NULL past LIMIT_FEED_ITEMS */
 /* Items marked as twins are for people to see, not to be stored. Workers drop them before they hand a document on. */
 void feed_document_drop_twins(struct feed_document *d);
-void item_done(struct item *i);
+void item_done(struct item *i); /* of an item that stands alone */
 
 void feed_document_encode(const struct feed_document *d, struct buf *out);
-/* The same, and each item is freed when it is encoded, so that a big document never is in memory twice. Then only free d. */
+/* The same, and the text of items goes when it is encoded, so that a big document never is in memory twice. Then only free d. */
 void feed_document_encode_items_away(struct feed_document *d, struct buf *out);
 /* NULL when the bytes are not a whole, valid encoding within the limits. */
 struct feed_document *feed_document_decode(const char *bytes, size_t len);

@@ -41,6 +41,9 @@ enum poll_outcome {
 
 const char *poll_outcome_name(enum poll_outcome o);   /* "ok", "not-modified", "dns-temporary": stable, stored */
 bool poll_outcome_parse(const char *name, enum poll_outcome *ret);
+/* A number for compact storage: stable whatever the order above; 1 to 255. False for a number of no outcome. */
+int poll_outcome_code(enum poll_outcome o);
+bool poll_outcome_from_code(int code, enum poll_outcome *ret);
 const char *poll_outcome_text(enum poll_outcome o);   /* for people: "the server answered with an error (5xx)" */
 bool poll_outcome_is_success(enum poll_outcome o);    /* OK, UNCHANGED, NOT_MODIFIED, DAMAGED */
 

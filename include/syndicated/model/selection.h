@@ -15,6 +15,8 @@ struct selection;
 /* NULL, with a message that names the pattern and the place in it, when a pattern does not compile. */
 struct selection *selection_new(const struct feed_spec *spec, struct err *err);
 struct selection *selection_free(struct selection *s);
+/* By tags and names alone: for events about a source, which patterns say nothing of. */
+bool selection_accepts_source(const struct selection *s, const struct source_view *source);
 bool selection_accepts(const struct selection *s, const struct item_view *item);
 
 #endif

@@ -62,6 +62,7 @@ struct webhook_spec {
 	char *url;
 	char *secret; /* the bytes of the "whsec_..." line in secret-file, without white space; never logged, never printed */
 	char *secret_file;
+	struct string_list events; /* names of event types; never empty once loaded */
 	int64_t initial;
 	int64_t timeout_ms;
 };

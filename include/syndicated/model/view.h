@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "syndicated/model/document.h"
+#include "syndicated/model/health.h"
 #include "syndicated/model/outcome.h"
 #include "syndicated/model/spec.h"
 
@@ -37,6 +38,8 @@ struct source_view {
 	int64_t polls;
 	int64_t items;
 	bool retired;
+	struct source_health health; /* URLs in it without userinfo */
+	char *joined;                /* name of the source it is joined to, or NULL */
 	struct problem_list problems; /* of the last document */
 };
 
@@ -68,7 +71,18 @@ struct story_list {
 };
 struct story_list *story_list_free(struct story_list *l); /* NULL-safe, returns NULL */
 
-enum event_type { EVENT_ITEM_CREATED, EVENT_ITEM_UPDATED, EVENT_TYPES };
+/* Stored as numbers: new ones go to the end. */
+enum event_type {
+	EVENT_ITEM_CREATED,
+	EVENT_ITEM_UPDATED,
+	EVENT_SOURCE_FAILING,   /* for longer than the hold-down */
+	EVENT_SOURCE_RECOVERED, /* after one of failing, dormant, gone */
+	EVENT_SOURCE_MOVED,
+	EVENT_SOURCE_GONE,
+	EVENT_SOURCE_DORMANT,
+	EVENT_TYPES
+};
+bool event_type_is_of_item(enum event_type t); /* the others are about a source */
 const char *event_type_name(enum event_type t); /* "item.created" */
 bool event_type_parse(const char *name, enum event_type *ret);
 
@@ -78,9 +92,13 @@ struct event_view {
 	enum event_type type;
 	int64_t time_ms;
 	int64_t initial_rank; /* 0: not from a source's first fetch; else 1 is the newest of that fetch */
+	struct source_view *source;   /* borrowed from the result's set; also of items */
+	/* of items */
 	struct item_view item;
 	char *story_uid;
 	int64_t story_items;  /* how many items the story had just after this event */
+	/* of sources */
+	struct source_report report;
 };
 
 struct event_list {

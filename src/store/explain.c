@@ -1,0 +1,64 @@
+/* All that is known of one source, in one read transaction. */
+#include "store_internal.h"
+
+#include "syndicated/base/mem.h"
+
+enum { EVENTS_SHOWN = 10 };
+
+static int read_one(struct db *db, const char *name, struct source_story *ret, struct err *err)
+{
+	static const char find[] =
+		"SELECT s.id, s.history, h.name, h.not_before_ms + coalesce((SELECT value FROM fact WHERE name = 'clock-shift'), 0)"
+		" FROM source s JOIN host h ON h.id = s.host_id WHERE s.name = ? AND s.retired = 0";
+	static const char count_items[] = "SELECT count(*) FROM item WHERE source_id = ?";
+	struct source_set set = {0};
+	sqlite3_stmt *row = stmt_bind(db, find, err, "s", name);
+	int rc = row ? stmt_step(db, row, err) : ERR_IO;
+	struct source_view *v;
+	int64_t id;
+
+	if (rc < 0)
+		return rc;
+	if (rc == 0)
+		return no_such_source(db, name, err);
+	id = sqlite3_column_int64(row, 0);
+	poll_history_decode(sqlite3_column_blob(row, 1), (size_t)sqlite3_column_bytes(row, 1), &ret->history);
+	ret->host = column_str(row, 2);
+	ret->host_not_before_ms = sqlite3_column_int64(row, 3);
+	stmt_done(row);
+	v = source_set_get(db, &set, id, err);
+	if (!v)
+		return ERR_IO;
+	ret->source = mem_new(struct source_list);
+	ret->source->sources = set.items;
+	ret->source->n = set.n;
+	rc = stmt_int(db, &v->items, 0, count_items, err, "i", id);
+	return rc < 0 ? rc : read_events_of_source(db, id, EVENTS_SHOWN, &ret->events, err);
+}
+
+int store_read_source(struct store_reader *r, const char *name, struct source_story *ret, struct err *err)
+{
+	struct source_story story = {0};
+	int rc = db_exec(&r->db, "BEGIN", err);
+
+	if (rc < 0)
+		return rc;
+	rc = read_one(&r->db, name, &story, err);
+	if (rc == 0)
+		rc = db_exec(&r->db, "COMMIT", err);
+	else
+		(void)sqlite3_exec(r->db.handle, "ROLLBACK", NULL, NULL, NULL);
+	if (rc < 0)
+		source_story_done(&story);
+	else
+		*ret = story;
+	return rc;
+}
+
+void source_story_done(struct source_story *s)
+{
+	source_list_free(s->source);
+	event_list_free(s->events);
+	mem_free(s->host);
+	*s = (struct source_story){0};
+}

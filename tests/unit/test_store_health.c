@@ -1,0 +1,376 @@
+/* How sources are doing, in the store: events in the poll's transaction, moves, joins, waking (polling.md R47 to R67). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "syndicated/base/mem.h"
+#include "syndicated/store.h"
+
+#define NOW  ((int64_t)1700000000000)
+#define HOUR ((int64_t)3600000)
+#define DAY  (24 * HOUR)
+
+static char dir[64];
+static struct store *s;
+static struct store_reader *r;
+static struct err err;
+
+/* What the next poll decides. */
+static struct source_health wanted; /* strings borrowed */
+static struct poll_due due;
+
+static void must(int rc)
+{
+	if (rc < 0)
+		fail_msg("%d: %s", rc, err.message);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	(void)snprintf(dir, sizeof(dir), "health-test-XXXXXX");
+	if (!mkdtemp(dir) || !(s = store_open(dir, &err)) || !(r = store_reader_open(dir, &err)))
+		return -1;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	static const char *const names[] = {"syndicated.db", "syndicated.db-wal", "syndicated.db-shm"};
+	char path[128];
+
+	(void)state;
+	r = store_reader_close(r);
+	s = store_close(s);
+	for (size_t i = 0; i < 3; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		(void)unlink(path);
+	}
+	return rmdir(dir);
+}
+
+static void host_of(const char *url, char out[STORE_HOST_BYTES], void *ctx)
+{
+	const char *host = strstr(url, "//") + 2;
+
+	(void)ctx;
+	(void)snprintf(out, STORE_HOST_BYTES, "%.*s", (int)strcspn(host, "/"), host);
+}
+
+/* names and urls by turns, NULL at the end */
+static struct store_sync sync_to(int64_t now, ...)
+{
+	const struct store_sync_rules rules = {.now_ms = now, .due_ms = now, .host_of = host_of};
+	struct source_spec specs[4] = {0};
+	struct store_sync ret = {0};
+	size_t n = 0;
+	va_list args;
+	char *name;
+
+	va_start(args, now);
+	while ((name = va_arg(args, char *)))
+		specs[n++] = (struct source_spec){.name = name, .url = va_arg(args, char *), .poll_min_ms = 60000, .poll_max_ms = DAY};
+	va_end(args);
+	must(store_begin(s, &err));
+	must(store_sync_sources(s, specs, n, &rules, &ret, &err));
+	must(store_commit(s, &err));
+	return ret;
+}
+
+static void no_limit(const char *host, int64_t gap_ms, struct store_host_limit *ret, void *ctx)
+{
+	(void)host;
+	(void)gap_ms;
+	(void)ctx;
+	*ret = (struct store_host_limit){.concurrent = 10};
+}
+
+/* "a http://..., " of all that is due; ids by the first letter of the name. */
+static int64_t ids[128];
+
+static const char *claim(int64_t now)
+{
+	static char out[512];
+	const struct store_claim rules = {.now_ms = now, .lease_ms = HOUR, .max = 10, .max_late = 10, .limit = no_limit};
+	struct source_task *tasks;
+	size_t n, len = 0;
+
+	must(store_begin(s, &err));
+	must(store_claim_due(s, &rules, &tasks, &n, &err));
+	must(store_commit(s, &err));
+	out[0] = '\0';
+	for (size_t i = 0; i < n; i++) {
+		ids[(unsigned char)tasks[i].name[0]] = tasks[i].source_id;
+		len += (size_t)snprintf(out + len, sizeof(out) - len, "%s %s at %s, ", tasks[i].name, tasks[i].url, tasks[i].host);
+		source_task_done(&tasks[i]);
+	}
+	mem_free(tasks);
+	return out;
+}
+
+static void decide(const struct poll_record *record, const struct poll_effect *effect, struct poll_due *ret, void *ctx)
+{
+	struct source_health *h = effect->health;
+
+	(void)ctx;
+	h->state = wanted.state;
+	h->state_since_ms = record->ended_ms;
+	h->failing_since_ms = wanted.failing_since_ms;
+	if (wanted.poll_url)
+		mem_set_str(&h->poll_url, wanted.poll_url);
+	if (wanted.moving_to)
+		mem_set_str(&h->moving_to, wanted.moving_to);
+	*ret = due;
+	if (ret->due_ms == 0)
+		ret->due_ms = record->ended_ms + HOUR;
+}
+
+static void record(char name, int64_t now, enum poll_outcome outcome)
+{
+	const struct poll_record p = {.source_id = ids[(unsigned char)name], .outcome = outcome, .started_ms = now, .ended_ms = now + 500,
+	                              .status = 200, .keep_validators = true, .decide = decide, .fresh_ms = HOUR};
+	struct poll_effect effect;
+
+	must(store_begin(s, &err));
+	must(store_record_poll(s, &p, &effect, &err));
+	must(store_commit(s, &err));
+	assert_null(effect.health);
+	assert_int_equal(effect.n_events, due.n_events);
+	due = (struct poll_due){0};
+	wanted = (struct source_health){0};
+}
+
+static void move_to(char *url, const char *host)
+{
+	static char old_url[] = "http://a.test/f";
+
+	wanted.poll_url = url;
+	due = (struct poll_due){.events = {EVENT_SOURCE_MOVED}, .n_events = 1, .has_moved = true, .moved_host = host,
+	                        .report = {.old_url = old_url, .new_url = url}};
+}
+
+static struct source_view *look(struct source_story *story, const char *name)
+{
+	must(store_read_source(r, name, story, &err));
+	return story->source->sources[0];
+}
+
+/* Events lie in the log between those of items, with what was known then; ids are derived and differ; old ones are purged. */
+static void test_events(void **state)
+{
+	struct event_list *events;
+	struct source_story story;
+	size_t removed;
+
+	(void)state;
+	(void)sync_to(NOW, "a", "http://a.test/f", NULL);
+	(void)claim(NOW);
+	wanted = (struct source_health){.state = SOURCE_DORMANT, .failing_since_ms = NOW - DAY};
+	due = (struct poll_due){.due_ms = NOW + 7 * DAY, .failures = 21, .events = {EVENT_SOURCE_FAILING, EVENT_SOURCE_DORMANT}, .n_events = 2,
+	                        .report = {.outcome = POLL_MISSING, .status = 404, .message = (char[]){"no such document"}}};
+	record('a', NOW, POLL_MISSING);
+	must(store_read_events(r, 0, 10, &events, &err));
+	assert_int_equal(events->n, 2);
+	assert_int_equal(events->events[1].type, EVENT_SOURCE_DORMANT);
+	assert_int_equal(events->events[1].report.state, SOURCE_DORMANT);
+	assert_int_equal(events->events[1].report.failures, 21);
+	assert_int_equal(events->events[1].report.failing_since_ms, NOW - DAY);
+	assert_int_equal(events->events[1].report.next_poll_ms, NOW + 7 * DAY);
+	assert_string_equal(events->events[1].report.message, "no such document");
+	assert_string_equal(events->events[1].source->name, "a");
+	assert_string_not_equal(events->events[0].id, events->events[1].id);
+	assert_int_equal(events->last_seq, 2);
+	event_list_free(events);
+
+	assert_int_equal(look(&story, "a")->health.state, SOURCE_DORMANT);
+	assert_int_equal(story.events->n, 2);
+	assert_int_equal(story.events->events[0].type, EVENT_SOURCE_DORMANT); /* the newest first */
+	assert_int_equal(story.history.n, 1);
+	assert_int_equal(story.history.polls[0].outcome, POLL_MISSING);
+	assert_int_equal(story.history.polls[0].duration_ms, 500);
+	assert_string_equal(story.host, "a.test");
+	source_story_done(&story);
+
+	must(store_purge(s, NOW + 10 * DAY, 90 * DAY, 1000, 10, &removed, &err));
+	must(store_read_events(r, 0, 10, &events, &err));
+	assert_int_equal(events->n, 2);
+	event_list_free(events);
+	must(store_purge(s, NOW + 91 * DAY, 90 * DAY, 1000, 10, &removed, &err));
+	must(store_read_events(r, 0, 10, &events, &err));
+	assert_int_equal(events->n, 0);
+	assert_int_equal(events->last_seq, 2);
+	event_list_free(events);
+}
+
+/* A moved source is asked at its new URL and paced with its new host; the file's new URL is the same source. */
+static void test_move(void **state)
+{
+	char b[] = "http://b.test/f";
+	struct source_story story;
+	struct store_sync sync;
+
+	(void)state;
+	(void)sync_to(NOW, "a", "http://a.test/f", NULL);
+	assert_string_equal(claim(NOW), "a http://a.test/f at a.test, ");
+	move_to(b, "b.test");
+	record('a', NOW, POLL_OK);
+	assert_string_equal(claim(NOW + 2 * HOUR), "a http://b.test/f at b.test, ");
+	record('a', NOW + 2 * HOUR, POLL_OK);
+	assert_string_equal(look(&story, "a")->url, "http://a.test/f");
+	assert_string_equal(story.source->sources[0]->health.poll_url, b);
+	source_story_done(&story);
+
+	sync = sync_to(NOW, "a", "http://a.test/f", NULL); /* the same file: nothing changes */
+	assert_int_equal(sync.changed + sync.added + sync.retired, 0);
+	sync = sync_to(NOW, "a", "http://b.test/f", NULL);
+	assert_int_equal(sync.added + sync.retired, 0);
+	assert_string_equal(look(&story, "a")->url, b);
+	assert_null(story.source->sources[0]->health.poll_url);
+	assert_int_equal(story.source->sources[0]->polls, 2);
+	source_story_done(&story);
+	assert_string_equal(claim(NOW + 4 * HOUR), "a http://b.test/f at b.test, ");
+	record('a', NOW + 4 * HOUR, POLL_OK);
+	sync = sync_to(NOW, "a", "http://b.test/f", "c", "http://a.test/f", NULL); /* somebody new at the old address */
+	assert_int_equal(sync.added, 1);
+}
+
+/* R54, from both sides: it moves to where another is, and another comes to where it moved. */
+static void test_join(void **state)
+{
+	char b[] = "http://b.test/f";
+	struct source_story story;
+
+	(void)state;
+	(void)sync_to(NOW, "a", "http://a.test/f", "b", "http://b.test/f", NULL);
+	(void)claim(NOW);
+	move_to(b, "b.test");
+	record('a', NOW, POLL_OK);
+	record('b', NOW, POLL_OK);
+	assert_int_equal(look(&story, "a")->health.state, SOURCE_JOINED);
+	assert_string_equal(story.source->sources[0]->joined, "b");
+	assert_int_equal(story.source->sources[0]->next_due_ms, NEVER_DUE_MS);
+	assert_string_equal(story.events->events[0].report.joined, "b");
+	source_story_done(&story);
+	assert_int_equal(store_make_due(s, "a", NOW, &err), ERR_INVALID);
+	assert_non_null(strstr(err.message, "'b'"));
+	assert_string_equal(claim(NOW + DAY), "b http://b.test/f at b.test, ");
+	record('b', NOW + DAY, POLL_OK);
+
+	(void)sync_to(NOW + DAY, "a", "http://a.test/f", NULL); /* b goes: a takes its place */
+	assert_string_equal(claim(NOW + DAY), "a http://b.test/f at b.test, ");
+	record('a', NOW + DAY, POLL_OK);
+	(void)sync_to(NOW + 2 * DAY, "a", "http://a.test/f", "c", "http://b.test/f", NULL); /* b is back, under another name */
+	assert_string_equal(claim(NOW + 2 * DAY), "a http://b.test/f at b.test, c http://b.test/f at b.test, ");
+}
+
+static void test_join_of_a_new_one(void **state)
+{
+	char b[] = "http://b.test/f";
+	struct source_story story;
+
+	(void)state;
+	(void)sync_to(NOW, "a", "http://a.test/f", NULL);
+	(void)claim(NOW);
+	move_to(b, "b.test");
+	record('a', NOW, POLL_OK);
+	(void)claim(NOW + HOUR); /* under way while the other comes */
+	(void)sync_to(NOW + HOUR, "a", "http://a.test/f", "b", "http://b.test/f", NULL);
+	record('a', NOW + HOUR, POLL_OK);
+	assert_int_equal(look(&story, "a")->health.state, SOURCE_JOINED);
+	source_story_done(&story);
+	assert_string_equal(claim(NOW + DAY), "b http://b.test/f at b.test, ");
+}
+
+/* Dormant, gone and disabled ones are taken up again by a refresh, or by a change of their entry; others are not touched. */
+static void test_waking(void **state)
+{
+	static const enum source_state states[] = {SOURCE_DORMANT, SOURCE_GONE, SOURCE_DISABLED};
+	struct source_story story;
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		int64_t now = NOW + (int64_t)i * DAY;
+
+		(void)sync_to(now, i % 2 ? "a" : "x", "http://a.test/f", NULL);
+		must(store_make_due(s, i % 2 ? "a" : "x", now, &err));
+		assert_true(*claim(now));
+		wanted.state = states[i / 2];
+		due.due_ms = NEVER_DUE_MS;
+		due.failures = 5;
+		record(i % 2 ? 'a' : 'x', now, POLL_GONE);
+		assert_string_equal(claim(now + 10 * HOUR), "");
+		(void)sync_to(now, i % 2 ? "a" : "x", "http://a.test/f", NULL); /* no change */
+		assert_string_equal(claim(now + 10 * HOUR), "");
+		if (i < 3)
+			must(store_make_due(s, i % 2 ? "a" : "x", now + 11 * HOUR, &err));
+		else
+			(void)sync_to(now + 11 * HOUR, "renamed", "http://a.test/f", NULL);
+		assert_true(*claim(now + 11 * HOUR));
+		assert_int_equal(look(&story, i < 3 ? (i % 2 ? "a" : "x") : "renamed")->health.state, SOURCE_FAILING);
+		assert_int_equal(story.source->sources[0]->failures, 0);
+		source_story_done(&story);
+		record(i < 3 ? (i % 2 ? 'a' : 'x') : 'r', now + 11 * HOUR, POLL_OK);
+	}
+}
+
+/* R67: what was counted before it was known to be our trouble. */
+static void test_forgive(void **state)
+{
+	struct source_story story;
+
+	(void)state;
+	(void)sync_to(NOW, "a", "http://a.test/f", NULL);
+	(void)claim(NOW);
+	wanted = (struct source_health){.state = SOURCE_FAILING, .failing_since_ms = NOW};
+	due.failures = 1;
+	due.due_ms = NOW + DAY;
+	record('a', NOW, POLL_CONNECT);
+	must(store_begin(s, &err));
+	must(store_forgive(s, &ids['a'], 1, NOW + HOUR, &err));
+	must(store_commit(s, &err));
+	assert_int_equal(look(&story, "a")->health.state, SOURCE_OK);
+	assert_int_equal(story.source->sources[0]->failures, 0);
+	source_story_done(&story);
+	assert_true(*claim(NOW + HOUR));
+}
+
+/* A name that is nearly right gets the right one; the list of those that fail has them alone. */
+static void test_names(void **state)
+{
+	struct source_list *list;
+	struct source_story story;
+
+	(void)state;
+	(void)sync_to(NOW, "heise", "http://a.test/f", "golem", "http://b.test/f", NULL);
+	assert_int_equal(store_read_source(r, "hiese", &story, &err), ERR_NOT_FOUND);
+	assert_non_null(strstr(err.message, "did you mean 'heise'?"));
+	assert_int_equal(store_make_due(s, "golm", NOW, &err), ERR_NOT_FOUND);
+	assert_non_null(strstr(err.message, "did you mean 'golem'?"));
+	assert_int_equal(store_read_source(r, "something-else", &story, &err), ERR_NOT_FOUND);
+	assert_non_null(strstr(err.message, "syndicatectl sources"));
+	(void)claim(NOW);
+	wanted.state = SOURCE_CHALLENGE;
+	record('g', NOW, POLL_CHALLENGE);
+	record('h', NOW, POLL_OK);
+	must(store_read_failing(r, &list, &err));
+	assert_int_equal(list->n, 1);
+	assert_string_equal(list->sources[0]->name, "golem");
+	source_list_free(list);
+}
+
+#define ROW(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		ROW(test_events), ROW(test_move), ROW(test_join), ROW(test_join_of_a_new_one), ROW(test_waking), ROW(test_forgive), ROW(test_names),
+	};
+
+	return cmocka_run_group_tests_name("store health", tests, NULL, NULL);
+}
