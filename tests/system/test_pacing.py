@@ -81,7 +81,9 @@ def test_an_import_is_let_in_slowly(origin, daemon):
 
 
 def test_black_holes_do_not_make_others_late(tmp_path):
-    """R81, T33, bounded: 5 % drop every SYN, 5 % take two seconds. tests/lib/lateness.py is the whole of it."""
-    result = measure(str(tmp_path), sources=1000, poll="10s", rate=100, seconds=35 * SLOW, timeout="5s", slow_seconds=2)
+    """R81, T33, bounded: 5 % drop every SYN, 5 % take two seconds. tests/lib/lateness.py is the whole of it.
+
+    Somebody answers all the time, so that holes that time out together do not look like being offline (R67)."""
+    result = measure(str(tmp_path), sources=500, poll="4s", rate=100, seconds=30 * SLOW, timeout="5s", slow_seconds=2)
     assert result["polls"]["healthy"] > 900 and result["first_polls"]["hole"] > 0, result
-    assert result["healthy_late_s"]["p99"] < 10, result  # an interval
+    assert result["healthy_late_s"]["p99"] < 8, result  # two intervals
