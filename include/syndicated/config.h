@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "syndicated/base/buf.h"
+#include "syndicated/base/fingerprint.h"
 #include "syndicated/base/log.h"
 #include "syndicated/model/spec.h"
 
@@ -44,6 +45,11 @@ struct config {
 	size_t n_feeds;
 	struct webhook_spec *webhooks;
 	size_t n_webhooks;
+	struct host_spec *hosts;
+	size_t n_hosts;
+
+	struct fingerprint sources_are; /* of the text of all sources and of what they take from the rest */
+	bool sources_left_out;          /* by config_load_unless_known() */
 };
 
 /*
@@ -53,12 +59,24 @@ struct config {
 must_check int config_load(const char *path, struct config **ret, struct buf *report);
 struct config *config_free(struct config *c);
 
+/*
+ * The same, but when known() recognises sources_are, the blocks of sources are not read again, which of a large configuration
+ * is nearly all the time and memory. c has every other value of the main file; known() is not asked when sources are written
+ * in another way than as a block of lines.
+ */
+must_check int config_load_unless_known(const char *path, bool (*known)(const struct config *c, void *ctx), void *ctx, struct config **ret,
+                                        struct buf *report);
+/* Frees the sources once they are stored. */
+void config_forget_sources(struct config *c);
+
 /* The effective configuration as YAML that config_load() takes again; secrets are not in it, their files are named. */
 void config_print(const struct config *c, struct buf *out);
 
-/* What a change from old to new means, a line each, for the log and syndicatectl: "+ source lwn", "- webhook desk", "poll.min 15m -> 5m".
+/* What a change from old to new means besides sources, a line each, for the log and syndicatectl: "+ source lwn", "- webhook desk", "poll.min 15m -> 5m".
  * Lines about options that only a restart changes end in "(after a restart)". Empty when nothing changed. */
 void config_diff(const struct config *old, const struct config *new, struct buf *out);
+/* The same of one source: old NULL is a new one, new NULL one that went. */
+void config_diff_source(const struct source_spec *old, const struct source_spec *new, struct buf *out);
 
 /* For tests and the manual: every option's name, type, default and one line of help, a line each. */
 void config_describe(struct buf *out);

@@ -18,6 +18,7 @@
 
 #include "syndicated/base/digest.h"
 #include "syndicated/base/err.h"
+#include "syndicated/base/fingerprint.h"
 #include "syndicated/base/limits.h"
 #include "syndicated/model/document.h"
 #include "syndicated/model/health.h"
@@ -48,6 +49,8 @@ struct store_sync {
 struct store_sync_rules {
 	int64_t now_ms;
 	int64_t due_ms; /* of new sources; in the past they count as late, and are let in slowly */
+	/* Of the configuration that the sources are from, to be found again by store_knows_config(); NULL: not. */
+	const struct fingerprint *config;
 	/* The name of the host group that a URL is paced with. */
 	void (*host_of)(const char *url, char out[STORE_HOST_BYTES], void *ctx);
 	/* Each difference; old NULL: new or back again, new NULL: retired. Both only during the call. NULL: nobody asks. */
@@ -63,6 +66,12 @@ struct store_sync_rules {
 must_check int store_sync_sources(struct store *s, const struct source_spec *specs, size_t n, const struct store_sync_rules *rules,
                                   struct store_sync *ret, struct err *err);
 
+/*
+ * Whether the stored sources are those of that configuration, and then how many. Opens and closes a connection of its own,
+ * so it may be asked before the store is opened; false when there is none, or anything is wrong with it.
+ */
+bool store_knows_config(const char *state_dir, const struct fingerprint *config, size_t *ret_sources);
+
 struct source_task { /* what a poll needs to know; owned by the caller, source_task_done() */
 	int64_t source_id;
 	char *name;
@@ -71,7 +80,8 @@ struct source_task { /* what a poll needs to know; owned by the caller, source_t
 	char *host; /* the group it is paced with */
 	int64_t host_gap_ms; /* what store_host said last */
 	int64_t host_successes;
-	bool is_late; /* claimed as one of max_late */
+	bool is_late;  /* claimed as one of max_late */
+	bool is_first; /* it was never polled */
 	int64_t due_ms;
 	int64_t poll_min_ms;
 	int64_t poll_max_ms;
@@ -89,6 +99,8 @@ struct source_task { /* what a poll needs to know; owned by the caller, source_t
 };
 void source_task_done(struct source_task *t);
 
+enum { STORE_LATE_MS = 30000 }; /* who is due for so long is late: after an import, a restart, an outage, or for want of slots */
+
 struct store_host { /* what a poll taught of its host; lasts with the host's row */
 	int64_t not_before_ms; /* the gap since the last start, or a pause it asked for (wall clock) */
 	int64_t gap_ms;
@@ -102,8 +114,7 @@ struct store_claim {
 	int64_t now_ms;
 	int64_t lease_ms;
 	size_t max;
-	/* Those that are ready for longer than late_ms are claimed max_late at once (R65), those with most items to expect first (R66). */
-	int64_t late_ms;
+	/* Of those that are late, so many at once (R65), those with most items to expect first (R66). */
 	size_t max_late;
 	void (*limit)(const char *host, int64_t learned_gap_ms, struct store_host_limit *ret, void *ctx);
 	void *ctx;
@@ -116,7 +127,8 @@ must_check int store_claim_due(struct store *s, const struct store_claim *rules,
 /* When the first unclaimed source after that time may be asked; INT64_MAX when none may. */
 must_check int store_next_due(struct store *s, int64_t after_ms, int64_t *ret_ms, struct err *err);
 /* Gives a claim back unused, due again at due_ms. host NULL: nothing to say. ERR_NOT_FOUND when it was not claimed. */
-must_check int store_unclaim(struct store *s, int64_t source_id, int64_t due_ms, const struct store_host *host, struct err *err);
+must_check int store_unclaim(struct store *s, int64_t source_id, int64_t due_ms, const struct store_host *host, int64_t now_ms,
+                             struct err *err);
 /* The wall clock was set by so much: due times stay where they were, seen from now (R69). */
 must_check int store_clock_stepped(struct store *s, int64_t by_ms, struct err *err);
 /*

@@ -180,7 +180,7 @@ static void check_feed_sources(struct loader *l, const struct feed_spec *f, cons
 	const struct yaml_node *list = entry ? yaml_get(entry, "sources") : NULL;
 	char text[160];
 
-	if (!list)
+	if (!list || l->leave_out_sources)
 		return;
 	for (size_t i = 0; i < f->sources.n; i++) {
 		const struct yaml_node *e = list->kind == YAML_LIST ? list->first : list;
@@ -248,6 +248,26 @@ static void check_webhooks(struct loader *l, const struct map *feeds)
 		check_events(l, w, entry);
 		if (w->secret_file)
 			load_secret(l, w, place_in(entry, "secret-file", NULL));
+	}
+	map_free(names, NULL);
+}
+
+/* Host names are compared in lower case, as they are in groups. */
+static void check_hosts(struct loader *l)
+{
+	struct map *names = map_new();
+
+	for (size_t i = 0; i < l->config->n_hosts; i++) {
+		char *name = l->config->hosts[i].name;
+
+		if (!name)
+			continue;
+		for (char *p = name; *p; p++)
+			*p = text_lower(*p);
+		if (strpbrk(name, "/@ "))
+			report_error(&l->report, place_in(l->hosts.nodes[i], "name", NULL),
+				     "name: expected a domain such as example.org, or an address, got '%.80s'", name);
+		check_unique(l, names, "host", "name", name, l->hosts.nodes[i]);
 	}
 	map_free(names, NULL);
 }
@@ -320,7 +340,8 @@ void check_all(struct loader *l)
 	check_accesses(l);
 	check_feeds(l, feeds, sources);
 	check_webhooks(l, feeds);
-	if (l->config->n_sources == 0 && l->report.errors == 0 && l->n_files > 0)
+	check_hosts(l);
+	if (l->config->n_sources == 0 && !l->leave_out_sources && l->report.errors == 0 && l->n_files > 0)
 		report_warning(&l->report, (struct place){l->files[0], 0, 0},
 			       "no sources; nothing will be polled until one is added");
 	map_free(feeds, NULL);

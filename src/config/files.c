@@ -167,3 +167,74 @@ void files_find(const char *path, struct place named_at, struct file_list *ret, 
 	else
 		string_list_add(&ret->paths, full); /* a missing file is complained about when it is read */
 }
+
+/* A line that begins a key of the outermost level, or ends the document: not one that goes on with what a key has. */
+static bool begins_key(const char *line)
+{
+	return *line && !strchr(" \t\r\n#", *line) && !(line[0] == '-' && strchr(" \t\r\n", line[1]));
+}
+
+static bool begins_block(const char *line, const char *name)
+{
+	size_t len = strlen(name);
+	const char *p = line + len + 1;
+
+	if (strncmp(line, name, len) != 0 || line[len] != ':')
+		return false;
+	p += strspn(p, " \t\r");
+	return *p == '\n' || *p == '#'; /* what stands behind the colon is another way to write it */
+}
+
+static char *line_end(char *line, char *end)
+{
+	char *newline = memchr(line, '\n', (size_t)(end - line));
+
+	return newline ? newline + 1 : end;
+}
+
+static char *block_end(char *block, char *end)
+{
+	char *line = line_end(block, end);
+
+	while (line < end && !begins_key(line))
+		line = line_end(line, end);
+	return line;
+}
+
+static void add_text(struct fingerprint_state *fingerprint, char *text, char *end)
+{
+	char kept = *end;
+
+	*end = '\0';
+	fingerprint_add_field(fingerprint, text);
+	*end = kept;
+}
+
+/* Moves the lines from..end to out; of a block that is left out only their ends. Returns what is behind them. */
+static char *keep(char *out, char *from, char *end, bool only_ends)
+{
+	if (!only_ends) {
+		memmove(out, from, (size_t)(end - from));
+		return out + (end - from);
+	}
+	for (char *p = from; p < end; p++)
+		if (*p == '\n')
+			*out++ = '\n';
+	return out;
+}
+
+void file_take_blocks(struct config_file *f, const char *name, bool leave_out, struct fingerprint_state *fingerprint)
+{
+	char *out = f->text, *end = f->text + f->len, *next;
+
+	for (char *line = f->text; line < end; line = next) {
+		bool taken = begins_block(line, name);
+
+		next = taken ? block_end(line, end) : line_end(line, end);
+		if (taken)
+			add_text(fingerprint, line, next);
+		out = keep(out, line, next, taken && leave_out);
+	}
+	*out = '\0';
+	f->len = (size_t)(out - f->text);
+}

@@ -102,6 +102,20 @@ static struct webhook_spec *add_webhook(struct loader *l, const struct yaml_node
 	return w;
 }
 
+static struct host_spec *add_host(struct loader *l, const struct yaml_node *node)
+{
+	struct config *c = l->config;
+	void *array = c->hosts;
+	struct host_spec *h = grow(l, &l->hosts, node, &array, &l->host_capacity, c->n_hosts, sizeof(*h));
+
+	c->hosts = array;
+	if (h) {
+		c->n_hosts++;
+		option_set_defaults(SCOPE_HOST, h);
+	}
+	return h;
+}
+
 /* The entry called "all" sets the options of the feed that is always there, once. */
 static struct feed_spec *pick_feed(struct loader *l, const struct yaml_node *node)
 {
@@ -137,6 +151,8 @@ static void read_entry(struct loader *l, enum option_scope scope, const struct y
 		base = add_source(l, node);
 	else if (scope == SCOPE_FEED)
 		base = pick_feed(l, node);
+	else if (scope == SCOPE_HOST)
+		base = add_host(l, node);
 	else
 		base = add_webhook(l, node);
 	if (!base)
@@ -153,6 +169,7 @@ static void read_entries(struct loader *l, const struct option *o, const struct 
 {
 	enum option_scope scope = o->type == OPTION_SOURCES ? SCOPE_SOURCE
 				  : o->type == OPTION_FEEDS ? SCOPE_FEED
+				  : o->type == OPTION_HOSTS ? SCOPE_HOST
 							    : SCOPE_WEBHOOK;
 
 	if (list->kind == YAML_TEXT && list->is_null)
@@ -263,7 +280,7 @@ static void read_included(struct loader *l, const struct yaml_node *root)
 		for (size_t i = 0; i < t->n && !known; i++) {
 			const struct option *o = &t->options[i];
 
-			if (option_is_block(o) && o->type != OPTION_INCLUDE && strcmp(o->path, v->key->text) == 0) {
+			if (option_is_block(o) && o->type != OPTION_INCLUDE && o->type != OPTION_HOSTS && strcmp(o->path, v->key->text) == 0) {
 				read_entries(l, o, v);
 				known = true;
 			}
@@ -284,6 +301,7 @@ static const struct yaml_node *parse_file(struct loader *l, struct config_file *
 	f->index = l->n_files;
 	l->files = mem_resize_array(l->files, l->n_files + 1, sizeof(struct config_file *));
 	l->files[l->n_files++] = f;
+	file_take_blocks(f, "sources", l->leave_out_sources, l->fingerprint);
 	root = yaml_parse(f, l->arena, &l->report);
 	if (root && root->kind == YAML_MAP)
 		return root;

@@ -34,6 +34,12 @@ static const struct choice updates[] = {
 };
 static const struct choice hints[] = {{"follow", false}, {"ignore", true}, {NULL, 0}};
 static const struct choice yes_no[] = {{"yes", true}, {"no", false}, {NULL, 0}};
+static const struct choice pauses[] = {
+    {"standard", HOST_LIMITS_STANDARD},
+    {"host", HOST_LIMITS_OF_HOST},
+    {"source", HOST_LIMITS_OF_SOURCE},
+    {NULL, 0},
+};
 static const struct choice duplicates[] = {{"merge", true}, {"keep", false}, {NULL, 0}};
 
 #define AT(type, member) offsetof(struct type, member)
@@ -88,6 +94,7 @@ static const struct option main_options[] = {
      "what is polled: a list of URLs or of blocks with the keys below"},
     {"feeds", OPTION_FEEDS, 0, NULL, 0, 0, NULL, 0, "what is published: named selections; all always exists"},
     {"webhooks", OPTION_WEBHOOKS, 0, NULL, 0, 0, NULL, 0, "who is told of new items"},
+    {"hosts", OPTION_HOSTS, 0, NULL, 0, 0, NULL, 0, "whom host.concurrent and host.gap do not suit"},
 };
 
 static const struct option source_options[] = {
@@ -163,6 +170,19 @@ static const struct option webhook_options[] = {
      "longest time that one attempt may take"},
 };
 
+static const struct option host_options[] = {
+    {"name", OPTION_TEXT, AT(host_spec, name), NULL, 1, 255, NULL, OPTION_REQUIRED | OPTION_KEY,
+     "a registrable domain, such as example.org; or an address or private name, with its port or without"},
+    {"concurrent", OPTION_INTEGER, AT(host_spec, concurrent), NULL, 1, 64, NULL, OPTION_INHERITED,
+     "as host.concurrent above, for this host"},
+    {"gap", OPTION_DURATION, AT(host_spec, gap_ms), NULL, 0, HOUR, NULL, OPTION_INHERITED,
+     "as host.gap above, for this host; it still grows when the host complains"},
+    {"split", OPTION_SWITCH, AT(host_spec, split), "no", 0, 0, yes_no, 0,
+     "yes: each host name under the domain is a host of its own, for farms of many servers"},
+    {"pause", OPTION_CHOICE, AT(host_spec, limits), "standard", 0, 0, pauses, 0,
+     "whom a Retry-After or 429 holds back: the whole host, or that source; standard: the host, but the source where names are private"},
+};
+
 #define TABLE(what, prefix, options)                                                                                   \
 	{                                                                                                              \
 		what, prefix, options, sizeof(options) / sizeof(*(options))                                            \
@@ -172,6 +192,7 @@ const struct option_table option_tables[SCOPES] = {
     [SCOPE_SOURCE] = TABLE("source", "sources[].", source_options),
     [SCOPE_FEED] = TABLE("feed", "feeds[].", feed_options),
     [SCOPE_WEBHOOK] = TABLE("webhook", "webhooks[].", webhook_options),
+    [SCOPE_HOST] = TABLE("host", "hosts[].", host_options),
 };
 
 bool option_is_list(const struct option *o)
@@ -183,7 +204,7 @@ bool option_is_list(const struct option *o)
 bool option_is_block(const struct option *o)
 {
 	return o->type == OPTION_INCLUDE || o->type == OPTION_SOURCES || o->type == OPTION_FEEDS ||
-	       o->type == OPTION_WEBHOOKS;
+	       o->type == OPTION_WEBHOOKS || o->type == OPTION_HOSTS;
 }
 
 static bool is_number(const struct option *o)

@@ -8,7 +8,7 @@
 #include "syndicated/base/err.h"
 #include "syndicated/config.h"
 
-enum option_scope { SCOPE_MAIN, SCOPE_SOURCE, SCOPE_FEED, SCOPE_WEBHOOK, SCOPES };
+enum option_scope { SCOPE_MAIN, SCOPE_SOURCE, SCOPE_FEED, SCOPE_WEBHOOK, SCOPE_HOST, SCOPES };
 
 enum option_type {
 	OPTION_TEXT, /* char *, one line; min and max are its length in bytes */
@@ -33,6 +33,7 @@ enum option_type {
 	OPTION_SOURCES,
 	OPTION_FEEDS,
 	OPTION_WEBHOOKS,
+	OPTION_HOSTS,
 };
 
 enum { /* flags */
@@ -73,7 +74,7 @@ void option_set_defaults(enum option_scope scope, void *base);
 /* Frees what the options of a scope own in a struct. */
 void option_clear_all(enum option_scope scope, void *base);
 bool option_is_list(const struct option *o);
-bool option_is_block(const struct option *o); /* sources, feeds, webhooks, include: not a value */
+bool option_is_block(const struct option *o); /* sources, feeds, webhooks, hosts, include: not a value */
 /* "a duration such as 15m" */
 const char *option_expects(const struct option *o);
 /* Reads one value (or one element of a list) into the struct. dir makes relative paths absolute. */

@@ -72,6 +72,9 @@ void config_print(const struct config *c, struct buf *out)
 	buf_append_str(out, "\nwebhooks:\n");
 	for (size_t i = 0; i < c->n_webhooks; i++)
 		print_scope(SCOPE_WEBHOOK, &c->webhooks[i], "  - ", "    ", out);
+	buf_append_str(out, "\nhosts:\n");
+	for (size_t i = 0; i < c->n_hosts; i++)
+		print_scope(SCOPE_HOST, &c->hosts[i], "  - ", "    ", out);
 }
 
 /* " poll.min 15m -> 5m" for every option that differs. With a title, one line: "~ source lwn: ...". */
@@ -101,7 +104,7 @@ static void diff_options(enum option_scope scope, const void *old, const void *n
 		buf_append_char(out, '\n');
 }
 
-/* The three lists as one shape: entries of a size, each with a key and a name. */
+/* The lists as one shape: entries of a size, each with a key and a name. */
 struct entry_list {
 	enum option_scope scope;
 	const char *bytes;
@@ -113,13 +116,6 @@ struct entry_list {
 
 static struct entry_list list_of(const struct config *c, enum option_scope scope)
 {
-	if (scope == SCOPE_SOURCE)
-		return (struct entry_list){scope,
-					   (const char *)c->sources,
-					   c->n_sources,
-					   sizeof(*c->sources),
-					   offsetof(struct source_spec, url),
-					   offsetof(struct source_spec, name)};
 	if (scope == SCOPE_FEED)
 		return (struct entry_list){scope,
 					   (const char *)c->feeds,
@@ -127,6 +123,13 @@ static struct entry_list list_of(const struct config *c, enum option_scope scope
 					   sizeof(*c->feeds),
 					   offsetof(struct feed_spec, name),
 					   offsetof(struct feed_spec, name)};
+	if (scope == SCOPE_HOST)
+		return (struct entry_list){scope,
+					   (const char *)c->hosts,
+					   c->n_hosts,
+					   sizeof(*c->hosts),
+					   offsetof(struct host_spec, name),
+					   offsetof(struct host_spec, name)};
 	return (struct entry_list){scope,
 				   (const char *)c->webhooks,
 				   c->n_webhooks,
@@ -190,9 +193,19 @@ static void diff_lists(const struct config *old_config, const struct config *new
 void config_diff(const struct config *old, const struct config *new, struct buf *out)
 {
 	diff_options(SCOPE_MAIN, old, new, NULL, out);
-	diff_lists(old, new, SCOPE_SOURCE, out);
 	diff_lists(old, new, SCOPE_FEED, out);
 	diff_lists(old, new, SCOPE_WEBHOOK, out);
+	diff_lists(old, new, SCOPE_HOST, out);
+}
+
+void config_diff_source(const struct source_spec *old, const struct source_spec *new, struct buf *out)
+{
+	const char *what = option_tables[SCOPE_SOURCE].what;
+
+	if (old && new)
+		diff_options(SCOPE_SOURCE, old, new, new->name, out);
+	else
+		buf_append_printf(out, "%s %s %s\n", new ? "+" : "-", what, new ? new->name : old->name);
 }
 
 void config_describe(struct buf *out)

@@ -120,6 +120,7 @@ const char *option_expects(const struct option *o)
 	    [OPTION_SOURCES] = "a list of sources",
 	    [OPTION_FEEDS] = "a list of feeds",
 	    [OPTION_WEBHOOKS] = "a list of webhooks",
+	    [OPTION_HOSTS] = "a list of hosts",
 	};
 
 	return texts[o->type];
@@ -355,6 +356,7 @@ int option_parse(const struct option *o, const char *text, const char *dir, void
 	case OPTION_SOURCES:
 	case OPTION_FEEDS:
 	case OPTION_WEBHOOKS:
+	case OPTION_HOSTS:
 		break;
 	}
 	return err_set(err, ERR_UNSUPPORTED, "expected %s", option_expects(o));

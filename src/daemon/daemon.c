@@ -164,9 +164,10 @@ static int start_store(struct daemon *d, struct err *err)
 		return err->code;
 	rc = store_begin(store, err);
 	if (rc == 0)
-		rc = reload_sync_store(store, d->plan, err);
+		rc = reload_sync_store(store, d->plan, NULL, err);
 	if (rc == 0)
 		rc = store_commit(store, err);
+	plan_forget_sources(d->plan);
 	if (rc == 0 && !(reader = store_reader_open(dir, err)))
 		rc = err->code;
 	if (rc == 0)
@@ -323,7 +324,7 @@ static int load(struct daemon *d)
 {
 	struct buf report = BUF_INIT(REPORT_BYTES);
 
-	d->plan = plan_load(d->config_path, &report);
+	d->plan = plan_load(d->config_path, NULL, &report);
 	if (report.len)
 		(void)!write(STDERR_FILENO, report.bytes, report.len);
 	buf_done(&report);

@@ -47,8 +47,8 @@ struct daemon {
 /* Loads the file again and puts it in force, or changes nothing. The outcome goes to the log and, when call is not NULL, to it. */
 void reload_start(struct daemon *d, struct control_call *call);
 
-/* Makes the store's sources and webhooks those of the plan. On the store thread. */
-must_check int reload_sync_store(void *store, struct plan *plan, struct err *err);
+/* Makes the store's sources and webhooks those of the plan; what that changed is appended to changes (NULL: nobody asks). On the store thread. */
+must_check int reload_sync_store(void *store, const struct plan *plan, struct buf *changes, struct err *err);
 
 /* ---- operations.c ---- */
 

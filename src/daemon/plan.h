@@ -23,13 +23,20 @@ struct plan {
 	size_t n_sources; /* configured; the list itself goes once the store has it */
 };
 
-/* NULL when the configuration has errors; all of them are in report then. */
-struct plan *plan_load(const char *path, struct buf *report);
+/*
+ * NULL when the configuration has errors; all of them are in report then. Sources that the store has already are left out:
+ * those of the plan in force, or, when that is NULL, those of the last run.
+ */
+struct plan *plan_load(const char *path, const struct plan *in_force, struct buf *report);
+void plan_forget_sources(struct plan *p); /* the store has them */
 struct plan *plan_ref(struct plan *p);
 struct plan *plan_unref(struct plan *p); /* NULL-safe, returns NULL; any thread */
 
 /* How a source wants to be asked; NULL: nothing special. Lives as long as the plan. */
 const struct source_access *plan_access(const struct plan *p, const char *name);
+
+/* Whether the configuration holds something of sources that the store does not keep: then they are read again at each start. */
+bool plan_needs_sources(const struct plan *p);
 
 /* Index of a feed in config->feeds; 0, which is "all", when there is none of that name. */
 size_t plan_feed_index(const struct plan *p, const char *name);

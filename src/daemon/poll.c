@@ -161,9 +161,10 @@ static void tell(const struct poll *poll)
 	if (poll->effect.n_new || poll->effect.n_changed)
 		log_info("source '%s': %zu new, %zu changed%s", name, poll->effect.n_new, poll->effect.n_changed,
 		         poll->effect.first_fetch ? " (first fetch)" : "");
-	log_debug("poll source='%s' outcome=%s status=%d new=%zu changed=%zu same=%zu next=%s reason='%s'", name,
+	log_debug("poll source='%s' outcome=%s status=%d new=%zu changed=%zu same=%zu next=%s reason='%s' host=%s gap_ms=%lld late_ms=%lld first=%d", name,
 	          poll_outcome_name(r->outcome), r->status, poll->effect.n_new, poll->effect.n_changed, poll->effect.n_same, due,
-	          poll->decision.reason ? poll->decision.reason : "");
+	          poll->decision.reason ? poll->decision.reason : "", poll->task->host, (long long)poll->host.gap_ms,
+	          (long long)(r->started_ms - poll->task->due_ms), poll->task->is_first);
 }
 
 static void record_done(int result, const struct err *err, void *arg)

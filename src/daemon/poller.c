@@ -133,6 +133,7 @@ static bool is_quiet(struct poller *p)
 struct give_back {
 	int64_t source_id;
 	int64_t due_ms;
+	int64_t now_ms;
 	bool has_host;
 	struct store_host host;
 };
@@ -141,7 +142,7 @@ static int give_back_run(void *store, void *arg, struct err *err)
 {
 	const struct give_back *g = arg;
 
-	return store_unclaim(store, g->source_id, g->due_ms, g->has_host ? &g->host : NULL, err);
+	return store_unclaim(store, g->source_id, g->due_ms, g->has_host ? &g->host : NULL, g->now_ms, err);
 }
 
 static void give_back_done(int result, const struct err *err, void *arg)
@@ -159,7 +160,8 @@ static void give_back(struct poller *p, struct entry *e, int64_t due_ms, int64_t
 	g->source_id = e->task.source_id;
 	g->due_ms = due_ms;
 	g->has_host = host_wait_ms > 0;
-	g->host = (struct store_host){clock_unix_ms(p->env.clock) + host_wait_ms, e->task.host_gap_ms, e->task.host_successes};
+	g->now_ms = clock_unix_ms(p->env.clock);
+	g->host = (struct store_host){g->now_ms + host_wait_ms, e->task.host_gap_ms, e->task.host_successes};
 	job_thread_submit(p->env.writer, &(struct job){give_back_run, give_back_done, g});
 	free_entry(e);
 }
@@ -463,7 +465,6 @@ static void claim(struct poller *p)
 		.now_ms = clock_unix_ms(p->env.clock),
 		.lease_ms = lease_ms(p->plan->config),
 		.max = p->trouble ? 1 : slots - held,
-		.late_ms = POLLER_LATE_MS,
 		.max_late = fill_bucket(p),
 		.limit = limit_of,
 		.ctx = c,

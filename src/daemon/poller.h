@@ -15,8 +15,6 @@
 #include "plan.h"
 #include "pool.h"
 
-enum { POLLER_LATE_MS = 30000 }; /* whoever could have started before that is behind, and is let in slowly (polling.md R65) */
-
 struct poller_env {
 	struct loop *loop;
 	const struct clock *clock;

@@ -8,7 +8,10 @@
 #include "syndicated/base/mem.h"
 #include "syndicated/store.h"
 
-enum { REPORT_BYTES = 1 << 20 };
+enum {
+	REPORT_BYTES = 1 << 20,
+	CHANGES_SHOWN = 200, /* changes of sources that a reload lists */
+};
 
 struct reload {
 	struct daemon *daemon;
@@ -17,27 +20,67 @@ struct reload {
 	struct buf changes;
 };
 
+/* ---- the sources and webhooks of a plan, in the store ---- */
+
+struct sync {
+	const struct plan *plan;
+	struct buf *changes;
+	size_t n_changes;
+};
+
 static void host_of(const char *url, char out[STORE_HOST_BYTES], void *ctx)
 {
-	const struct plan *plan = ctx;
+	const struct sync *s = ctx;
 
 	_Static_assert(STORE_HOST_BYTES == HOST_NAME_BYTES, "a group's name is kept whole");
-	host_rules_name(plan->hosts, url, out);
+	host_rules_name(s->plan->hosts, url, out);
 }
 
-int reload_sync_store(void *store, struct plan *plan, struct err *err)
+static void note_change(const struct source_spec *old, const struct source_spec *new, void *ctx)
+{
+	struct sync *s = ctx;
+
+	if (s->changes && s->n_changes++ < CHANGES_SHOWN)
+		config_diff_source(old, new, s->changes);
+}
+
+static int sync_sources(void *store, struct sync *s, int64_t now, struct err *err)
+{
+	const struct config *c = s->plan->config;
+	const struct store_sync_rules rules = {
+		.now_ms = now,
+		.due_ms = now - STORE_LATE_MS,
+		.config = plan_needs_sources(s->plan) ? NULL : &c->sources_are,
+		.host_of = host_of,
+		.changed = note_change,
+		.ctx = s,
+	};
+	struct store_sync ret;
+	int rc = store_sync_sources(store, c->sources, c->n_sources, &rules, &ret, err);
+
+	if (rc == 0)
+		log_info("sources: %zu configured (%zu added, %zu changed, %zu retired, %zu revived)", c->n_sources, ret.added, ret.changed,
+		         ret.retired, ret.revived);
+	if (s->n_changes > CHANGES_SHOWN)
+		buf_append_printf(s->changes, "... and %zu more sources\n", s->n_changes - CHANGES_SHOWN);
+	return rc;
+}
+
+int reload_sync_store(void *store, const struct plan *plan, struct buf *changes, struct err *err)
 {
 	const struct config *c = plan->config;
+	struct sync sync = {.plan = plan, .changes = changes};
 	int64_t now = clock_unix_ms(&clock_system);
-	const struct store_sync_rules rules = {.now_ms = now, .due_ms = now - POLLER_LATE_MS, .host_of = host_of, .ctx = plan};
-	struct store_sync sync;
-	int rc = store_sync_sources(store, c->sources, c->n_sources, &rules, &sync, err);
+	int rc = 0;
 
+	if (c->sources_left_out)
+		log_info("sources: %zu configured, as before", plan->n_sources);
+	else
+		rc = sync_sources(store, &sync, now, err);
 	if (rc == 0)
 		rc = store_sync_webhooks(store, c->webhooks, c->n_webhooks, now, err);
 	if (rc == 0)
-		log_info("sources: %zu configured (%zu added, %zu changed, %zu retired, %zu revived); webhooks: %zu; feeds: %zu", c->n_sources,
-		         sync.added, sync.changed, sync.retired, sync.revived, c->n_webhooks, c->n_feeds);
+		log_info("webhooks: %zu; feeds: %zu", c->n_webhooks, c->n_feeds);
 	return rc;
 }
 
@@ -72,9 +115,9 @@ static void finish(struct reload *r)
 
 static int store_run(void *store, void *arg, struct err *err)
 {
-	const struct reload *r = arg;
+	struct reload *r = arg;
 
-	return reload_sync_store(store, r->plan, err);
+	return reload_sync_store(store, r->plan, &r->changes, err);
 }
 
 static void put_in_force(struct daemon *d, struct plan *plan)
@@ -99,6 +142,7 @@ static void store_done(int result, const struct err *err, void *arg)
 		log_error("reload: the store could not take the new sources: %s; the old configuration stays in force", err->message);
 		answer(r->call, 500, err->message);
 	} else {
+		plan_forget_sources(r->plan);
 		put_in_force(r->daemon, r->plan);
 		log_info("reload: done%s", *changes ? "; what changed:" : ", nothing changed");
 		log_lines(LOG_LEVEL_INFO, changes);
@@ -130,7 +174,7 @@ void reload_start(struct daemon *d, struct control_call *call)
 	r->daemon = d;
 	r->call = call;
 	r->changes = BUF_INIT(REPORT_BYTES);
-	r->plan = plan_load(d->config_path, &report);
+	r->plan = plan_load(d->config_path, d->plan, &report);
 	if (r->plan) {
 		log_lines(LOG_LEVEL_WARNING, buf_str(&report));
 		config_diff(d->plan->config, r->plan->config, &r->changes);

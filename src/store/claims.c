@@ -42,6 +42,33 @@ int store_clock_stepped(struct store *s, int64_t by_ms, struct err *err)
 	return rc;
 }
 
+enum { SEEN_EVERY_MS = 60000 };
+
+/*
+ * Nobody tells us that the clock was set back while we were away; but it is earlier then than it was when we last claimed.
+ * Then time goes on from there: no source is silenced until the clock has caught up (polling.md R64).
+ */
+static int watch_clock(struct store *s, int64_t wall_ms, struct err *err)
+{
+	static const char load[] = "SELECT value FROM fact WHERE name = 'clock-seen'";
+	static const char save[] = "INSERT OR REPLACE INTO fact (name, value) VALUES ('clock-seen', ?)";
+	struct db *db = &s->db;
+	int64_t now = schedule_time(db, wall_ms);
+	int rc = 0;
+
+	if (!db->clock_watched) {
+		rc = stmt_int(db, &db->clock_seen_ms, now - SEEN_EVERY_MS, load, err, "");
+		if (rc == 0 && now < db->clock_seen_ms - SEEN_EVERY_MS)
+			rc = store_clock_stepped(s, now - db->clock_seen_ms, err);
+		db->clock_watched = rc == 0;
+	}
+	now = schedule_time(db, wall_ms);
+	if (rc < 0 || now < db->clock_seen_ms + SEEN_EVERY_MS)
+		return rc;
+	db->clock_seen_ms = now;
+	return stmt_run(db, save, err, "i", now);
+}
+
 /* ---- classes of worth: what a poll may bring, in steps of eight, so that hosts can be ordered by an index ---- */
 
 static const double worth_from[WORTH_CLASSES] = {0, 1.0 / 32, 1.0 / 4, 2, 16}; /* items a day */
@@ -58,10 +85,21 @@ int64_t worth_of_rate(double items_a_day)
 
 /* ---- hosts ---- */
 
-/* When its first source is due, or its gap or pause is over. The subquery is one step in source_due. */
-#define REFRESH \
-	"(ready_ms, worth) = (SELECT max(s.next_due_ms, host.not_before_ms), s.worth FROM source s" \
+/*
+ * When its first source is due, or its gap or pause is over. Where that source is late already the class says so, since the
+ * time will not: a host with many of them is ready again after every gap. The subquery is one step in source_due; its
+ * parameter is late_before().
+ */
+#define REFRESH_NOT_BEFORE(not_before, late_before) \
+	"(ready_ms, worth) = (SELECT max(s.next_due_ms, " not_before "), s.worth + 5 * (s.next_due_ms <= " late_before ") FROM source s" \
 	" WHERE s.host_id = host.id AND s.retired = 0 AND s.claimed_until_ms = 0 ORDER BY s.next_due_ms LIMIT 1)"
+#define REFRESH REFRESH_NOT_BEFORE("host.not_before_ms", "?")
+_Static_assert(WORTH_CLASSES == 5, "REFRESH says it as a number");
+
+static int64_t late_before(int64_t now_ms)
+{
+	return now_ms - STORE_LATE_MS;
+}
 
 int host_get(struct db *db, const char *name, int64_t *ret_id, struct err *err)
 {
@@ -77,40 +115,54 @@ int host_get(struct db *db, const char *name, int64_t *ret_id, struct err *err)
 	return rc;
 }
 
-int host_refresh(struct db *db, int64_t id, struct err *err)
+int host_refresh(struct db *db, int64_t id, int64_t now_ms, struct err *err)
 {
 	static const char refresh[] = "UPDATE host SET " REFRESH " WHERE id = ? AND claims = 0";
 
-	return stmt_run(db, refresh, err, "i", id);
+	return stmt_run(db, refresh, err, "ii", late_before(now_ms), id);
 }
 
 /* A claim ended; what the host taught meanwhile counts from now on. It may be asked again: one of its slots is free. */
-static int release_host(struct db *db, int64_t id, const struct store_host *host, struct err *err)
+static int release_host(struct db *db, int64_t id, const struct store_host *host, int64_t now_ms, struct err *err)
 {
-	static const char learn[] = "UPDATE host SET claims = max(claims - 1, 0), not_before_ms = max(not_before_ms, ?), gap_ms = ?, successes = ?"
-	                            " WHERE id = ?";
-	static const char release[] = "UPDATE host SET claims = max(claims - 1, 0) WHERE id = ?";
-	static const char refresh[] = "UPDATE host SET " REFRESH " WHERE id = ?";
-	int rc;
+	static const char learn[] = "UPDATE host SET claims = max(claims - 1, 0), not_before_ms = max(not_before_ms, ?1), gap_ms = ?2, successes = ?3, "
+		REFRESH_NOT_BEFORE("host.not_before_ms, ?1", "?4") " WHERE id = ?5";
+	static const char release[] = "UPDATE host SET claims = max(claims - 1, 0), " REFRESH " WHERE id = ?";
 
-	if (host)
-		rc = stmt_run(db, learn, err, "iiii", schedule_time(db, host->not_before_ms), host->gap_ms, host->successes, id);
-	else
-		rc = stmt_run(db, release, err, "i", id);
-	return rc < 0 ? rc : stmt_run(db, refresh, err, "i", id);
+	if (!host)
+		return stmt_run(db, release, err, "ii", late_before(now_ms), id);
+	return stmt_run(db, learn, err, "iiiii", schedule_time(db, host->not_before_ms), host->gap_ms, host->successes, late_before(now_ms), id);
 }
 
-int host_move_claim(struct db *db, int64_t from_id, int64_t to_id, struct err *err)
+int host_move_claim(struct db *db, int64_t from_id, int64_t to_id, int64_t now_ms, struct err *err)
 {
 	static const char take[] = "UPDATE host SET claims = claims + 1, ready_ms = NULL, worth = NULL WHERE id = ?";
 	int rc = stmt_run(db, take, err, "i", to_id);
 
-	return rc < 0 ? rc : release_host(db, from_id, NULL, err);
+	return rc < 0 ? rc : release_host(db, from_id, NULL, now_ms, err);
 }
 
-int claim_end(struct db *db, int64_t host_id, bool was_claimed, const struct store_host *host, struct err *err)
+int claim_end(struct db *db, int64_t host_id, bool was_claimed, const struct store_host *host, int64_t now_ms, struct err *err)
 {
-	return was_claimed ? release_host(db, host_id, host, err) : host_refresh(db, host_id, err);
+	return was_claimed ? release_host(db, host_id, host, now_ms, err) : host_refresh(db, host_id, now_ms, err);
+}
+
+/* When the first host of each class is ready after a time; INT64_MAX: none. In one statement, since most have nothing to say. */
+#define HEAD(worth) "(SELECT ready_ms FROM host WHERE worth = " #worth " AND ready_ms > ?1 ORDER BY ready_ms LIMIT 1)"
+
+static int read_heads(struct db *db, int64_t after_ms, int64_t heads[2 * WORTH_CLASSES], struct err *err)
+{
+	static const char find[] = "SELECT " HEAD(0) "," HEAD(1) "," HEAD(2) "," HEAD(3) "," HEAD(4) "," HEAD(5) "," HEAD(6) "," HEAD(7) "," HEAD(8) ","
+	                           HEAD(9);
+	sqlite3_stmt *row = stmt_bind(db, find, err, "i", after_ms);
+	int rc = row ? stmt_step(db, row, err) : ERR_IO;
+
+	if (rc < 0)
+		return rc;
+	for (int i = 0; i < 2 * WORTH_CLASSES; i++)
+		heads[i] = sqlite3_column_type(row, i) == SQLITE_NULL ? INT64_MAX : sqlite3_column_int64(row, i);
+	stmt_done(row);
+	return 0;
 }
 
 /* ---- claiming ---- */
@@ -137,10 +189,11 @@ struct claiming {
 	struct db *db;
 	const struct store_claim *rules;
 	int64_t now_ms;
+	int64_t heads[2 * WORTH_CLASSES];
 	struct ready_host *hosts;
 	size_t n_hosts, capacity;
 	struct source_task *tasks;
-	size_t n_tasks;
+	size_t n_tasks, max_tasks;
 };
 
 static void add_host(struct claiming *c, sqlite3_stmt *row, int64_t worth)
@@ -158,21 +211,24 @@ static void add_host(struct claiming *c, sqlite3_stmt *row, int64_t worth)
 		.claims = sqlite3_column_int64(row, 2),
 		.gap_ms = sqlite3_column_int64(row, 3),
 		.successes = sqlite3_column_int64(row, 4),
-		.pending = worth_rate[worth] * days,
+		.pending = worth_rate[worth % WORTH_CLASSES] * days,
 		.name = column_str(row, 5),
 	};
 }
 
-/* The longest ready of each class: by expected items none of the others can stand before them. */
-static int find_ready(struct claiming *c, int64_t after_ms, int64_t until_ms, size_t max, struct err *err)
+/* The longest ready of each class from first on: by expected items none of the others can stand before them. */
+static int find_ready(struct claiming *c, int64_t first, int64_t after_ms, int64_t until_ms, size_t max, struct err *err)
 {
 	static const char find[] = "SELECT id, ready_ms, claims, gap_ms, successes, name FROM host"
 	                           " WHERE worth = ? AND ready_ms > ? AND ready_ms <= ? ORDER BY ready_ms LIMIT ?";
 	int rc = 0;
 
-	for (int64_t worth = WORTH_CLASSES - 1; rc == 0 && max > 0 && worth >= 0; worth--) {
-		sqlite3_stmt *row = stmt_bind(c->db, find, err, "iiii", worth, after_ms, until_ms, (int64_t)max);
+	for (int64_t worth = first; rc == 0 && max > 0 && worth < first + WORTH_CLASSES; worth++) {
+		sqlite3_stmt *row;
 
+		if (c->heads[worth] > until_ms)
+			continue;
+		row = stmt_bind(c->db, find, err, "iiii", worth, after_ms, until_ms, (int64_t)max);
 		rc = row ? 1 : ERR_IO;
 		while (rc == 1 && (rc = stmt_step(c->db, row, err)) == 1)
 			add_host(c, row, worth);
@@ -206,6 +262,7 @@ static void read_task(const struct db *db, sqlite3_stmt *row, const struct ready
 	t->etag = column_str(row, 7);
 	t->last_modified = column_str(row, 8);
 	t->failures = sqlite3_column_int64(row, 10);
+	t->is_first = sqlite3_column_int64(row, 15) == 0;
 	t->host = mem_dup_str(h->name);
 	t->host_gap_ms = h->gap_ms;
 	t->host_successes = h->successes;
@@ -223,7 +280,7 @@ static int claim_sources(struct claiming *c, const struct ready_host *h, size_t 
 {
 	static const char due[] =
 		"SELECT id, name, coalesce(poll_url, url), next_due_ms, poll_min_ms, poll_max_ms, validators_url, etag, last_modified, body_digest,"
-		" failures, learned, own_poll_min, ignores_hints, last_outcome"
+		" failures, learned, own_poll_min, ignores_hints, last_outcome, polls"
 		" FROM source WHERE host_id = ? AND retired = 0 AND claimed_until_ms = 0 AND next_due_ms <= ? ORDER BY next_due_ms LIMIT ?";
 	static const char claim[] = "UPDATE source SET claimed_until_ms = ?, claimed_ms = ? WHERE id = ?";
 	size_t first = c->n_tasks;
@@ -241,10 +298,10 @@ static int claim_sources(struct claiming *c, const struct ready_host *h, size_t 
 static int claim_host(struct claiming *c, const struct ready_host *h, struct err *err)
 {
 	static const char take[] = "UPDATE host SET claims = claims + ?, ready_ms = NULL, worth = NULL WHERE id = ?";
-	static const char again[] = "UPDATE host SET claims = claims + ?, not_before_ms = max(not_before_ms, ?) WHERE id = ?";
-	static const char refresh[] = "UPDATE host SET " REFRESH " WHERE id = ?";
+	static const char again[] = "UPDATE host SET claims = claims + ?1, not_before_ms = max(not_before_ms, ?2), "
+		REFRESH_NOT_BEFORE("host.not_before_ms, ?2", "?3") " WHERE id = ?4";
 	struct store_host_limit limit = {.concurrent = 1};
-	size_t before = c->n_tasks, room = c->rules->max - before, n;
+	size_t before = c->n_tasks, room = c->max_tasks - before, n;
 	int64_t taken;
 	int rc;
 
@@ -257,8 +314,7 @@ static int claim_host(struct claiming *c, const struct ready_host *h, struct err
 		return rc;
 	if (h->claims + taken >= limit.concurrent)
 		return stmt_run(c->db, take, err, "ii", taken, h->id);
-	rc = stmt_run(c->db, again, err, "iii", taken, limit.gap_ms > 0 ? c->now_ms + limit.gap_ms : 0, h->id);
-	return rc < 0 ? rc : stmt_run(c->db, refresh, err, "i", h->id);
+	return stmt_run(c->db, again, err, "iiii", taken, limit.gap_ms > 0 ? c->now_ms + limit.gap_ms : 0, late_before(c->now_ms), h->id);
 }
 
 static int more_pending_first(const void *a, const void *b)
@@ -268,13 +324,14 @@ static int more_pending_first(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-/* Of hosts[from...] those with the most expected items, up to max. */
+/* Of hosts[from...] those with the most expected items, until there are max tasks. */
 static int claim_best(struct claiming *c, size_t from, size_t max, struct err *err)
 {
 	int rc = 0;
 
+	c->max_tasks = max;
 	qsort(c->hosts + from, c->n_hosts - from, sizeof(c->hosts[0]), more_pending_first);
-	for (size_t i = from; rc == 0 && i < c->n_hosts && i < from + max && c->n_tasks < c->rules->max; i++)
+	for (size_t i = from; rc == 0 && i < c->n_hosts && c->n_tasks < max; i++)
 		rc = claim_host(c, &c->hosts[i], err);
 	return rc;
 }
@@ -282,17 +339,21 @@ static int claim_best(struct claiming *c, size_t from, size_t max, struct err *e
 static int claim_all(struct claiming *c, struct err *err)
 {
 	const struct store_claim *r = c->rules;
-	int64_t late_ms = c->now_ms - r->late_ms;
-	size_t n;
-	int rc = find_ready(c, INT64_MIN, late_ms, r->max_late < r->max ? r->max_late : r->max, err);
+	int64_t late_ms = late_before(c->now_ms);
+	size_t max_late = r->max_late < r->max ? r->max_late : r->max, n;
+	int rc = read_heads(c->db, INT64_MIN, c->heads, err);
 
 	if (rc == 0)
-		rc = claim_best(c, 0, r->max_late, err);
+		rc = find_ready(c, WORTH_CLASSES, INT64_MIN, c->now_ms, max_late, err);
+	if (rc == 0)
+		rc = find_ready(c, 0, INT64_MIN, late_ms, max_late, err);
+	if (rc == 0)
+		rc = claim_best(c, 0, max_late, err);
 	for (size_t i = 0; i < c->n_tasks; i++)
 		c->tasks[i].is_late = true;
 	n = c->n_hosts;
 	if (rc == 0)
-		rc = find_ready(c, late_ms, c->now_ms, r->max - c->n_tasks, err);
+		rc = find_ready(c, 0, late_ms, c->now_ms, r->max - c->n_tasks, err);
 	return rc < 0 ? rc : claim_best(c, n, r->max, err);
 }
 
@@ -316,15 +377,15 @@ struct lost_claim {
 enum { LOST_AT_ONCE = 64 };
 
 /* A request may have been sent, so a source keeps its minimum gap from the claim on (polling.md R10, R62). */
-static int end_lost(struct db *db, const struct lost_claim *lost, struct err *err)
+static int end_lost(struct db *db, const struct lost_claim *lost, int64_t now_ms, struct err *err)
 {
 	static const char end[] = "UPDATE source SET next_due_ms = max(next_due_ms, claimed_ms + poll_min_ms), claimed_until_ms = 0 WHERE id = ?";
 	int rc = stmt_run(db, end, err, "i", lost->source_id);
 
-	return rc < 0 ? rc : release_host(db, lost->host_id, NULL, err);
+	return rc < 0 ? rc : release_host(db, lost->host_id, NULL, now_ms, err);
 }
 
-int claims_end_until(struct db *db, int64_t until_ms, struct err *err)
+int claims_end_until(struct db *db, int64_t until_ms, int64_t now_ms, struct err *err)
 {
 	static const char find[] = "SELECT id, host_id FROM source WHERE claimed_until_ms > 0 AND claimed_until_ms <= ?"
 	                           " ORDER BY claimed_until_ms LIMIT ?";
@@ -339,7 +400,7 @@ int claims_end_until(struct db *db, int64_t until_ms, struct err *err)
 		for (n = 0; rc == 1 && (rc = stmt_step(db, row, err)) == 1; n++)
 			lost[n] = (struct lost_claim){sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1)};
 		for (size_t i = 0; rc == 0 && i < n; i++)
-			rc = end_lost(db, &lost[i], err);
+			rc = end_lost(db, &lost[i], now_ms, err);
 	} while (rc == 0 && n == LOST_AT_ONCE);
 	return rc;
 }
@@ -348,9 +409,12 @@ int claims_end_until(struct db *db, int64_t until_ms, struct err *err)
 
 int store_claim_due(struct store *s, const struct store_claim *rules, struct source_task **ret, size_t *ret_n, struct err *err)
 {
-	struct claiming c = {.db = &s->db, .rules = rules, .now_ms = schedule_time(&s->db, rules->now_ms)};
-	int rc = claims_end_until(&s->db, c.now_ms, err);
+	struct claiming c = {.db = &s->db, .rules = rules};
+	int rc = watch_clock(s, rules->now_ms, err);
 
+	c.now_ms = schedule_time(&s->db, rules->now_ms);
+	if (rc == 0)
+		rc = claims_end_until(&s->db, c.now_ms, c.now_ms, err);
 	c.tasks = mem_new_array(struct source_task, rules->max + 1);
 	if (rc == 0)
 		rc = claim_all(&c, err);
@@ -364,19 +428,16 @@ int store_claim_due(struct store *s, const struct store_claim *rules, struct sou
 
 int store_next_due(struct store *s, int64_t after_ms, int64_t *ret_ms, struct err *err)
 {
-	static const char next[] = "SELECT ready_ms FROM host WHERE worth = ? AND ready_ms > ? ORDER BY ready_ms LIMIT 1";
-	int64_t first = INT64_MAX, of_class;
-	int rc = 0;
+	int64_t heads[2 * WORTH_CLASSES], first = INT64_MAX;
+	int rc = read_heads(&s->db, schedule_time(&s->db, after_ms), heads, err);
 
-	for (int64_t worth = 0; rc == 0 && worth < WORTH_CLASSES; worth++) {
-		rc = stmt_int(&s->db, &of_class, INT64_MAX, next, err, "ii", worth, schedule_time(&s->db, after_ms));
-		first = rc == 0 && of_class < first ? of_class : first;
-	}
+	for (int i = 0; rc == 0 && i < 2 * WORTH_CLASSES; i++)
+		first = heads[i] < first ? heads[i] : first;
 	*ret_ms = first == INT64_MAX ? first : wall_time(&s->db, first);
 	return rc;
 }
 
-int store_unclaim(struct store *s, int64_t source_id, int64_t due_ms, const struct store_host *host, struct err *err)
+int store_unclaim(struct store *s, int64_t source_id, int64_t due_ms, const struct store_host *host, int64_t now_ms, struct err *err)
 {
 	static const char find[] = "SELECT host_id FROM source WHERE id = ? AND claimed_until_ms > 0";
 	static const char unclaim[] = "UPDATE source SET claimed_until_ms = 0, next_due_ms = ? WHERE id = ?";
@@ -387,5 +448,5 @@ int store_unclaim(struct store *s, int64_t source_id, int64_t due_ms, const stru
 		return err_set(err, ERR_NOT_FOUND, "there is no such claim");
 	if (rc == 0)
 		rc = stmt_run(&s->db, unclaim, err, "ii", schedule_time(&s->db, due_ms), source_id);
-	return rc < 0 ? rc : release_host(&s->db, host_id, host, err);
+	return rc < 0 ? rc : release_host(&s->db, host_id, host, schedule_time(&s->db, now_ms), err);
 }

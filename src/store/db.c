@@ -28,6 +28,14 @@ int db_exec(struct db *db, const char *sql, struct err *err)
 	return 0;
 }
 
+int db_set_cache(struct db *db, int kib, struct err *err)
+{
+	char sql[64];
+
+	(void)sqlite3_snprintf(sizeof(sql), sql, "PRAGMA cache_size = -%d; PRAGMA shrink_memory;", kib);
+	return db_exec(db, sql, err);
+}
+
 /* WAL and FULL: a commit that returned survives a power cut (reliability.md section 0.7 measured what NORMAL loses). */
 static const char writer_pragmas[] =
 	"PRAGMA journal_mode = WAL;"
@@ -116,7 +124,7 @@ static int release_claims(struct store *s, struct err *err)
 	int rc = store_begin(s, err);
 
 	if (rc == 0)
-		rc = claims_end_until(&s->db, INT64_MAX, err);
+		rc = claims_end_until(&s->db, INT64_MAX, 0, err);
 	if (rc == 0)
 		return store_commit(s, err);
 	store_rollback(s);

@@ -55,12 +55,12 @@ int no_such_source(struct db *db, const char *name, struct err *err)
 
 /* ---- waking ---- */
 
-static int refresh_host_of(struct db *db, int64_t source_id, struct err *err)
+static int refresh_host_of(struct db *db, int64_t source_id, int64_t now_ms, struct err *err)
 {
 	int64_t host_id;
 	int rc = stmt_int(db, &host_id, 0, "SELECT host_id FROM source WHERE id = ?", err, "i", source_id);
 
-	return rc < 0 ? rc : host_refresh(db, host_id, err);
+	return rc < 0 ? rc : host_refresh(db, host_id, now_ms, err);
 }
 
 int wake_source(struct db *db, int64_t source_id, bool also_joined, int64_t now_ms, struct err *err)
@@ -80,7 +80,7 @@ static int make_due(struct db *db, int64_t source_id, int64_t now_ms, struct err
 
 	if (rc == 0)
 		rc = wake_source(db, source_id, false, now_ms, err);
-	return rc < 0 ? rc : refresh_host_of(db, source_id, err);
+	return rc < 0 ? rc : refresh_host_of(db, source_id, now_ms, err);
 }
 
 int store_make_due(struct store *s, const char *name, int64_t now_ms, struct err *err)
@@ -114,7 +114,7 @@ int store_forgive(struct store *s, const int64_t *source_ids, size_t n, int64_t 
 		rc = stmt_run(&s->db, forgive, err, "iiiii", (int64_t)SOURCE_OK, now_ms, schedule_time(&s->db, now_ms), source_ids[i],
 		              (int64_t)SOURCE_FAILING);
 		if (rc == 0)
-			rc = refresh_host_of(&s->db, source_ids[i], err);
+			rc = refresh_host_of(&s->db, source_ids[i], schedule_time(&s->db, now_ms), err);
 	}
 	return rc;
 }
@@ -127,7 +127,7 @@ int join_moved(struct db *db, int64_t source_id, int64_t target_id, int64_t now_
 		"UPDATE source SET state = ?, state_since_ms = ?, joined_id = ?, next_due_ms = ?, due_reason = 'joined' WHERE id = ?";
 	int rc = stmt_run(db, join, err, "iiiii", (int64_t)SOURCE_JOINED, wall_time(db, now_ms), target_id, NEVER_DUE_MS, source_id);
 
-	return rc < 0 ? rc : refresh_host_of(db, source_id, err);
+	return rc < 0 ? rc : refresh_host_of(db, source_id, now_ms, err);
 }
 
 int part_from_retired(struct db *db, int64_t now_ms, struct err *err)
@@ -141,7 +141,7 @@ int part_from_retired(struct db *db, int64_t now_ms, struct err *err)
 	while ((rc = stmt_int(db, &id, 0, find, err, "")) == 0 && id) {
 		rc = stmt_run(db, part, err, "iiii", (int64_t)SOURCE_OK, wall_time(db, now_ms), now_ms, id);
 		if (rc == 0)
-			rc = refresh_host_of(db, id, err);
+			rc = refresh_host_of(db, id, now_ms, err);
 		if (rc < 0)
 			break;
 	}

@@ -445,8 +445,8 @@ static int save_schedule(struct merge *m, const struct poll_due *due, struct err
 		              worth_of_rate(due->items_a_day), history.bytes, history.len, host_id, r->source_id);
 	buf_done(&history);
 	if (rc == 0)
-		rc = claim_end(m->db, m->host_id, m->was_claimed, r->host, err);
-	return rc < 0 || host_id == m->host_id ? rc : host_refresh(m->db, host_id, err);
+		rc = claim_end(m->db, m->host_id, m->was_claimed, r->host, schedule_time(m->db, m->now_ms), err);
+	return rc < 0 || host_id == m->host_id ? rc : host_refresh(m->db, host_id, schedule_time(m->db, m->now_ms), err);
 }
 
 static int decide(struct merge *m, struct err *err)

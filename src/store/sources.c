@@ -32,6 +32,9 @@ void tags_decode(const char *bytes, size_t len, struct string_list *tags)
 
 /* ---- making the stored sources those of the configuration ---- */
 
+/* Rows of a large import go to all places of six indexes: with the usual cache each page would be written many times over. */
+enum { MANY_SOURCES = 50000, MANY_CACHE_KIB = 262144 };
+
 struct sync {
 	struct store *store;
 	const struct store_sync_rules *rules;
@@ -105,7 +108,7 @@ static int add_source(struct sync *sync, const struct source_spec *spec, const c
 		sync->ids[sync->n_ids++] = sqlite3_last_insert_rowid(db->handle);
 		if (sync->rules->changed)
 			sync->rules->changed(NULL, spec, sync->rules->ctx);
-		rc = host_refresh(db, sync->host_id, err);
+		rc = host_refresh(db, sync->host_id, sync->now_ms, err);
 	}
 	return rc;
 }
@@ -180,10 +183,10 @@ static int change_source(struct sync *sync, const struct stored_source *old, con
 	if (rc == 0)
 		rc = wake_source(db, old->id, old->retired, sync->now_ms, err);
 	if (rc == 0 && old->host_id != sync->host_id && old->claimed)
-		rc = host_move_claim(db, old->host_id, sync->host_id, err);
+		rc = host_move_claim(db, old->host_id, sync->host_id, sync->now_ms, err);
 	if (rc == 0 && old->host_id != sync->host_id)
-		rc = host_refresh(db, old->host_id, err);
-	return rc < 0 ? rc : host_refresh(db, sync->host_id, err);
+		rc = host_refresh(db, old->host_id, sync->now_ms, err);
+	return rc < 0 ? rc : host_refresh(db, sync->host_id, sync->now_ms, err);
 }
 
 static int sync_row(struct sync *sync, sqlite3_stmt *row, const struct source_spec *spec, const char *tags, struct err *err)
@@ -302,7 +305,7 @@ static int retire(struct sync *sync, int64_t id, struct err *err)
 	}
 	rc = stmt_run(db, set, err, "i", id);
 	if (rc == 0)
-		rc = claim_end(db, host_id, claimed, NULL, err);
+		rc = claim_end(db, host_id, claimed, NULL, sync->now_ms, err);
 	if (rc == 0 && sync->rules->changed)
 		sync->rules->changed(&old, NULL, sync->rules->ctx);
 	stored_done(&old);
@@ -335,6 +338,49 @@ static int retire_missing(struct sync *sync, struct err *err)
 	return rc;
 }
 
+/* What the configuration was when the stored sources became its own; with the sources, in their transaction. */
+static int remember_config(struct sync *sync, const struct fingerprint *config, size_t n, struct err *err)
+{
+	static const char set_config[] = "INSERT OR REPLACE INTO fact (name, value) VALUES ('config', ?)";
+	static const char set_sources[] = "INSERT OR REPLACE INTO fact (name, value) VALUES ('config-sources', ?)";
+	struct db *db = &sync->store->db;
+	int rc = stmt_run(db, set_config, err, "b", config ? config->bytes : NULL, sizeof(config->bytes));
+
+	return rc < 0 ? rc : stmt_run(db, set_sources, err, "i", (int64_t)n);
+}
+
+static bool config_is(struct db *db, const struct fingerprint *config)
+{
+	static const char get[] = "SELECT value FROM fact WHERE name = 'config'";
+	struct err err = {0};
+	sqlite3_stmt *row = stmt_bind(db, get, &err, "");
+	bool same = false;
+
+	if (row && stmt_step(db, row, &err) == 1) {
+		const void *stored = sqlite3_column_blob(row, 0);
+
+		same = stored && sqlite3_column_bytes(row, 0) == FINGERPRINT_BYTES && memcmp(stored, config->bytes, FINGERPRINT_BYTES) == 0;
+		stmt_done(row);
+	}
+	return same;
+}
+
+bool store_knows_config(const char *state_dir, const struct fingerprint *config, size_t *ret_sources)
+{
+	static const char count[] = "SELECT value FROM fact WHERE name = 'config-sources'";
+	struct err err = {0};
+	struct store_reader *r = store_reader_open(state_dir, &err);
+	int64_t n = 0;
+	bool known;
+
+	if (!r)
+		return false;
+	known = config_is(&r->db, config) && stmt_int(&r->db, &n, 0, count, &err, "") == 0;
+	*ret_sources = (size_t)n;
+	store_reader_close(r);
+	return known;
+}
+
 int store_sync_sources(struct store *s, const struct source_spec *specs, size_t n, const struct store_sync_rules *rules,
                        struct store_sync *ret, struct err *err)
 {
@@ -347,16 +393,21 @@ int store_sync_sources(struct store *s, const struct source_spec *specs, size_t 
 		.specs = specs,
 		.n_specs = n,
 	};
-	int rc = 0;
+	bool many = n > MANY_SOURCES;
+	int rc = many ? db_set_cache(&s->db, MANY_CACHE_KIB, err) : 0;
 
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = sync_one(&sync, &specs[i], err);
 	if (rc == 0)
 		rc = retire_missing(&sync, err);
 	if (rc == 0)
+		rc = remember_config(&sync, rules->config, n, err);
+	if (rc == 0)
 		rc = part_from_retired(&s->db, sync.now_ms, err);
 	if (rc == 0)
 		*ret = sync.counts;
+	if (rc == 0 && many)
+		rc = db_set_cache(&s->db, STORE_CACHE_KIB, err);
 	mem_free(sync.ids);
 	return rc;
 }

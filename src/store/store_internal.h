@@ -23,6 +23,8 @@ struct db {
 	} statements[STATEMENTS_MAX];
 	size_t n_statements;
 	int64_t clock_shift_ms; /* see claims.c */
+	int64_t clock_seen_ms;  /* the latest schedule time that is written down */
+	bool clock_watched;
 };
 
 struct store {
@@ -39,6 +41,9 @@ must_check int db_open(struct db *db, const char *state_dir, bool read_only, str
 void db_close(struct db *db);
 /* Sets err from the connection's last error: "what: file: reason", and returns ERR_IO, ERR_CORRUPT or ERR_FULL. */
 int db_fail(const struct db *db, struct err *err, const char *what);
+enum { STORE_CACHE_KIB = 8192 };
+/* For as long as a job needs another; pages over the limit are given back. */
+must_check int db_set_cache(struct db *db, int kib, struct err *err);
 must_check int db_exec(struct db *db, const char *sql, struct err *err);
 
 /* ---- schema.c ---- */
@@ -105,16 +110,17 @@ int64_t schedule_time(const struct db *db, int64_t wall_ms);
 int64_t wall_time(const struct db *db, int64_t schedule_ms);
 must_check int clock_load(struct db *db, struct err *err);
 
-/* The row of a host, made when there is none. */
+/* The row of a host, made when there is none. now_ms below is the schedule's clock, too. */
 must_check int host_get(struct db *db, const char *name, int64_t *ret_id, struct err *err);
 /* After a change of the due times of its sources. */
-must_check int host_refresh(struct db *db, int64_t id, struct err *err);
+must_check int host_refresh(struct db *db, int64_t id, int64_t now_ms, struct err *err);
 /* The configuration moved a claimed source to another host. */
-must_check int host_move_claim(struct db *db, int64_t from_id, int64_t to_id, struct err *err);
+must_check int host_move_claim(struct db *db, int64_t from_id, int64_t to_id, int64_t now_ms, struct err *err);
 /* After the source's row was written without its claim. */
-must_check int claim_end(struct db *db, int64_t host_id, bool was_claimed, const struct store_host *host, struct err *err);
+must_check int claim_end(struct db *db, int64_t host_id, bool was_claimed, const struct store_host *host, int64_t now_ms,
+                         struct err *err);
 /* Ends claims whose lease is over by then (schedule's clock). */
-must_check int claims_end_until(struct db *db, int64_t until_ms, struct err *err);
+must_check int claims_end_until(struct db *db, int64_t until_ms, int64_t now_ms, struct err *err);
 
 /* ---- lead.c ---- */
 

@@ -97,7 +97,7 @@ static void record(struct store *s, const struct source_task *t, int64_t now, ui
 
 static void one_round(struct store *s, int64_t now, struct costs *c, uint64_t *random)
 {
-	const struct store_claim rules = {.now_ms = now, .lease_ms = 600000, .max = CLAIM, .late_ms = 30000, .max_late = CLAIM, .limit = limit};
+	const struct store_claim rules = {.now_ms = now, .lease_ms = 600000, .max = CLAIM, .max_late = CLAIM, .limit = limit};
 	struct source_task *tasks = NULL;
 	struct err err = {0};
 	size_t n = 0;

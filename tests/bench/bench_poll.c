@@ -190,7 +190,7 @@ static void start_world(struct world *w, const char *dir, const char *config)
 	const struct client_options client = {0};
 
 	options.program = program;
-	w->plan = plan_load(config, &report);
+	w->plan = plan_load(config, NULL, &report);
 	if (!w->plan) {
 		(void)fputs(buf_str(&report), stderr);
 		exit(EXIT_FAILURE);

@@ -153,7 +153,7 @@ static int run_poller(const char *dir, const char *config, int64_t end_ms)
 {
 	struct buf report = BUF_INIT(1 << 20);
 	struct err err = {0};
-	struct world w = {.end_ms = end_ms, .loop = loop_new(&err), .plan = plan_load(config, &report)};
+	struct world w = {.end_ms = end_ms, .loop = loop_new(&err), .plan = plan_load(config, NULL, &report)};
 	char *program = mem_printf("%s/syndicated", getenv("top_builddir") ? getenv("top_builddir") : ".");
 	const struct pool_options options = {.workers = 1, .program = program, .argument = "--ingest-worker", .job_ms = 10000};
 	const struct client_options client_options = {0};

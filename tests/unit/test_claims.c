@@ -119,7 +119,7 @@ static void subscribe(struct world *w, size_t hosts, size_t each, int64_t due_ms
 
 static size_t claim(struct world *w, int64_t now, size_t max, size_t max_late)
 {
-	const struct store_claim rules = {.now_ms = now, .lease_ms = LEASE_MS, .max = max, .late_ms = 30 * SECOND, .max_late = max_late,
+	const struct store_claim rules = {.now_ms = now, .lease_ms = LEASE_MS, .max = max, .max_late = max_late,
 	                                  .limit = limit, .ctx = w};
 
 	forget(w);
@@ -247,6 +247,20 @@ static void test_late_ones_wait_for_tokens(void **state)
 	assert_int_equal(claim(w, NOW + 2 * MINUTE, MANY, 7), 7);
 }
 
+/* Tokens are for sources, not for hosts: one host that may have many in flight does not get them all for one. */
+static void test_tokens_are_for_sources(void **state)
+{
+	struct world *w = *state;
+
+	w->concurrent = 64;
+	subscribe(w, 2, 50, NOW - HOUR);
+	assert_int_equal(claim(w, NOW, MANY, 20), 20);
+	for (size_t i = 0; i < w->n; i++) /* nor is one on time because its host has just been asked for another */
+		record(w, w->tasks[i].source_id, NOW, NOW + HOUR, 0, &(struct store_host){.not_before_ms = NOW});
+	assert_int_equal(claim(w, NOW, MANY, 0), 0);
+	assert_int_equal(claim(w, NOW, MANY, 7), 7);
+}
+
 /* R66: after an outage those come first that have most to tell: expected items a day, times how long they wait. */
 static void test_order_by_expected_items(void **state)
 {
@@ -305,11 +319,11 @@ static void test_give_back(void **state)
 	subscribe(w, 1, 1, NOW);
 	assert_int_equal(claim(w, NOW, MANY, MANY), 1);
 	id = w->tasks[0].source_id;
-	must(w, store_unclaim(w->s, id, NOW, &busy, &w->err));
-	assert_int_equal(store_unclaim(w->s, id, NOW, NULL, &w->err), ERR_NOT_FOUND);
+	must(w, store_unclaim(w->s, id, NOW, &busy, NOW, &w->err));
+	assert_int_equal(store_unclaim(w->s, id, NOW, NULL, NOW, &w->err), ERR_NOT_FOUND);
 	assert_int_equal(claim(w, NOW + MINUTE - 1, MANY, MANY), 0);
 	assert_int_equal(claim(w, NOW + MINUTE, MANY, MANY), 1);
-	must(w, store_unclaim(w->s, id, NOW + HOUR, NULL, &w->err));
+	must(w, store_unclaim(w->s, id, NOW + HOUR, NULL, NOW, &w->err));
 	assert_int_equal(next_due(w, NOW), NOW + HOUR);
 	/* R72: by hand it is due at once, but a pause of its host stands. */
 	must(w, store_make_due(w->s, "h0-0", NOW, &w->err));
@@ -333,6 +347,24 @@ static void test_clock_steps(void **state)
 	must(w, store_clock_stepped(w->s, -2 * year, &w->err));
 	record_all(w, NOW - year, NOW - year + HOUR);
 	assert_int_equal(claim(w, NOW - year + HOUR, MANY, MANY), 2);
+}
+
+/* R64: set back while we were away, a year or a century: sources come when they are due from the last time we were there. */
+static void test_clock_set_back_while_away(void **state)
+{
+	const int64_t century = 100 * 365 * 24 * HOUR;
+	struct world *w = *state;
+
+	subscribe(w, 3, 1, NOW);
+	assert_int_equal(claim(w, NOW, MANY, MANY), 3);
+	record_all(w, NOW, NOW + HOUR);
+	reopen(w);
+	assert_int_equal(claim(w, NOW - century, MANY, MANY), 0);
+	assert_int_equal(next_due(w, NOW - century), NOW - century + HOUR);
+	assert_int_equal(claim(w, NOW - century + HOUR, MANY, MANY), 3);
+	record_all(w, NOW - century + HOUR, NOW - century + 2 * HOUR);
+	reopen(w); /* forward again: that cannot be told from a long time away; all are late, and come once */
+	assert_int_equal(claim(w, NOW, MANY, 2), 2);
 }
 
 /* The configuration may put a host apart (R76): its sources move, also while one of them is claimed. */
@@ -394,11 +426,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_big_host_holds_up_nobody, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_pause_and_gap_last, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_late_ones_wait_for_tokens, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_tokens_are_for_sources, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_order_by_expected_items, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_killed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_lost_claims, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_give_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_clock_steps, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_clock_set_back_while_away, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_sources_change_hosts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_claims_use_indexes, set_up, tear_down),
 	};

@@ -421,14 +421,162 @@ static void test_diff(void **state)
 	config_diff(a, b, &out);
 	assert_string_equal(buf_str(&out), "listen [127.0.0.1:1] -> [127.0.0.1:2] (after a restart)\n"
 					   "poll.min 15m -> 5m\n"
-					   "- source a\n"
-					   "~ source b: tags (none) -> [t]\n"
-					   "+ source c\n"
 					   "- feed x\n"
 					   "+ feed y\n");
+	buf_clear(&out);
+	config_diff_source(&a->sources[0], NULL, &out);
+	config_diff_source(&a->sources[1], &b->sources[0], &out);
+	config_diff_source(NULL, &b->sources[1], &out);
+	assert_string_equal(buf_str(&out), "- source a\n"
+					   "~ source b: tags (none) -> [t]\n"
+					   "+ source c\n");
 	config_free(a);
 	config_free(b);
 	buf_done(&out);
+}
+
+/* R76, R77: hosts with limits of their own. */
+static void test_hosts(void **state)
+{
+	struct config *c = load_text("hosts.yaml", "sources: [https://example.org/]\nhosts:\n  - {name: Tumblr.COM, split: yes}\n"
+						   "  - {name: '127.0.0.1:81', gap: 0s, concurrent: 3, pause: host}\n");
+
+	(void)state;
+	assert_int_equal(c->n_hosts, 2);
+	assert_string_equal(c->hosts[0].name, "tumblr.com");
+	assert_true(c->hosts[0].split);
+	assert_int_equal(c->hosts[0].gap_ms, -1);
+	assert_int_equal(c->hosts[0].concurrent, -1);
+	assert_int_equal(c->hosts[0].limits, HOST_LIMITS_STANDARD);
+	assert_int_equal(c->hosts[1].gap_ms, 0);
+	assert_int_equal(c->hosts[1].concurrent, 3);
+	assert_int_equal(c->hosts[1].limits, HOST_LIMITS_OF_HOST);
+	config_free(c);
+}
+
+struct known {
+	struct fingerprint files;
+	unsigned asked;
+	char *state_dir;
+};
+
+static bool is_known(const struct config *c, void *ctx)
+{
+	struct known *k = ctx;
+
+	k->asked++;
+	mem_set_str(&k->state_dir, c->state_dir);
+	return memcmp(&c->sources_are, &k->files, sizeof(c->sources_are)) == 0;
+}
+
+static struct config *load_unless(const char *path, struct known *known)
+{
+	struct buf report = BUF_INIT(1u << 16);
+	struct config *c = NULL;
+
+	if (config_load_unless_known(path, is_known, known, &c, &report) < 0)
+		fail_msg("%s", buf_str(&report));
+	buf_done(&report);
+	return c;
+}
+
+/* However the sources are written, what stands around them is read, and nothing of it is taken for a source. */
+static void test_known_sources_are_left_out(void **state)
+{
+	static const char *const texts[] = {
+	    "title: T\nsources:\n  - https://a.example/\n  - {url: https://b.example/}\nfeeds:\n  - name: x\n",
+	    "title: T\nsources:\n- https://a.example/\n- url: https://b.example/\n  title: >-\n    feeds\n\n# note\nfeeds:\n- name: x\n",
+	    "feeds: [{name: x}]\nsources: # ours\n  - https://a.example/\n#sources:\n  - https://b.example/\n\ntitle: T",
+	    "---\ntitle: T\nsources:\r\n  - https://a.example/\r\n  - https://b.example/\r\nfeeds:\r\n  - name: x\r\n",
+	    "title: T\nfeeds: [{name: x}]\nsources:\n  - https://a.example/\n  - https://b.example/",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		char *path = write_file("known.yaml", texts[i], 0600);
+		struct known known = {0};
+		struct config *all = load_unless(path, &known), *rest;
+
+		assert_int_equal(all->n_sources, 2);
+		assert_false(all->sources_left_out);
+		known.files = all->sources_are;
+		rest = load_unless(path, &known);
+		assert_int_equal(rest->n_sources, 0);
+		assert_true(rest->sources_left_out);
+		assert_string_equal(rest->title, "T");
+		assert_int_equal(rest->n_feeds, 2);
+		assert_string_equal(rest->feeds[1].name, "x");
+		assert_string_equal(known.state_dir, all->state_dir);
+		assert_memory_equal(&rest->sources_are, &all->sources_are, sizeof(all->sources_are));
+		config_free(all);
+		config_free(rest);
+		mem_free(known.state_dir);
+		mem_free(path);
+	}
+}
+
+/* Sources that are not a block of their own are read as ever. */
+static void test_other_ways_to_write_sources(void **state)
+{
+	static const char *const texts[] = {
+	    "sources: [https://a.example/, https://b.example/]\n",
+	    "{sources: [https://a.example/, https://b.example/]}\n",
+	    "'sources':\n  - https://a.example/\n  - https://b.example/\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		char *path = write_file("known.yaml", texts[i], 0600);
+		struct known known = {0};
+		struct config *c = load_unless(path, &known);
+
+		known.files = c->sources_are;
+		config_free(c);
+		c = load_unless(path, &known);
+		assert_int_equal(c->n_sources, 2);
+		config_free(c);
+		mem_free(known.state_dir);
+		mem_free(path);
+	}
+}
+
+/* Any byte of a source, also in an included file, and what sources inherit makes them others; what else changes does not. */
+static void test_changed_sources_are_not_known(void **state)
+{
+	char *included = write_file("more.yaml", "sources:\n  - https://a.example/\n", 0600);
+	char *path = write_file("main.yaml", "include: more.yaml\n", 0600);
+	struct known known = {0};
+	struct config *c = load_unless(path, &known);
+
+	(void)state;
+	known.files = c->sources_are;
+	config_free(c);
+	mem_free(write_file("more.yaml", "sources:\n  - https://b.example/\n", 0600));
+	c = load_unless(path, &known);
+	assert_int_equal(c->n_sources, 1);
+	assert_string_equal(c->sources[0].url, "https://b.example/");
+	config_free(c);
+	mem_free(write_file("more.yaml", "sources:\n  - https://a.example/\n", 0600));
+	c = load_unless(path, &known);
+	assert_int_equal(c->n_sources, 0);
+	assert_int_equal(known.asked, 3);
+	config_free(c);
+	mem_free(write_file("main.yaml", "title: X\ninclude: more.yaml\nfeeds: [{name: x, sources: [y]}]\n", 0600));
+	c = load_unless(path, &known);
+	assert_true(c->sources_left_out);
+	assert_string_equal(c->title, "X");
+	config_free(c);
+	mem_free(write_file("main.yaml", "poll: {min: 20m}\ninclude: more.yaml\n", 0600));
+	c = load_unless(path, &known);
+	assert_int_equal(c->sources[0].poll_min_ms, 20 * 60000);
+	config_free(c);
+	mem_free(write_file("main.yaml", "include: more.yaml\nhosts: [{name: a.example, split: yes}]\n", 0600));
+	c = load_unless(path, &known);
+	assert_int_equal(c->n_sources, 1);
+	config_free(c);
+	mem_free(known.state_dir);
+	mem_free(included);
+	mem_free(path);
 }
 
 /* LIMIT_CONFIG_ERRORS are shown, the others counted. */
@@ -561,11 +709,11 @@ static const json_t *find_in_schema(const json_t *root, const char *path)
 {
 	static const struct {
 		const char *prefix, *definition;
-	} lists[] = {{"sources[].", "source"}, {"feeds[].", "feed"}, {"webhooks[].", "webhook"}};
+	} lists[] = {{"sources[].", "source"}, {"feeds[].", "feed"}, {"webhooks[].", "webhook"}, {"hosts[].", "host"}};
 	const json_t *at = root;
 	char *copy, *save = NULL;
 
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
 		if (text_has_prefix(path, lists[i].prefix)) {
 			at = json_object_get(json_object_get(root, "$defs"), lists[i].definition);
 			path += strlen(lists[i].prefix);
@@ -617,6 +765,10 @@ static const struct CMUnitTest fixed[] = {
 	    cmocka_unit_test(test_secrets),
     cmocka_unit_test(test_secret_is_not_printed),
     cmocka_unit_test(test_diff),
+    cmocka_unit_test(test_hosts),
+    cmocka_unit_test(test_known_sources_are_left_out),
+    cmocka_unit_test(test_other_ways_to_write_sources),
+    cmocka_unit_test(test_changed_sources_are_not_known),
     cmocka_unit_test(test_error_limit),
     cmocka_unit_test(test_many_sources),
     cmocka_unit_test(test_annotated_is_complete),

@@ -251,6 +251,39 @@ static void test_any_text(void **state)
 	assert_null(host_rules_free(NULL));
 }
 
+/* R44: what Reddit, GitHub and the drafts of RateLimit say; anything else is not said. */
+static void test_rate_limit_headers(void **state)
+{
+	static const struct {
+		const char *remaining, *reset, *rate_limit;
+		int64_t want;
+	} cases[] = {
+	    {"0", "30", NULL, 30000},
+	    {"0.0", "537.2", NULL, 537000},
+	    {" 0 ", " 30 ", NULL, 30000},
+	    {"1", "30", NULL, 0},
+	    {"0", NULL, NULL, 0},
+	    {NULL, "30", NULL, 0},
+	    {"0", "0", NULL, 0},
+	    {"0", "1700000090", NULL, 90000}, /* a Unix time */
+	    {"0", "1600000000", NULL, 0},
+	    {"0", "99999999999999999999", NULL, 7 * 86400000LL},
+	    {"0", "-5", NULL, 0},
+	    {"zero", "30", NULL, 0},
+	    {"", "", "", 0},
+	    {NULL, NULL, "limit=100, remaining=0, reset=50", 50000},
+	    {NULL, NULL, "limit=100, remaining=3, reset=50", 0},
+	    {NULL, NULL, "\"default\";r=0;t=12", 12000},
+	    {NULL, NULL, "\"default\";r=7;t=12", 0},
+	    {NULL, NULL, "r=,t=;=;;,", 0},
+	    {NULL, NULL, NULL, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(schedule_rate_limit_ms(cases[i].remaining, cases[i].reset, cases[i].rate_limit, 1700000000000), cases[i].want);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -263,6 +296,7 @@ int main(void)
 	    cmocka_unit_test(test_gap_adapts),
 	    cmocka_unit_test(test_idle_groups_are_forgotten),
 	    cmocka_unit_test(test_any_text),
+	    cmocka_unit_test(test_rate_limit_headers),
 	};
 
 	return cmocka_run_group_tests_name("pacing", tests, NULL, NULL);

@@ -97,7 +97,7 @@ static int64_t ids[128];
 static const char *claim(int64_t now)
 {
 	static char out[512];
-	const struct store_claim rules = {.now_ms = now, .lease_ms = HOUR, .max = 10, .late_ms = DAY, .max_late = 10, .limit = no_limit};
+	const struct store_claim rules = {.now_ms = now, .lease_ms = HOUR, .max = 10, .max_late = 10, .limit = no_limit};
 	struct source_task *tasks;
 	size_t n, len = 0;
 
