@@ -113,6 +113,18 @@ static void tell_code(struct http_transfer *t, CURLcode code)
 	transfer_fail(t, HTTP_BROKEN, "the transfer failed: %s", curl_easy_strerror(code));
 }
 
+/* libcurl's answer to a header line over its own limit is the same as to memory that is really gone. */
+static void tell_memory(struct http_transfer *t)
+{
+	curl_off_t first_byte = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte);
+	if (first_byte > 0)
+		transfer_fail(t, HTTP_TOO_BIG, "the answer has a longer header line than allowed");
+	else
+		tell_code(t, CURLE_OUT_OF_MEMORY);
+}
+
 static void read_figures(struct http_transfer *t)
 {
 	curl_off_t body = 0;
@@ -192,8 +204,12 @@ void transfer_conclude(struct http_transfer *t, CURLcode code)
 		transfer_fail(t, HTTP_BLOCKED, "%s", t->blocked);
 	else if (t->stop != HTTP_DONE)
 		transfer_fail(t, t->stop, "%s", t->stop_reason);
+	else if (code == CURLE_OK && !t->head_is_whole)
+		tell_code(t, CURLE_PARTIAL_FILE);
 	else if (code == CURLE_OK || t->was_cut)
 		read_location(t);
+	else if (code == CURLE_OUT_OF_MEMORY)
+		tell_memory(t);
 	else if (code == CURLE_PEER_FAILED_VERIFICATION)
 		tell_certificate(t);
 	else if (code == CURLE_SSL_CONNECT_ERROR && is_unverified(t))

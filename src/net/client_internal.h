@@ -49,6 +49,7 @@ struct http_transfer {
 	const char *stop_reason;
 	char blocked[256];
 	size_t header_lines;
+	bool head_is_whole; /* the empty line behind it has come */
 	size_t header_bytes;
 	struct http_reply reply;
 };

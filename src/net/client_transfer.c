@@ -73,7 +73,10 @@ static size_t take_header(char *p, size_t size, size_t n, void *ctx)
 {
 	struct http_transfer *t = ctx;
 
-	(void)p;
+	if (size * n <= 2)
+		t->head_is_whole = true; /* the empty line; a trailer may follow the body */
+	else if (size * n > 5 && memcmp(p, "HTTP/", 5) == 0)
+		t->head_is_whole = false;
 	t->header_lines++;
 	t->header_bytes += size * n;
 	if (t->header_lines <= LIMIT_HEADER_LINES && t->header_bytes <= LIMIT_HEADER_BYTES)
@@ -112,7 +115,7 @@ static CURLcode set_up_tls(CURL *easy, void *context, void *ctx)
 	(void)easy;
 	if (tls_set_up(client_tls(t->client), context, t->trust.insecure ? NULL : ca_file, t->tls_key))
 		return CURLE_OK;
-	t->stop = HTTP_LOCAL;
+	t->stop = t->trust.ca_file ? HTTP_TLS : HTTP_LOCAL; /* one source's file is no trouble of all */
 	t->stop_reason = "the file of trusted certificates cannot be read";
 	return CURLE_SSL_CACERT_BADFILE;
 }

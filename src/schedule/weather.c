@@ -45,6 +45,7 @@ struct weather {
 	size_t n_wronged;
 	struct answer seen[SEEN]; /* a ring */
 	size_t n_seen, next_seen;
+	bool answered; /* somebody ever did */
 	struct fingerprint_state *hash;
 };
 
@@ -196,6 +197,14 @@ static bool is_neutral(enum poll_outcome o)
 	return o == POLL_BLOCKED || o == POLL_LOCAL || o == POLL_STALL || o == POLL_TLS || o == POLL_TLS_CERT || o == POLL_HTTP2;
 }
 
+/* A host that never answered may well not be there, unless nobody has answered yet: then it may be the network that is not. */
+static bool is_evidence(const struct weather *w, const struct weather_sight *s, uint64_t group)
+{
+	bool is_new = !s->known_group;
+
+	return s->was_well && !(is_new && w->answered) && !has(w->doubtful, w->n_doubtful, group);
+}
+
 static enum weather_verdict saw_unreachable(struct weather *w, const struct weather_sight *s, uint64_t group, int64_t now_ms)
 {
 	if (w->trouble) {
@@ -203,7 +212,7 @@ static enum weather_verdict saw_unreachable(struct weather *w, const struct weat
 		probe_failed(w, now_ms);
 		return WEATHER_UNCOUNTED;
 	}
-	if (!s->was_well || has(w->doubtful, w->n_doubtful, group))
+	if (!is_evidence(w, s, group))
 		return WEATHER_COUNTS;
 	add(w->failing, &w->n_failing, OFFLINE_GROUPS, group);
 	wrong(w, s->source_id);
@@ -239,6 +248,7 @@ static enum weather_verdict saw_answer(struct weather *w, const struct weather_s
 {
 	uint64_t portal = portal_of(w, s, group);
 
+	w->answered = true;
 	remember(w, group, portal, now_ms);
 	if (portal == 0) {
 		turn_fair(w, group);
