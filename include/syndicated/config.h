@@ -45,6 +45,8 @@ struct config {
 	size_t n_feeds;
 	struct webhook_spec *webhooks;
 	size_t n_webhooks;
+	struct tag_spec *tags;
+	size_t n_tags;
 	struct host_spec *hosts;
 	size_t n_hosts;
 

@@ -119,23 +119,70 @@ static void check_poll(struct loader *l, int64_t min_ms, int64_t max_ms, const s
 			     low);
 }
 
+static void check_tags(struct loader *l)
+{
+	const struct config *c = l->config;
+	struct map *names = map_new();
+
+	for (size_t i = 0; i < c->n_tags; i++) {
+		const struct tag_spec *t = &c->tags[i];
+
+		if (t->name)
+			check_unique(l, names, "tag", "name", t->name, l->tags.nodes[i]);
+		check_poll(l, t->poll_min_ms >= 0 ? t->poll_min_ms : c->poll_min_ms, t->poll_max_ms >= 0 ? t->poll_max_ms : c->poll_max_ms,
+			   l->tags.nodes[i]);
+	}
+	map_free(names, NULL);
+}
+
+static int64_t shorter(int64_t a_ms, int64_t b_ms)
+{
+	return a_ms < 0 || (b_ms >= 0 && b_ms < a_ms) ? b_ms : a_ms;
+}
+
+/* Of several tags the shortest times count: who tags a source as urgent means it. */
+static void inherit_from_tags(const struct config *c, const struct map *tags, struct source_spec *s)
+{
+	int64_t min_ms = -1, max_ms = -1;
+
+	for (size_t i = 0; i < s->tags.n; i++) {
+		const struct tag_spec *t = map_get(tags, s->tags.items[i]);
+
+		min_ms = shorter(min_ms, t ? t->poll_min_ms : -1);
+		max_ms = shorter(max_ms, t ? t->poll_max_ms : -1);
+	}
+	if (s->poll_min_ms < 0)
+		s->poll_min_ms = min_ms >= 0 ? min_ms : c->poll_min_ms;
+	if (s->poll_max_ms < 0)
+		s->poll_max_ms = max_ms >= 0 ? max_ms : c->poll_max_ms;
+	/* What is said nearest to the source stands, and the other bound gives way. */
+	if (s->poll_min_ms > s->poll_max_ms && s->poll_max_ms == c->poll_max_ms)
+		s->poll_max_ms = s->poll_min_ms;
+	else if (s->poll_min_ms > s->poll_max_ms && s->poll_min_ms == c->poll_min_ms)
+		s->poll_min_ms = s->poll_max_ms;
+}
+
 static void inherit_polls(struct loader *l)
 {
 	struct config *c = l->config;
+	struct map *tags = map_new();
 
 	check_poll(l, c->poll_min_ms, c->poll_max_ms, l->root);
+	check_tags(l);
+	for (size_t i = 0; i < c->n_tags; i++)
+		if (c->tags[i].name)
+			map_put(tags, c->tags[i].name, &c->tags[i]);
 	for (size_t i = 0; i < c->n_sources; i++) {
 		struct source_spec *s = &c->sources[i];
 		bool own = s->poll_min_ms >= 0 || s->poll_max_ms >= 0;
 
-		if (s->poll_min_ms < 0)
-			s->poll_min_ms = c->poll_min_ms;
-		if (s->poll_max_ms < 0)
-			s->poll_max_ms = c->poll_max_ms;
-		s->poll_min_is_own = s->poll_min_ms != c->poll_min_ms;
 		if (own)
-			check_poll(l, s->poll_min_ms, s->poll_max_ms, l->sources.nodes[i]);
+			check_poll(l, s->poll_min_ms >= 0 ? s->poll_min_ms : c->poll_min_ms, s->poll_max_ms >= 0 ? s->poll_max_ms : c->poll_max_ms,
+				   l->sources.nodes[i]);
+		inherit_from_tags(c, tags, s);
+		s->poll_min_is_own = s->poll_min_ms != c->poll_min_ms;
 	}
+	map_free(tags, NULL);
 }
 
 /* Each pattern is tried alone, so that the complaint is at its own place. */

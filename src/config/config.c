@@ -32,6 +32,9 @@ struct config *config_free(struct config *c)
 	}
 	for (size_t i = 0; i < c->n_hosts; i++)
 		option_clear_all(SCOPE_HOST, &c->hosts[i]);
+	for (size_t i = 0; i < c->n_tags; i++)
+		option_clear_all(SCOPE_TAG, &c->tags[i]);
+	mem_free(c->tags);
 	mem_free(c->hosts);
 	mem_free(c->feeds);
 	mem_free(c->webhooks);
@@ -53,6 +56,7 @@ static void loader_done(struct loader *l)
 	mem_free(l->feeds.nodes);
 	mem_free(l->webhooks.nodes);
 	mem_free(l->hosts.nodes);
+	mem_free(l->tags.nodes);
 	fingerprint_free(l->fingerprint);
 	arena_free(l->arena);
 }
@@ -85,6 +89,11 @@ static void add_surroundings(struct loader *l)
 	add_number(l->fingerprint, c->poll_min_ms);
 	add_number(l->fingerprint, c->poll_max_ms);
 	add_number(l->fingerprint, c->allow_networks.n == 0);
+	for (size_t i = 0; i < c->n_tags; i++) {
+		fingerprint_add_field(l->fingerprint, c->tags[i].name);
+		add_number(l->fingerprint, c->tags[i].poll_min_ms);
+		add_number(l->fingerprint, c->tags[i].poll_max_ms);
+	}
 	for (size_t i = 0; i < c->n_hosts; i++)
 		if (c->hosts[i].split)
 			fingerprint_add_field(l->fingerprint, c->hosts[i].name);

@@ -116,6 +116,20 @@ static struct host_spec *add_host(struct loader *l, const struct yaml_node *node
 	return h;
 }
 
+static struct tag_spec *add_tag(struct loader *l, const struct yaml_node *node)
+{
+	struct config *c = l->config;
+	void *array = c->tags;
+	struct tag_spec *t = grow(l, &l->tags, node, &array, &l->tag_capacity, c->n_tags, sizeof(*t));
+
+	c->tags = array;
+	if (t) {
+		c->n_tags++;
+		option_set_defaults(SCOPE_TAG, t);
+	}
+	return t;
+}
+
 /* The entry called "all" sets the options of the feed that is always there, once. */
 static struct feed_spec *pick_feed(struct loader *l, const struct yaml_node *node)
 {
@@ -153,6 +167,8 @@ static void read_entry(struct loader *l, enum option_scope scope, const struct y
 		base = pick_feed(l, node);
 	else if (scope == SCOPE_HOST)
 		base = add_host(l, node);
+	else if (scope == SCOPE_TAG)
+		base = add_tag(l, node);
 	else
 		base = add_webhook(l, node);
 	if (!base)
@@ -170,6 +186,7 @@ static void read_entries(struct loader *l, const struct option *o, const struct 
 	enum option_scope scope = o->type == OPTION_SOURCES ? SCOPE_SOURCE
 				  : o->type == OPTION_FEEDS ? SCOPE_FEED
 				  : o->type == OPTION_HOSTS ? SCOPE_HOST
+				  : o->type == OPTION_TAGS  ? SCOPE_TAG
 							    : SCOPE_WEBHOOK;
 
 	if (list->kind == YAML_TEXT && list->is_null)
@@ -280,7 +297,7 @@ static void read_included(struct loader *l, const struct yaml_node *root)
 		for (size_t i = 0; i < t->n && !known; i++) {
 			const struct option *o = &t->options[i];
 
-			if (option_is_block(o) && o->type != OPTION_INCLUDE && o->type != OPTION_HOSTS && strcmp(o->path, v->key->text) == 0) {
+			if (option_is_block(o) && o->type != OPTION_INCLUDE && o->type != OPTION_HOSTS && o->type != OPTION_TAGS && strcmp(o->path, v->key->text) == 0) {
 				read_entries(l, o, v);
 				known = true;
 			}

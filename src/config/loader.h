@@ -20,10 +20,12 @@ struct loader {
 	struct entries feeds;
 	struct entries webhooks;
 	struct entries hosts;
+	struct entries tags;
 	size_t source_capacity;
 	size_t feed_capacity;
 	size_t webhook_capacity;
 	size_t host_capacity;
+	size_t tag_capacity;
 	bool leave_out_sources;
 	struct fingerprint_state *fingerprint;
 	const struct yaml_node *root; /* of the main file */

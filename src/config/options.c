@@ -95,6 +95,7 @@ static const struct option main_options[] = {
     {"feeds", OPTION_FEEDS, 0, NULL, 0, 0, NULL, 0, "what is published: named selections; all always exists"},
     {"webhooks", OPTION_WEBHOOKS, 0, NULL, 0, 0, NULL, 0, "who is told of new items"},
     {"hosts", OPTION_HOSTS, 0, NULL, 0, 0, NULL, 0, "whom host.concurrent and host.gap do not suit"},
+    {"tags", OPTION_TAGS, 0, NULL, 0, 0, NULL, 0, "how often sources with a tag are polled"},
 };
 
 static const struct option source_options[] = {
@@ -183,6 +184,14 @@ static const struct option host_options[] = {
      "whom a Retry-After or 429 holds back: the whole host, or that source; standard: the host, but the source where names are private"},
 };
 
+static const struct option tag_options[] = {
+    {"name", OPTION_TEXT, AT(tag_spec, name), NULL, 1, 128, NULL, OPTION_REQUIRED | OPTION_KEY, "one of the tags that sources have"},
+    {"poll.min", OPTION_DURATION, AT(tag_spec, poll_min_ms), NULL, SECOND, 30 * DAY, NULL, OPTION_INHERITED,
+     "as poll.min above, for sources with this tag; of several tags the shortest counts"},
+    {"poll.max", OPTION_DURATION, AT(tag_spec, poll_max_ms), NULL, SECOND, 30 * DAY, NULL, OPTION_INHERITED,
+     "as poll.max above, for sources with this tag; of several tags the shortest counts"},
+};
+
 #define TABLE(what, prefix, options)                                                                                   \
 	{                                                                                                              \
 		what, prefix, options, sizeof(options) / sizeof(*(options))                                            \
@@ -193,6 +202,7 @@ const struct option_table option_tables[SCOPES] = {
     [SCOPE_FEED] = TABLE("feed", "feeds[].", feed_options),
     [SCOPE_WEBHOOK] = TABLE("webhook", "webhooks[].", webhook_options),
     [SCOPE_HOST] = TABLE("host", "hosts[].", host_options),
+    [SCOPE_TAG] = TABLE("tag", "tags[].", tag_options),
 };
 
 bool option_is_list(const struct option *o)
@@ -204,7 +214,7 @@ bool option_is_list(const struct option *o)
 bool option_is_block(const struct option *o)
 {
 	return o->type == OPTION_INCLUDE || o->type == OPTION_SOURCES || o->type == OPTION_FEEDS ||
-	       o->type == OPTION_WEBHOOKS || o->type == OPTION_HOSTS;
+	       o->type == OPTION_WEBHOOKS || o->type == OPTION_HOSTS || o->type == OPTION_TAGS;
 }
 
 static bool is_number(const struct option *o)

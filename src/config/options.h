@@ -8,7 +8,7 @@
 #include "syndicated/base/err.h"
 #include "syndicated/config.h"
 
-enum option_scope { SCOPE_MAIN, SCOPE_SOURCE, SCOPE_FEED, SCOPE_WEBHOOK, SCOPE_HOST, SCOPES };
+enum option_scope { SCOPE_MAIN, SCOPE_SOURCE, SCOPE_FEED, SCOPE_WEBHOOK, SCOPE_HOST, SCOPE_TAG, SCOPES };
 
 enum option_type {
 	OPTION_TEXT, /* char *, one line; min and max are its length in bytes */
@@ -34,6 +34,7 @@ enum option_type {
 	OPTION_FEEDS,
 	OPTION_WEBHOOKS,
 	OPTION_HOSTS,
+	OPTION_TAGS,
 };
 
 enum { /* flags */

@@ -75,6 +75,9 @@ void config_print(const struct config *c, struct buf *out)
 	buf_append_str(out, "\nhosts:\n");
 	for (size_t i = 0; i < c->n_hosts; i++)
 		print_scope(SCOPE_HOST, &c->hosts[i], "  - ", "    ", out);
+	buf_append_str(out, "\ntags:\n");
+	for (size_t i = 0; i < c->n_tags; i++)
+		print_scope(SCOPE_TAG, &c->tags[i], "  - ", "    ", out);
 }
 
 /* " poll.min 15m -> 5m" for every option that differs. With a title, one line: "~ source lwn: ...". */
@@ -130,6 +133,13 @@ static struct entry_list list_of(const struct config *c, enum option_scope scope
 					   sizeof(*c->hosts),
 					   offsetof(struct host_spec, name),
 					   offsetof(struct host_spec, name)};
+	if (scope == SCOPE_TAG)
+		return (struct entry_list){scope,
+					   (const char *)c->tags,
+					   c->n_tags,
+					   sizeof(*c->tags),
+					   offsetof(struct tag_spec, name),
+					   offsetof(struct tag_spec, name)};
 	return (struct entry_list){scope,
 				   (const char *)c->webhooks,
 				   c->n_webhooks,
@@ -196,6 +206,7 @@ void config_diff(const struct config *old, const struct config *new, struct buf 
 	diff_lists(old, new, SCOPE_FEED, out);
 	diff_lists(old, new, SCOPE_WEBHOOK, out);
 	diff_lists(old, new, SCOPE_HOST, out);
+	diff_lists(old, new, SCOPE_TAG, out);
 }
 
 void config_diff_source(const struct source_spec *old, const struct source_spec *new, struct buf *out)

@@ -121,6 +121,7 @@ const char *option_expects(const struct option *o)
 	    [OPTION_FEEDS] = "a list of feeds",
 	    [OPTION_WEBHOOKS] = "a list of webhooks",
 	    [OPTION_HOSTS] = "a list of hosts",
+	    [OPTION_TAGS] = "a list of tags",
 	};
 
 	return texts[o->type];
@@ -357,6 +358,7 @@ int option_parse(const struct option *o, const char *text, const char *dir, void
 	case OPTION_FEEDS:
 	case OPTION_WEBHOOKS:
 	case OPTION_HOSTS:
+	case OPTION_TAGS:
 		break;
 	}
 	return err_set(err, ERR_UNSUPPORTED, "expected %s", option_expects(o));

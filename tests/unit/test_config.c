@@ -435,6 +435,41 @@ static void test_diff(void **state)
 	buf_done(&out);
 }
 
+#define MINUTE ((int64_t)60000)
+#define HOUR   (60 * MINUTE)
+
+/* How often, by tag: what a source says itself stands above it, of several tags the shortest counts. */
+static void test_tags(void **state)
+{
+	static const struct {
+		const char *source;
+		int64_t min_ms, max_ms;
+		bool own;
+	} rows[] = {
+		{"{url: \"https://a.example/\"}", 15 * MINUTE, 24 * HOUR, false},
+		{"{url: \"https://a.example/\", tags: [other]}", 15 * MINUTE, 24 * HOUR, false},
+		{"{url: \"https://a.example/\", tags: [news]}", 5 * MINUTE, 6 * HOUR, true},
+		{"{url: \"https://a.example/\", tags: [slow, news]}", 5 * MINUTE, 6 * HOUR, true},
+		{"{url: \"https://a.example/\", tags: [slow]}", 36 * HOUR, 48 * HOUR, true},
+		{"{url: \"https://a.example/\", tags: [quick]}", 10 * MINUTE, 10 * MINUTE, true},
+		{"{url: \"https://a.example/\", tags: [news], poll: {min: 1h}}", HOUR, 6 * HOUR, true},
+		{"{url: \"https://a.example/\", tags: [news], poll: {min: 15m, max: 2h}}", 15 * MINUTE, 2 * HOUR, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *text = mem_printf("sources:\n  - %s\ntags:\n  - {name: news, poll: {min: 5m, max: 6h}}\n  - {name: slow, poll: {min: 36h, max: 48h}}\n"
+		                        "  - {name: quick, poll: {max: 10m, min: 10m}}\n", rows[i].source);
+		struct config *c = load_text("tags.yaml", text);
+
+		if (c->sources[0].poll_min_ms != rows[i].min_ms || c->sources[0].poll_min_is_own != rows[i].own ||
+		    c->sources[0].poll_max_ms != rows[i].max_ms)
+			fail_msg("%s: %lld to %lld ms", rows[i].source, (long long)c->sources[0].poll_min_ms, (long long)c->sources[0].poll_max_ms);
+		config_free(c);
+		mem_free(text);
+	}
+}
+
 /* R76, R77: hosts with limits of their own. */
 static void test_hosts(void **state)
 {
@@ -709,7 +744,7 @@ static const json_t *find_in_schema(const json_t *root, const char *path)
 {
 	static const struct {
 		const char *prefix, *definition;
-	} lists[] = {{"sources[].", "source"}, {"feeds[].", "feed"}, {"webhooks[].", "webhook"}, {"hosts[].", "host"}};
+	} lists[] = {{"sources[].", "source"}, {"feeds[].", "feed"}, {"webhooks[].", "webhook"}, {"hosts[].", "host"}, {"tags[].", "tag"}};
 	const json_t *at = root;
 	char *copy, *save = NULL;
 
@@ -766,6 +801,7 @@ static const struct CMUnitTest fixed[] = {
     cmocka_unit_test(test_secret_is_not_printed),
     cmocka_unit_test(test_diff),
     cmocka_unit_test(test_hosts),
+    cmocka_unit_test(test_tags),
     cmocka_unit_test(test_known_sources_are_left_out),
     cmocka_unit_test(test_other_ways_to_write_sources),
     cmocka_unit_test(test_changed_sources_are_not_known),

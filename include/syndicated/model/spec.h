@@ -65,6 +65,12 @@ struct host_spec {
 	enum host_limits limits;
 };
 
+struct tag_spec { /* what sources with this tag take from it, unless they say it themselves */
+	char *name;
+	int64_t poll_min_ms; /* -1: as poll.min */
+	int64_t poll_max_ms;
+};
+
 struct feed_spec {
 	char *name; /* "all" always exists */
 	char *title;
