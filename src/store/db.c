@@ -4,7 +4,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "syndicated/base/clock.h"
+#include "syndicated/base/limits.h"
+#include "syndicated/base/log.h"
 #include "syndicated/base/mem.h"
+
+enum { CHECK_STEPS = 1000 }; /* of SQLite's machine, between two looks at the clock */
 
 static const char file_name[] = "syndicated.db";
 
@@ -55,19 +60,43 @@ static const char reader_pragmas[] =
 	"PRAGMA temp_store = MEMORY;"
 	"PRAGMA cache_size = -2048;";
 
-static int quick_check(struct db *db, struct err *err)
+static int is_over(void *ctx)
 {
+	return clock_mono_ms(&clock_system) >= *(const int64_t *)ctx;
+}
+
+int db_quick_check(struct db *db, int64_t max_ms, bool *ret_cut, struct err *err)
+{
+	int64_t end_ms = clock_mono_ms(&clock_system) + max_ms;
 	sqlite3_stmt *stmt = NULL;
 	int rc = 0;
 
+	*ret_cut = false;
+	sqlite3_progress_handler(db->handle, CHECK_STEPS, is_over, &end_ms);
 	if (sqlite3_prepare_v2(db->handle, "PRAGMA quick_check(1)", -1, &stmt, NULL) != SQLITE_OK)
 		return db_fail(db, err, "cannot check the store");
-	if (sqlite3_step(stmt) != SQLITE_ROW)
-		rc = db_fail(db, err, "cannot check the store");
+	rc = sqlite3_step(stmt);
+	*ret_cut = rc == SQLITE_INTERRUPT;
+	if (rc != SQLITE_ROW)
+		rc = *ret_cut ? 0 : db_fail(db, err, "cannot check the store");
 	else if (strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") != 0)
 		rc = err_set(err, ERR_CORRUPT, "the database %s is damaged (%s); restore a backup, or move the file away to begin anew", db->path,
 		             (const char *)sqlite3_column_text(stmt, 0));
+	else
+		rc = 0;
 	(void)sqlite3_finalize(stmt);
+	sqlite3_progress_handler(db->handle, 0, NULL, NULL);
+	return rc;
+}
+
+/* A large store would keep everybody waiting: what is damaged behind the limit is found when it is read (cell_size_check). */
+static int check_at_start(struct db *db, struct err *err)
+{
+	bool cut;
+	int rc = db_quick_check(db, LIMIT_START_CHECK_MS, &cut, err);
+
+	if (cut)
+		log_info("the database %s is large: it was checked for %d ms and found sound so far", db->path, LIMIT_START_CHECK_MS);
 	return rc;
 }
 
@@ -82,7 +111,7 @@ static int prepare_connection(struct db *db, bool read_only, struct err *err)
 		(void)sqlite3_exec(db->handle, "PRAGMA auto_vacuum = INCREMENTAL", NULL, NULL, NULL);
 	rc = db_exec(db, read_only ? reader_pragmas : writer_pragmas, err);
 	if (rc == 0 && !read_only)
-		rc = quick_check(db, err);
+		rc = check_at_start(db, err);
 	if (rc == 0 && !read_only)
 		rc = schema_migrate(db, err);
 	return rc < 0 ? rc : clock_load(db, err);

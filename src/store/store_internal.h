@@ -37,6 +37,8 @@ struct store_reader {
 
 /* ---- db.c ---- */
 
+/* SQLite's quick_check, for at most so long; *ret_cut: it was not over then. ERR_CORRUPT when it found something. */
+must_check int db_quick_check(struct db *db, int64_t max_ms, bool *ret_cut, struct err *err);
 must_check int db_open(struct db *db, const char *state_dir, bool read_only, struct err *err);
 void db_close(struct db *db);
 /* Sets err from the connection's last error: "what: file: reason", and returns ERR_IO, ERR_CORRUPT or ERR_FULL. */

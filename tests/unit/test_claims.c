@@ -419,9 +419,26 @@ static void test_claims_use_indexes(void **state)
 	}
 }
 
+/* LIMIT_START_CHECK_MS: a check that would take longer is cut, which is no fault; one with time enough is not. */
+static void test_the_check_at_start_has_a_limit(void **state)
+{
+	struct world *w = *state;
+	struct db *db = &w->s->db;
+	struct err err = {0};
+	bool cut;
+
+	assert_int_equal(db_exec(db, "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 5000)"
+	                             " INSERT INTO fact (name, value) SELECT 'n' || i, i FROM n", &err), 0);
+	assert_int_equal(db_quick_check(db, 0, &cut, &err), 0);
+	assert_true(cut);
+	assert_int_equal(db_quick_check(db, 60000, &cut, &err), 0);
+	assert_false(cut);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_the_check_at_start_has_a_limit, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_one_of_a_host, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_big_host_holds_up_nobody, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_pause_and_gap_last, set_up, tear_down),

@@ -63,6 +63,7 @@
 #define LIMIT_WORKER_FRAME_BYTES (64u << 20)
 #define LIMIT_WORKER_KEPT_BYTES (1u << 20)   /* of a buffer between two jobs */
 #define LIMIT_WORKER_ADDRESS_BYTES (1024u << 20) /* RLIMIT_AS */
+#define LIMIT_START_CHECK_MS 1500 /* of the store's own integrity, before anything else */
 #define LIMIT_WORKER_JOB_MS 10000                /* wall clock of one job; then the worker is killed */
 #define LIMIT_WORKER_JOBS 20000u                 /* then the worker retires, against slow leaks */
 #define LIMIT_WORKER_CPU_S 300                   /* of one worker's life; then it retires. RLIMIT_CPU is twice that */
