@@ -1,4 +1,4 @@
-#include "poller.h"
+#include "poller_internal.h"
 
 #include "syndicated/base/limits.h"
 #include "syndicated/base/log.h"
@@ -12,50 +12,6 @@ enum {
 	LONGEST_WAIT_MS = 5000,   /* a host that must wait longer gives its claim back */
 	RETRY_LOCAL_MS = 60000,   /* our own trouble: nothing starts for so long (polling.md section 4, "local") */
 	BUCKET_LOOK_MS = 250,     /* how often tokens are spent while some are behind */
-	CLOCK_STEP_MS = 5000,     /* R69 */
-	SLEPT_MS = 30000,         /* that much later than asked for: the machine was suspended (R70) */
-	RESUME_MS = 5000,         /* until the network is there again */
-};
-
-/* A claimed source: waiting for its host, then polled. */
-struct entry {
-	struct poller *poller;
-	struct entry *prev, *next; /* in the list of those in flight, or of those waiting */
-	struct source_task task;
-	struct poll *poll; /* NULL: waiting */
-};
-
-struct entry_list {
-	struct entry *first, *last;
-	size_t n;
-};
-
-/*
- * Lets in those that are behind, after an import, a restart or an outage (R65): at fetch.rate a second, or twice what the
- * schedule asks for when that is more, so that being behind never lasts.
- */
-struct bucket {
-	double tokens;
-	int64_t filled_ms;
-	double mean_interval_ms; /* of the polls that ended: sources / this is the schedule's own demand; 0: not known */
-};
-
-struct poller {
-	struct poller_env env;
-	struct poll_env poll_env;
-	struct plan *plan;
-	struct pacing *pacing;
-	struct weather *weather;
-	const char *trouble; /* what the operator was told of, or NULL */
-	struct loop_timer *timer;
-	int64_t wake_ms; /* when the timer fires, monotonic */
-	int64_t quiet_until_ms; /* nothing starts before, monotonic */
-	int64_t wall_less_mono_ms;
-	struct bucket bucket;
-	struct entry_list waiting, in_flight;
-	bool claiming;   /* a claim is on its way */
-	bool claim_again; /* and something happened since */
-	bool stopping;
 };
 
 static void start_waiting(struct poller *p);
@@ -75,7 +31,7 @@ static void list_append(struct entry_list *l, struct entry *e)
 	l->n++;
 }
 
-static void list_remove(struct entry_list *l, struct entry *e)
+void entry_remove(struct entry_list *l, struct entry *e)
 {
 	if (e->prev)
 		e->prev->next = e->next;
@@ -97,7 +53,7 @@ static void free_entry(struct entry *e)
 
 /* ---- the timer ---- */
 
-static void wake_within(struct poller *p, int64_t delay_ms)
+void poller_wake_within(struct poller *p, int64_t delay_ms)
 {
 	int64_t at;
 
@@ -111,7 +67,7 @@ static void wake_within(struct poller *p, int64_t delay_ms)
 	loop_timer_set(p->timer, delay_ms);
 }
 
-static void be_quiet(struct poller *p, int64_t for_ms)
+void poller_be_quiet(struct poller *p, int64_t for_ms)
 {
 	int64_t until = clock_mono_ms(p->env.clock) + for_ms;
 
@@ -124,7 +80,7 @@ static bool is_quiet(struct poller *p)
 	int64_t left = p->quiet_until_ms - clock_mono_ms(p->env.clock);
 
 	if (left > 0)
-		wake_within(p, left);
+		poller_wake_within(p, left);
 	return left > 0;
 }
 
@@ -153,7 +109,7 @@ static void give_back_done(int result, const struct err *err, void *arg)
 }
 
 /* host_wait_ms: the host may not be asked before that is over; 0: nothing is known of that. Frees e. */
-static void give_back(struct poller *p, struct entry *e, int64_t due_ms, int64_t host_wait_ms)
+void poller_give_back(struct poller *p, struct entry *e, int64_t due_ms, int64_t host_wait_ms)
 {
 	struct give_back *g = mem_new(struct give_back);
 
@@ -166,72 +122,21 @@ static void give_back(struct poller *p, struct entry *e, int64_t due_ms, int64_t
 	free_entry(e);
 }
 
-/* ---- our own trouble (polling.md R50, R67) ---- */
-
-struct wronged {
-	int64_t ids[WEATHER_WRONGED];
-	size_t n;
-	int64_t now_ms;
-};
-
-static int forgive_run(void *store, void *arg, struct err *err)
+/* Drops what is in flight; a request was sent, so the source's minimum gap counts from now (polling.md R62). */
+void poller_drop_in_flight(struct poller *p)
 {
-	const struct wronged *w = arg;
+	struct entry *next;
 
-	return store_forgive(store, w->ids, w->n, w->now_ms, err);
-}
-
-static void forgive_done(int result, const struct err *err, void *arg)
-{
-	if (result < 0)
-		log_error("sources that failed because of our own network keep the failure: %s", err->message);
-	mem_free(arg);
-}
-
-static void forgive_wronged(struct poller *p)
-{
-	struct wronged *w = mem_new(struct wronged);
-
-	w->n = weather_take_wronged(p->weather, w->ids, WEATHER_WRONGED);
-	w->now_ms = clock_unix_ms(p->env.clock);
-	if (w->n)
-		job_thread_submit(p->env.writer, &(struct job){forgive_run, forgive_done, w});
-	else
-		mem_free(w);
-}
-
-/* After each poll: tells when the weather has changed, and rights what was counted before it was known. */
-static void watch_weather(struct poller *p)
-{
-	const char *trouble = weather_trouble(p->weather);
-
-	if (trouble)
-		forgive_wronged(p);
-	if (trouble == p->trouble)
-		return;
-	p->trouble = trouble;
-	if (!trouble) {
-		log_info("the network is there again; polling goes on");
-		return;
+	for (struct entry *e = p->in_flight.first; e; e = next) {
+		next = e->next;
+		if (poll_is_with_store(e->poll))
+			continue; /* it comes back by itself */
+		if (poll_is_fetching(e->poll))
+			(void)pacing_done(p->pacing, e->task.host, NULL, clock_mono_ms(p->env.clock));
+		e->poll = poll_drop(e->poll);
+		entry_remove(&p->in_flight, e);
+		poller_give_back(p, e, clock_unix_ms(p->env.clock) + e->task.poll_min_ms, 0);
 	}
-	log_warning("%s; no source is counted as failing for it, and one at a time tries whether it is over", trouble);
-	while (p->waiting.first) {
-		struct entry *e = p->waiting.first;
-
-		list_remove(&p->waiting, e);
-		give_back(p, e, e->task.due_ms, 0);
-	}
-}
-
-/* In trouble one source at a time is asked, and not before the weather says so. */
-static bool may_poll(struct poller *p)
-{
-	bool is_probe;
-	int64_t wait = weather_wait(p->weather, clock_mono_ms(p->env.clock), &is_probe);
-
-	if (wait > 0)
-		wake_within(p, wait);
-	return wait == 0 && !(is_probe && p->in_flight.n > 0);
 }
 
 /* ---- the end of a poll ---- */
@@ -246,7 +151,7 @@ static void answered(const struct poll_answer *answer, struct store_host *ret, v
 	ret->gap_ms = after.learned.gap_ms;
 	ret->successes = after.learned.successes;
 	if (answer->is_local)
-		be_quiet(p, RETRY_LOCAL_MS);
+		poller_be_quiet(p, RETRY_LOCAL_MS);
 	start_waiting(p);
 }
 
@@ -264,7 +169,7 @@ static void go_on(struct poller *p)
 			p->env.idle(p->env.ctx);
 		return;
 	}
-	watch_weather(p);
+	poller_watch_weather(p);
 	start_waiting(p);
 	claim(p);
 }
@@ -275,8 +180,8 @@ static void uncounted(void *ctx)
 	struct entry *e = ctx;
 	struct poller *p = e->poller;
 
-	list_remove(&p->in_flight, e);
-	give_back(p, e, clock_unix_ms(p->env.clock), 0);
+	entry_remove(&p->in_flight, e);
+	poller_give_back(p, e, clock_unix_ms(p->env.clock), 0);
 	go_on(p);
 }
 
@@ -288,9 +193,9 @@ static void done(const struct poll_end *end, void *ctx)
 	if (end->n_events)
 		p->env.log_grew(p->env.ctx);
 	if (end->store_failed)
-		be_quiet(p, RETRY_LOCAL_MS);
+		poller_be_quiet(p, RETRY_LOCAL_MS);
 	note_interval(&p->bucket, end->interval_ms);
-	list_remove(&p->in_flight, e);
+	entry_remove(&p->in_flight, e);
 	free_entry(e);
 	go_on(p);
 }
@@ -317,20 +222,20 @@ static void start_waiting(struct poller *p)
 
 	if (!p->waiting.first || p->stopping || is_quiet(p))
 		return;
-	for (struct entry *e = p->waiting.first; e && p->in_flight.n < slots && may_poll(p); e = next) {
+	for (struct entry *e = p->waiting.first; e && p->in_flight.n < slots && poller_may_poll(p); e = next) {
 		const struct pacing_learned known = {e->task.host_gap_ms, e->task.host_successes};
 		int64_t wait = pacing_try(p->pacing, e->task.host, &known, now);
 
 		next = e->next;
 		if (wait > 0 && wait <= LONGEST_WAIT_MS) {
-			wake_within(p, wait);
+			poller_wake_within(p, wait);
 			continue;
 		}
-		list_remove(&p->waiting, e);
+		entry_remove(&p->waiting, e);
 		if (wait == 0)
 			start(e);
 		else
-			give_back(p, e, e->task.due_ms, wait);
+			poller_give_back(p, e, e->task.due_ms, wait);
 	}
 }
 
@@ -397,13 +302,13 @@ static void take_claimed(struct poller *p, struct claim *c)
 		e->task = c->tasks[i];
 		n_late += e->task.is_late;
 		if (p->stopping || (p->trouble && p->waiting.n + p->in_flight.n > 0))
-			give_back(p, e, e->task.due_ms, 0);
+			poller_give_back(p, e, e->task.due_ms, 0);
 		else
 			list_append(&p->waiting, e);
 	}
 	p->bucket.tokens -= (double)n_late;
 	if (n_late >= c->rules.max_late && c->rules.max_late < c->rules.max)
-		wake_within(p, BUCKET_LOOK_MS); /* more of them may be behind */
+		poller_wake_within(p, BUCKET_LOOK_MS); /* more of them may be behind */
 }
 
 static void claim_failed(struct poller *p, struct claim *c, const struct err *err)
@@ -411,8 +316,8 @@ static void claim_failed(struct poller *p, struct claim *c, const struct err *er
 	log_error("cannot read which sources are due: %s; next try in %d s", err->message, RETRY_LOCAL_MS / 1000);
 	for (size_t i = 0; i < c->n; i++)
 		source_task_done(&c->tasks[i]);
-	be_quiet(p, RETRY_LOCAL_MS);
-	wake_within(p, RETRY_LOCAL_MS);
+	poller_be_quiet(p, RETRY_LOCAL_MS);
+	poller_wake_within(p, RETRY_LOCAL_MS);
 }
 
 static void claim_done(int result, const struct err *err, void *arg)
@@ -429,7 +334,7 @@ static void claim_done(int result, const struct err *err, void *arg)
 		return;
 	}
 	take_claimed(p, c);
-	wake_within(p, c->next_due_ms == INT64_MAX ? LONGEST_SLEEP_MS : c->next_due_ms - clock_unix_ms(p->env.clock));
+	poller_wake_within(p, c->next_due_ms == INT64_MAX ? LONGEST_SLEEP_MS : c->next_due_ms - clock_unix_ms(p->env.clock));
 	claim_free(c);
 	start_waiting(p);
 	if (again)
@@ -451,7 +356,7 @@ static void claim(struct poller *p)
 	size_t slots = (size_t)p->plan->config->fetch_concurrent, held = p->waiting.n + p->in_flight.n;
 	struct claim *c;
 
-	if (p->stopping || held >= slots || is_quiet(p) || !may_poll(p))
+	if (p->stopping || held >= slots || is_quiet(p) || !poller_may_poll(p))
 		return;
 	if (p->claiming) {
 		p->claim_again = true;
@@ -472,72 +377,16 @@ static void claim(struct poller *p)
 	job_thread_submit(p->env.writer, &(struct job){claim_run, claim_done, c});
 }
 
-/* ---- clocks that were set, and suspend ---- */
-
-static int step_run(void *store, void *arg, struct err *err)
-{
-	return store_clock_stepped(store, *(int64_t *)arg, err);
-}
-
-static void step_done(int result, const struct err *err, void *arg)
-{
-	if (result < 0)
-		log_error("cannot move the schedule by what the clock was set by: %s", err->message);
-	mem_free(arg);
-}
-
-/* R69. The wall clock went its own way, so due times go with it: seen from now they stay where they were. */
-static void look_at_clock(struct poller *p)
-{
-	int64_t less = clock_unix_ms(p->env.clock) - clock_mono_ms(p->env.clock);
-	int64_t *by = NULL, step = less - p->wall_less_mono_ms;
-
-	if (step >= -CLOCK_STEP_MS && step <= CLOCK_STEP_MS)
-		return;
-	p->wall_less_mono_ms = less;
-	log_info("the clock was set by %lld s; sources stay due when they were", (long long)(step / 1000));
-	by = mem_new(int64_t);
-	*by = step;
-	job_thread_submit(p->env.writer, &(struct job){step_run, step_done, by});
-}
-
-/* Drops what is in flight; a request was sent, so the source's minimum gap counts from now (polling.md R62). */
-static void drop_in_flight(struct poller *p)
-{
-	struct entry *next;
-
-	for (struct entry *e = p->in_flight.first; e; e = next) {
-		next = e->next;
-		if (poll_is_with_store(e->poll))
-			continue; /* it comes back by itself */
-		if (poll_is_fetching(e->poll))
-			(void)pacing_done(p->pacing, e->task.host, NULL, clock_mono_ms(p->env.clock));
-		e->poll = poll_drop(e->poll);
-		list_remove(&p->in_flight, e);
-		give_back(p, e, clock_unix_ms(p->env.clock) + e->task.poll_min_ms, 0);
-	}
-}
-
-/* R70: after a suspend connections are dead and the network takes a moment; that is no fault of the sources. */
-static void look_for_suspend(struct poller *p)
-{
-	int64_t late = clock_mono_ms(p->env.clock) - p->wake_ms;
-
-	if (p->wake_ms == INT64_MAX || late < SLEPT_MS)
-		return;
-	log_info("slept for %lld s; polls go on in %d s", (long long)(late / 1000), RESUME_MS / 1000);
-	drop_in_flight(p);
-	be_quiet(p, RESUME_MS);
-}
+/* ---- the timer fires ---- */
 
 static void timer_fired(void *ctx)
 {
 	struct poller *p = ctx;
 
-	look_for_suspend(p);
-	look_at_clock(p);
+	poller_look_for_suspend(p);
+	poller_look_at_clock(p);
 	p->wake_ms = INT64_MAX;
-	wake_within(p, LONGEST_SLEEP_MS);
+	poller_wake_within(p, LONGEST_SLEEP_MS);
 	start_waiting(p);
 	claim(p);
 }
@@ -580,7 +429,7 @@ void poller_set_plan(struct poller *p, struct plan *plan)
 
 void poller_wake(struct poller *p)
 {
-	wake_within(p, 0);
+	poller_wake_within(p, 0);
 }
 
 void poller_stop(struct poller *p)
@@ -590,8 +439,8 @@ void poller_stop(struct poller *p)
 	p->stopping = true;
 	loop_timer_set(p->timer, -1);
 	while ((e = p->waiting.first)) {
-		list_remove(&p->waiting, e);
-		give_back(p, e, e->task.due_ms, 0);
+		entry_remove(&p->waiting, e);
+		poller_give_back(p, e, e->task.due_ms, 0);
 	}
 	if (p->in_flight.n == 0)
 		p->env.idle(p->env.ctx);
@@ -599,7 +448,7 @@ void poller_stop(struct poller *p)
 
 void poller_abandon(struct poller *p)
 {
-	drop_in_flight(p);
+	poller_drop_in_flight(p);
 }
 
 const char *poller_trouble(const struct poller *p)
@@ -619,14 +468,14 @@ struct poller *poller_free(struct poller *p)
 	while (p->in_flight.first) {
 		struct entry *e = p->in_flight.first;
 
-		list_remove(&p->in_flight, e);
+		entry_remove(&p->in_flight, e);
 		e->poll = poll_drop(e->poll);
 		free_entry(e);
 	}
 	while (p->waiting.first) {
 		struct entry *e = p->waiting.first;
 
-		list_remove(&p->waiting, e);
+		entry_remove(&p->waiting, e);
 		free_entry(e);
 	}
 	pacing_free(p->pacing);
