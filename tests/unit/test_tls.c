@@ -283,7 +283,7 @@ static void test_client_certificate(void **state)
 	tls_origin_stop(&o);
 }
 
-/* A file of certificates that changed is read again; one that cannot be read is our trouble, not the server's. */
+/* A file of certificates that changed is read again; one source's that cannot be read is no trouble of all the others. */
 static void test_trust_files(void **state)
 {
 	const struct tls_origin_options options = {0};
@@ -294,7 +294,7 @@ static void test_trust_files(void **state)
 	(void)state;
 	tls_origin_start(&o, &options);
 	w = begin(o.ca_file);
-	assert_int_equal(get(&w, &o, "127.0.0.1", (struct http_request){.trust = &trust}), HTTP_LOCAL);
+	assert_int_equal(get(&w, &o, "127.0.0.1", (struct http_request){.trust = &trust}), HTTP_TLS);
 	assert_non_null(strstr(w.message, "trusted certificates"));
 	trust.ca_file = o.client_file; /* holds a certificate, but nobody who signed the server's */
 	assert_int_equal(get(&w, &o, "127.0.0.1", (struct http_request){.trust = &trust}), HTTP_TLS_CERT);
