@@ -330,7 +330,8 @@ static int claim_best(struct claiming *c, size_t from, size_t max, struct err *e
 	int rc = 0;
 
 	c->max_tasks = max;
-	qsort(c->hosts + from, c->n_hosts - from, sizeof(c->hosts[0]), more_pending_first);
+	if (c->n_hosts > from)
+		qsort(c->hosts + from, c->n_hosts - from, sizeof(c->hosts[0]), more_pending_first);
 	for (size_t i = from; rc == 0 && i < c->n_hosts && c->n_tasks < max; i++)
 		rc = claim_host(c, &c->hosts[i], err);
 	return rc;

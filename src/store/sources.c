@@ -321,11 +321,12 @@ static int retire_missing(struct sync *sync, struct err *err)
 	sqlite3_stmt *row = stmt_bind(db, list, err, "");
 	int rc = row ? 1 : ERR_IO;
 
-	qsort(sync->ids, sync->n_ids, sizeof(sync->ids[0]), compare_ids);
+	if (sync->n_ids)
+		qsort(sync->ids, sync->n_ids, sizeof(sync->ids[0]), compare_ids);
 	while (rc == 1 && (rc = stmt_step(db, row, err)) == 1) {
 		int64_t id = sqlite3_column_int64(row, 0);
 
-		if (bsearch(&id, sync->ids, sync->n_ids, sizeof(id), compare_ids))
+		if (sync->n_ids && bsearch(&id, sync->ids, sync->n_ids, sizeof(id), compare_ids))
 			continue;
 		if (n == capacity)
 			missing = mem_resize_array(missing, capacity = capacity ? 2 * capacity : 64, sizeof(missing[0]));
