@@ -126,6 +126,11 @@ static void idle(void *ctx)
 	loop_stop(((struct world *)ctx)->loop);
 }
 
+static void last_turn(void *arg)
+{
+	loop_stop(arg);
+}
+
 static void ignore(void *ctx)
 {
 	(void)ctx;
@@ -180,6 +185,8 @@ static int run_poller(const char *dir, const char *config, int64_t end_ms)
 	arm(&w);
 	loop_run(w.loop);
 	job_thread_stop(w.writer);
+	loop_post(w.loop, last_turn, w.loop);
+	loop_run(w.loop); /* every answer finds its owner */
 	(void)loop_signal_free(term);
 	(void)loop_timer_free(w.timer);
 	(void)poller_free(w.poller);
