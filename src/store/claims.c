@@ -375,13 +375,19 @@ struct lost_claim {
 	int64_t source_id, host_id;
 };
 
-enum { LOST_AT_ONCE = 64 };
+enum {
+	LOST_AT_ONCE = 64,
+	START_WITHIN_MS = 5000, /* a claimed source that waits longer for its host is given back */
+};
 
-/* A request may have been sent, so a source keeps its minimum gap from the claim on (polling.md R10, R62). */
+/*
+ * A request may have been sent, at the latest START_WITHIN_MS after the claim, so a source keeps its minimum gap from there on
+ * (polling.md R10, R62).
+ */
 static int end_lost(struct db *db, const struct lost_claim *lost, int64_t now_ms, struct err *err)
 {
-	static const char end[] = "UPDATE source SET next_due_ms = max(next_due_ms, claimed_ms + poll_min_ms), claimed_until_ms = 0 WHERE id = ?";
-	int rc = stmt_run(db, end, err, "i", lost->source_id);
+	static const char end[] = "UPDATE source SET next_due_ms = max(next_due_ms, claimed_ms + ? + poll_min_ms), claimed_until_ms = 0 WHERE id = ?";
+	int rc = stmt_run(db, end, err, "ii", (int64_t)START_WITHIN_MS, lost->source_id);
 
 	return rc < 0 ? rc : release_host(db, lost->host_id, NULL, now_ms, err);
 }

@@ -61,6 +61,7 @@ struct world {
 	int64_t end_ms;
 	int64_t next_due_ms;
 	bool asking;
+	int calm; /* questions in a row that found nothing in flight: a claim may have been behind the first */
 	bool stopping;
 };
 
@@ -85,7 +86,9 @@ static void ask_done(int result, const struct err *err, void *arg)
 	if (result < 0)
 		fail("next due", err);
 	w->asking = false;
-	if (poller_in_flight(w->poller) == 0) {
+	w->calm = poller_in_flight(w->poller) == 0 ? w->calm + 1 : 0;
+	if (w->calm >= 2) {
+		w->calm = 0;
 		if (w->next_due_ms > now && w->next_due_ms - now < jump)
 			jump = w->next_due_ms - now;
 		card->now_ms = now + jump;
