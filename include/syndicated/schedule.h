@@ -83,9 +83,8 @@ void schedule_learn(struct schedule_learned *l, const struct schedule_poll *poll
 /* When the rule would look again after a poll at now_ms, in ms from then: between min and max. *ret_reason is a literal. */
 int64_t schedule_interval_ms(const struct schedule_policy *policy, const struct schedule_learned *l, int64_t now_ms,
                              const char **ret_reason);
-/* Items expected per day at this time of day; and those expected between two times. 0 when nothing is learned. */
+/* Items expected per day at this time of day. 0 when nothing is learned. */
 double schedule_rate(const struct schedule_learned *l, int64_t now_ms);
-double schedule_expected_items(const struct schedule_learned *l, int64_t from_ms, int64_t to_ms);
 
 /* The stored form. Decoding takes any bytes: what this version did not write is as if nothing was learned, false. */
 enum { SCHEDULE_LEARNED_BYTES = 141 };
@@ -114,6 +113,8 @@ const struct outcome_rule *outcome_rule(enum poll_outcome outcome, int status);
 int64_t outcome_back_off_ms(const struct outcome_rule *rule, int64_t failures, int64_t retry_after_ms, int64_t max_ms);
 
 /* ---- health.c: what many polls together say of a source ---- */
+
+enum { SCHEDULE_MOVE_POLLS = 5, SCHEDULE_MOVE_DAYS = 7 }; /* a redirect is followed for good after so many polls over so long (R47) */
 
 struct schedule_sight { /* beside struct schedule_poll; borrowed */
 	const char *url;           /* that was asked: the one it is polled at */

@@ -114,6 +114,13 @@ void mem_free(void *p)
 	free(p);
 }
 
+void mem_free_secret(char *s)
+{
+	if (s)
+		explicit_bzero(s, strlen(s));
+	mem_free(s);
+}
+
 void mem_trim(void)
 {
 	(void)malloc_trim(0);

@@ -38,9 +38,7 @@ struct config *config_free(struct config *c)
 	mem_free(c->hosts);
 	mem_free(c->feeds);
 	mem_free(c->webhooks);
-	if (c->fetch_proxy_login)
-		explicit_bzero(c->fetch_proxy_login, strlen(c->fetch_proxy_login));
-	mem_free(c->fetch_proxy_login);
+	mem_free_secret(c->fetch_proxy_login);
 	option_clear_all(SCOPE_MAIN, c);
 	mem_free(c);
 	return NULL;

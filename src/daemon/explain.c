@@ -10,7 +10,7 @@
 #include "syndicated/schedule.h"
 #include "syndicated/store.h"
 
-enum { DURATION_BYTES = 32, MOVE_POLLS_SHOWN = 5, MOVE_DAYS_SHOWN = 7 };
+enum { DURATION_BYTES = 32 };
 
 struct question {
 	struct daemon *daemon;
@@ -135,7 +135,7 @@ static void say_move(const struct source_view *v, int64_t now_ms, struct string_
 		return;
 	duration(now_ms - h->moving_since_ms, since);
 	say(out, mem_printf("permanent redirects lead to %s, on %lld polls in %s; after %d polls in %d days it has moved", h->moving_to,
-	                    (long long)h->moving_polls, since, MOVE_POLLS_SHOWN, MOVE_DAYS_SHOWN));
+	                    (long long)h->moving_polls, since, SCHEDULE_MOVE_POLLS, SCHEDULE_MOVE_DAYS));
 }
 
 static void say_rate(const struct source_story *story, int64_t now_ms, struct string_list *out)

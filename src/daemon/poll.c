@@ -26,7 +26,7 @@ struct poll {
 	uint64_t random;
 	unsigned char learned[SCHEDULE_LEARNED_BYTES];
 	struct poll_due decision;
-		enum source_state old_state, new_state;
+	enum source_state old_state, new_state;
 	/* owned copies of what the fetch found */
 	char *message, *final_url, *permanent_url, *etag, *last_modified;
 	/* the URLs of a move, as they may be shown */
@@ -161,8 +161,8 @@ static void tell(const struct poll *poll)
 	if (poll->effect.n_new || poll->effect.n_changed)
 		log_info("source '%s': %zu new, %zu changed%s", name, poll->effect.n_new, poll->effect.n_changed,
 		         poll->effect.first_fetch ? " (first fetch)" : "");
-	log_debug("poll source='%s' outcome=%s status=%d new=%zu changed=%zu same=%zu next=%s reason='%s' host=%s gap_ms=%lld late_ms=%lld first=%d", name,
-	          poll_outcome_name(r->outcome), r->status, poll->effect.n_new, poll->effect.n_changed, poll->effect.n_same, due,
+	log_debug("poll source='%s' outcome=%s class=%s status=%d new=%zu changed=%zu same=%zu next=%s reason='%s' host=%s gap_ms=%lld late_ms=%lld first=%d", name,
+	          poll_outcome_name(r->outcome), outcome_rule(r->outcome, r->status)->class_name, r->status, poll->effect.n_new, poll->effect.n_changed, poll->effect.n_same, due,
 	          poll->decision.reason ? poll->decision.reason : "", poll->task->host, (long long)poll->host.gap_ms,
 	          (long long)(r->started_ms - poll->task->due_ms), poll->task->is_first);
 }
@@ -347,7 +347,7 @@ static struct poll_answer answer_of(const struct poll *poll, const struct fetch_
 		.host.success = poll_outcome_is_success(r->outcome),
 		.host.limited = r->status == 429 || (r->outcome == POLL_LIMITED && asked_ms == 0),
 		.host.pause_ms = asked_ms > used_up_ms ? asked_ms : used_up_ms,
-		.is_local = r->outcome == POLL_LOCAL,
+		.is_local = outcome_rule(r->outcome, r->status)->scope == PAUSE_EVERYTHING,
 	};
 }
 

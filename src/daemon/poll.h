@@ -44,8 +44,8 @@ struct poll_env { /* outlives every poll */
 struct poll;
 /* task is borrowed until done or poll_drop(). Never calls back from within. */
 struct poll *poll_start(const struct poll_env *env, struct plan *plan, const struct source_task *task, void *ctx);
-/* True once the store has it: then it ends by itself, within a transaction, and must not be dropped before the writer is idle. */
 bool poll_is_fetching(const struct poll *poll); /* answered() is still to come */
+/* True once the store has it: then it ends by itself, within a transaction, and must not be dropped before the writer is idle. */
 bool poll_is_with_store(const struct poll *poll);
 struct poll *poll_drop(struct poll *poll); /* without calling back */
 

@@ -73,6 +73,7 @@ void poller_be_quiet(struct poller *p, int64_t for_ms)
 
 	if (until > p->quiet_until_ms)
 		p->quiet_until_ms = until;
+	poller_give_back_waiting(p); /* a claim that waits long would count as a request (polling.md R62) */
 }
 
 static bool is_quiet(struct poller *p)
@@ -122,6 +123,16 @@ void poller_give_back(struct poller *p, struct entry *e, int64_t due_ms, int64_t
 	free_entry(e);
 }
 
+void poller_give_back_waiting(struct poller *p)
+{
+	struct entry *e;
+
+	while ((e = p->waiting.first)) {
+		entry_remove(&p->waiting, e);
+		poller_give_back(p, e, e->task.due_ms, 0);
+	}
+}
+
 /* Drops what is in flight; a request was sent, so the source's minimum gap counts from now (polling.md R62). */
 void poller_drop_in_flight(struct poller *p)
 {
@@ -146,6 +157,8 @@ static void answered(const struct poll_answer *answer, struct store_host *ret, v
 	struct entry *e = ctx;
 	struct poller *p = e->poller;
 	struct pacing_after after = pacing_done(p->pacing, e->task.host, &answer->host, clock_mono_ms(p->env.clock));
+
+	poller_look_at_clock(p); /* before any of its times is stored */
 
 	ret->not_before_ms = clock_unix_ms(p->env.clock) + after.wait_ms;
 	ret->gap_ms = after.learned.gap_ms;
@@ -358,6 +371,7 @@ static void claim(struct poller *p)
 
 	if (p->stopping || held >= slots || is_quiet(p) || !poller_may_poll(p))
 		return;
+	poller_look_at_clock(p);
 	if (p->claiming) {
 		p->claim_again = true;
 		return;
@@ -434,14 +448,9 @@ void poller_wake(struct poller *p)
 
 void poller_stop(struct poller *p)
 {
-	struct entry *e;
-
 	p->stopping = true;
 	loop_timer_set(p->timer, -1);
-	while ((e = p->waiting.first)) {
-		entry_remove(&p->waiting, e);
-		poller_give_back(p, e, e->task.due_ms, 0);
-	}
+	poller_give_back_waiting(p);
 	if (p->in_flight.n == 0)
 		p->env.idle(p->env.ctx);
 }

@@ -57,6 +57,7 @@ void entry_remove(struct entry_list *l, struct entry *e);
 void poller_wake_within(struct poller *p, int64_t delay_ms);
 void poller_be_quiet(struct poller *p, int64_t for_ms); /* nothing starts for so long */
 void poller_give_back(struct poller *p, struct entry *e, int64_t due_ms, int64_t host_wait_ms); /* frees e */
+void poller_give_back_waiting(struct poller *p);
 void poller_drop_in_flight(struct poller *p);
 
 /* poller_watch.c */

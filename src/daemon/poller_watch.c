@@ -62,12 +62,7 @@ void poller_watch_weather(struct poller *p)
 		return;
 	}
 	log_warning("%s; no source is counted as failing for it, and one at a time tries whether it is over", trouble);
-	while (p->waiting.first) {
-		struct entry *e = p->waiting.first;
-
-		entry_remove(&p->waiting, e);
-		poller_give_back(p, e, e->task.due_ms, 0);
-	}
+	poller_give_back_waiting(p);
 }
 
 /* In trouble one source at a time is asked, and not before the weather says so. */
@@ -83,31 +78,40 @@ bool poller_may_poll(struct poller *p)
 
 /* ---- clocks that were set, and suspend ---- */
 
+struct step {
+	struct poller *poller;
+	int64_t by_ms;
+};
+
 static int step_run(void *store, void *arg, struct err *err)
 {
-	return store_clock_stepped(store, *(int64_t *)arg, err);
+	return store_clock_stepped(store, ((const struct step *)arg)->by_ms, err);
 }
 
 static void step_done(int result, const struct err *err, void *arg)
 {
-	if (result < 0)
-		log_error("cannot move the schedule by what the clock was set by: %s", err->message);
-	mem_free(arg);
+	struct step *s = arg;
+
+	if (result < 0) {
+		log_error("cannot move the schedule by what the clock was set by: %s; the next look tries again", err->message);
+		s->poller->wall_less_mono_ms -= s->by_ms;
+	}
+	mem_free(s);
 }
 
 /* R69. The wall clock went its own way, so due times go with it: seen from now they stay where they were. */
 void poller_look_at_clock(struct poller *p)
 {
-	int64_t less = clock_unix_ms(p->env.clock) - clock_mono_ms(p->env.clock);
-	int64_t *by = NULL, step = less - p->wall_less_mono_ms;
+	int64_t less = clock_unix_ms(p->env.clock) - clock_mono_ms(p->env.clock), by = less - p->wall_less_mono_ms;
+	struct step *step;
 
-	if (step >= -CLOCK_STEP_MS && step <= CLOCK_STEP_MS)
+	if (by >= -CLOCK_STEP_MS && by <= CLOCK_STEP_MS)
 		return;
 	p->wall_less_mono_ms = less;
-	log_info("the clock was set by %lld s; sources stay due when they were", (long long)(step / 1000));
-	by = mem_new(int64_t);
-	*by = step;
-	job_thread_submit(p->env.writer, &(struct job){step_run, step_done, by});
+	log_info("the clock was set by %lld s; sources stay due when they were", (long long)(by / 1000));
+	step = mem_new(struct step);
+	*step = (struct step){p, by};
+	job_thread_submit(p->env.writer, &(struct job){step_run, step_done, step});
 }
 
 /* R70: after a suspend connections are dead and the network takes a moment; that is no fault of the sources. */

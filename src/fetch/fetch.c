@@ -23,7 +23,7 @@ static void free_fetch(struct fetch *f)
 	mem_free(f->last_modified);
 	mem_free(f->user_agent);
 	mem_free(f->proxy);
-	mem_free(f->proxy_login);
+	mem_free_secret(f->proxy_login);
 	source_access_done(&f->access);
 	for (size_t i = 0; i < f->n_visited; i++)
 		mem_free(f->visited[i]);
@@ -121,20 +121,14 @@ static bool is_redirect(int status)
 	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-static bool is_downgrade(const char *from, const char *to)
-{
-	return text_has_prefix_nocase(from, "https:") && text_has_prefix_nocase(to, "http:");
-}
-
 /* True when another hop was started; otherwise the result says why not. */
 static bool follow(struct fetch *f, const struct http_reply *reply)
 {
-	const char *from = f->visited[f->n_visited - 1];
 	const char *to = reply->location;
 
 	if (!to) {
 		fetch_fail(f, POLL_REDIRECT_BAD, reply->message[0] ? reply->message : "the server redirects without saying where to");
-	} else if (is_downgrade(from, to)) {
+	} else if (reply->is_https && text_has_prefix_nocase(to, "http:")) {
 		fetch_fail(f, POLL_BLOCKED, "refused: the redirect leads from https to http");
 	} else if (was_visited(f, to)) {
 		fetch_fail(f, POLL_REDIRECT_BAD, "the redirects go round in a circle");

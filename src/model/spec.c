@@ -64,11 +64,11 @@ void source_access_copy(struct source_access *to, const struct source_access *fr
 
 void source_access_done(struct source_access *a)
 {
-	if (a->authorization)
-		explicit_bzero(a->authorization, strlen(a->authorization));
-	mem_free(a->authorization);
+	mem_free_secret(a->authorization);
 	mem_free(a->home);
 	mem_free(a->user_agent);
+	for (size_t i = 0; i < a->headers.n; i++) /* a key of an API, for instance */
+		explicit_bzero(a->headers.items[i], strlen(a->headers.items[i]));
 	string_list_done(&a->headers);
 	mem_free(a->basic_file);
 	mem_free(a->bearer_file);

@@ -206,7 +206,7 @@ static void proxy_resolved(enum resolve_status status, const struct resolved_add
 		append_address(&pin, &addresses[i].address);
 	}
 	if (status != RESOLVE_OK) {
-		transfer_fail(t, HTTP_CONNECT, "the proxy %.200s cannot be found: %.200s", t->proxy_host.host, message);
+		transfer_fail(t, status == RESOLVE_BUSY ? HTTP_LOCAL : HTTP_CONNECT, "the proxy %.200s cannot be found: %.200s", t->proxy_host.host, message);
 		end_later(t);
 	} else {
 		t->pins = curl_slist_append(t->pins, buf_str(&pin));
@@ -291,7 +291,7 @@ static void free_transfer(struct http_transfer *t)
 	mem_free(t->host_port);
 	url_host_done(&t->proxy_host);
 	mem_free(t->proxy);
-	mem_free(t->proxy_login);
+	mem_free_secret(t->proxy_login);
 	buf_done(&t->reply.body);
 	mem_free(t);
 }

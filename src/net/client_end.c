@@ -137,6 +137,7 @@ static void read_figures(struct http_transfer *t)
 	t->reply.wire_bytes = (int64_t)body + head;
 	t->reply.status = (int)status;
 	t->reply.headers = t->easy;
+	t->reply.is_https = t->url.is_https;
 }
 
 static void read_location(struct http_transfer *t)
@@ -187,7 +188,7 @@ static void learn(struct http_transfer *t)
 		return;
 	if (t->reply.error == HTTP_HTTP2)
 		http2_failed(client_http2_trouble(t->client), t->host_port, now);
-	else if (t->reply.error == HTTP_DONE)
+	else if (t->reply.error == HTTP_DONE && !t->plain_tls) /* that HTTP/1.1 works says nothing */
 		http2_worked(client_http2_trouble(t->client), t->host_port, now);
 	if (t->reply.error == HTTP_DONE && !t->url.is_literal && !t->trust.insecure)
 		field = http_reply_header(&t->reply, "Strict-Transport-Security");

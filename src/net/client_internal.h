@@ -47,6 +47,7 @@ struct http_transfer {
 	bool was_cut;
 	enum http_error stop; /* HTTP_DONE: nothing */
 	const char *stop_reason;
+	char stop_text[320];
 	char blocked[256];
 	size_t header_lines;
 	bool head_is_whole; /* the empty line behind it has come */

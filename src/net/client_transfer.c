@@ -116,7 +116,8 @@ static CURLcode set_up_tls(CURL *easy, void *context, void *ctx)
 	if (tls_set_up(client_tls(t->client), context, t->trust.insecure ? NULL : ca_file, t->tls_key))
 		return CURLE_OK;
 	t->stop = t->trust.ca_file ? HTTP_TLS : HTTP_LOCAL; /* one source's file is no trouble of all */
-	t->stop_reason = "the file of trusted certificates cannot be read";
+	(void)snprintf(t->stop_text, sizeof t->stop_text, "the trusted certificates in %.200s cannot be read; check that path and who may read it", ca_file);
+	t->stop_reason = t->stop_text;
 	return CURLE_SSL_CACERT_BADFILE;
 }
 
@@ -187,7 +188,7 @@ static void set_tls(struct http_transfer *t)
 {
 	CURL *e = t->easy;
 
-	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)(t->plain_tls || t->plain_http ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
+	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)(t->plain_tls || t->plain_http || t->trust.own ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
 	curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2 | (t->plain_tls ? (long)CURL_SSLVERSION_MAX_TLSv1_2 : 0L));
 	curl_easy_setopt(e, CURLOPT_CAINFO, NULL);
 	curl_easy_setopt(e, CURLOPT_CAPATH, NULL);

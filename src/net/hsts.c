@@ -16,7 +16,10 @@ struct rule {
 struct hsts {
 	struct map *rules; /* by host, lower case, without a last dot */
 	size_t max_hosts;
+	size_t cursor; /* of drop_soonest() */
 };
+
+enum { LOOKED_AT = 64 }; /* for one to give up: the whole table would hold up the loop */
 
 struct hsts *hsts_new(size_t max_hosts)
 {
@@ -129,13 +132,18 @@ static bool read_field(const char *field, int64_t *ret_seconds, bool *ret_subdom
 
 static void drop_soonest(struct hsts *h)
 {
-	size_t cursor = 0;
 	const char *host, *first = NULL;
 	void *value;
 	int64_t soonest = INT64_MAX;
 
-	while (map_next(h->rules, &cursor, &host, &value)) {
-		const struct rule *r = value;
+	for (int i = 0; i < LOOKED_AT; i++) {
+		const struct rule *r;
+
+		if (!map_next(h->rules, &h->cursor, &host, &value)) {
+			h->cursor = 0;
+			continue;
+		}
+		r = value;
 
 		if (r->expires_ms < soonest) {
 			soonest = r->expires_ms;

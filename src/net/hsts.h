@@ -2,8 +2,7 @@
 #define NET_HSTS_H
 /*
  * HTTP Strict Transport Security (RFC 6797, polling.md R61): hosts that said over https that they want https only.
- * Bounded; what is full gives up the policy that ends first. Kept in memory; export and import let the owner make it
- * last. One thread.
+ * Bounded; what is full gives up the policy that ends first of some that it looks at. Kept in memory only. One thread.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -123,11 +123,11 @@ static X509_STORE *trusted_by(struct tls *t, const char *path)
 		X509_STORE *store = read_store(path);
 
 		t->stores_read++;
-		if (store) { /* one that is being written is read the next time; until then the old one holds */
+		trust->size = info.st_size; /* one that is being written is another one the next time; until then the old one holds */
+		trust->modified = info.st_mtim;
+		if (store) {
 			X509_STORE_free(trust->store);
 			trust->store = store;
-			trust->size = info.st_size;
-			trust->modified = info.st_mtim;
 		}
 	}
 	if (!trust->store)

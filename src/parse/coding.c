@@ -6,6 +6,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
 
 enum { WINDOW_GZIP = 15 + 16, WINDOW_ZLIB = 15, WINDOW_RAW = -15, ZSTD_WINDOW_LOG = 23 /* RFC 9659: 8 MiB are enough for the web */ };
@@ -141,3 +142,8 @@ const struct coding codings[] = {
 	{"zstd", NULL, zstd_begin, zstd_step, zstd_again, zstd_end},
 	{NULL, NULL, NULL, NULL, NULL, NULL},
 };
+
+bool coding_is_bomb(size_t unpacked, size_t packed)
+{
+	return unpacked > LIMIT_EXPANSION_FREE_BYTES && unpacked / LIMIT_EXPANSION_RATIO > packed;
+}

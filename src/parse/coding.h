@@ -29,4 +29,7 @@ struct coding {
 
 extern const struct coding codings[]; /* ends with a NULL name */
 
+/* So much more unpacked than packed as no honest text is (polling.md R110). */
+bool coding_is_bomb(size_t unpacked, size_t packed);
+
 #endif

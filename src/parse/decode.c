@@ -52,11 +52,6 @@ static int read_codings(const char *header, const struct coding *ret[LIMIT_CONTE
 	return n;
 }
 
-static bool is_bomb(size_t unpacked, size_t wire)
-{
-	return unpacked > LIMIT_EXPANSION_FREE_BYTES && unpacked / LIMIT_EXPANSION_RATIO > wire;
-}
-
 static enum parse_status too_big(struct err *message, bool bomb, size_t max)
 {
 	if (bomb)
@@ -84,7 +79,7 @@ static enum parse_status run(const struct coding *c, void *state, struct coding_
 			return too_big(message, false, out->max_bytes);
 		if (left)
 			buf_grew(out, given - io->room);
-		if (is_bomb(out->len, wire))
+		if (coding_is_bomb(out->len, wire))
 			return too_big(message, true, 0);
 		if (step == CODING_END && !(c->again && c->again(state, io)))
 			return PARSE_OK; /* what may stand behind is none of it */

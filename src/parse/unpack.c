@@ -5,6 +5,7 @@
 #define ZLIB_CONST
 #include <zlib.h>
 
+#include "coding.h"
 #include "syndicated/base/limits.h"
 #include "syndicated/base/text.h"
 
@@ -37,11 +38,6 @@ static size_t find_packed(const unsigned char *p, size_t len)
 	return is_gzip(p + at, len - at) ? at : len;
 }
 
-static bool is_bomb(size_t unpacked, size_t packed)
-{
-	return unpacked > LIMIT_EXPANSION_FREE_BYTES && unpacked / LIMIT_EXPANSION_RATIO > packed;
-}
-
 /* Members of gzip may follow each other (RFC 1952 section 2.2); what follows and is none is passed over. */
 static enum ending inflate_all(z_stream *z, size_t packed, struct buf *out)
 {
@@ -56,7 +52,7 @@ static enum ending inflate_all(z_stream *z, size_t packed, struct buf *out)
 		z->avail_out = (uInt)room;
 		result = inflate(z, Z_NO_FLUSH);
 		buf_grew(out, room - z->avail_out);
-		if (is_bomb(out->len, packed))
+		if (coding_is_bomb(out->len, packed))
 			return ENDING_TOO_BIG;
 		if (result == Z_STREAM_END) {
 			if (z->avail_in == 0)

@@ -12,7 +12,8 @@
 #define FRESH_MAX   (24 * HOUR)          /* R34 */
 #define RATE_LIMIT_MIN  SECOND
 #define UNIX_TIMES_FROM ((int64_t)1000000000)
-#define NUMBER_MAX      ((int64_t)100000000000)
+#define UNIX_MS_FROM    ((int64_t)100000000000)
+#define NUMBER_MAX      ((int64_t)100000000000000)
 #define SECONDS_MAX (RETRY_MAX / SECOND) /* more digits than this say nothing more */
 
 static int64_t clamp(int64_t n, int64_t low, int64_t high)
@@ -188,10 +189,13 @@ static int64_t find_parameter(const char *s, const char *name)
 	return -1;
 }
 
-/* Seconds from now, or, as some servers have it, a Unix time: no window is as long as those numbers are large. */
+/* Seconds from now, or, as some servers have it, a Unix time, of milliseconds too: no window is as long as those numbers are large. */
 static int64_t until_reset_ms(int64_t reset, int64_t now_ms)
 {
 	int64_t now_s = now_ms / SECOND;
+
+	if (reset >= UNIX_MS_FROM)
+		reset /= 1000;
 
 	return reset >= UNIX_TIMES_FROM ? (reset > now_s ? reset - now_s : 0) * SECOND : reset * SECOND;
 }

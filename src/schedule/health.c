@@ -18,13 +18,11 @@
 
 #define DAY ((int64_t)86400000)
 
-#define MOVE_AFTER        (7 * DAY)   /* R47 */
+#define MOVE_AFTER        (SCHEDULE_MOVE_DAYS * DAY) /* R47 */
 #define GONE_CONFIRM      (7 * DAY)   /* R55 */
 #define DORMANT_PROBE     (7 * DAY)   /* section 4 */
 #define DISABLED_AFTER    (180 * DAY) /* section 4 */
 #define JITTER_PARTS      10
-
-enum { MOVE_POLLS = 5 };
 
 struct judging { /* the arguments, and the time of the answer */
 	struct source_health *health;
@@ -129,7 +127,7 @@ static void judge_success_of_move(struct judging *j)
 		return;
 	}
 	count_streak(j);
-	if (is_upgrade(s->url, h->moving_to) || (h->moving_polls >= MOVE_POLLS && j->now_ms - h->moving_since_ms >= MOVE_AFTER))
+	if (is_upgrade(s->url, h->moving_to) || (h->moving_polls >= SCHEDULE_MOVE_POLLS && j->now_ms - h->moving_since_ms >= MOVE_AFTER))
 		move(j);
 }
 

@@ -165,25 +165,3 @@ double schedule_rate(const struct schedule_learned *l, int64_t now_ms)
 	look_out(l, now_ms, &o);
 	return base_rate(&o, now_ms) + o.burst;
 }
-
-/* The hour of the day counts for the last day of a long time only: whole days are as many items whenever they begin. */
-double schedule_expected_items(const struct schedule_learned *l, int64_t from_ms, int64_t to_ms)
-{
-	int64_t at = from_ms > 0 ? from_ms : 0, days;
-	struct outlook o;
-	double items;
-
-	if (l->at_ms == 0 || to_ms <= at)
-		return 0;
-	look_out(l, at, &o);
-	items = take_burst(&o, (double)(to_ms - at) / (double)DAY_MS);
-	days = (to_ms - at) / DAY_MS;
-	items += (double)days * o.base;
-	for (int64_t end; at < to_ms - days * DAY_MS; at = end) {
-		end = (at / HOUR_MS + 1) * HOUR_MS;
-		if (end > to_ms - days * DAY_MS)
-			end = to_ms - days * DAY_MS;
-		items += base_rate(&o, at) * (double)(end - at) / (double)DAY_MS;
-	}
-	return items;
-}

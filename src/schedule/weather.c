@@ -256,7 +256,8 @@ static enum weather_verdict saw_answer(struct weather *w, const struct weather_s
 	}
 	if (s->was_well)
 		wrong(w, s->source_id); /* should it turn out to be one */
-	if (!is_captive(w, portal, now_ms))
+	/* Probes are too far apart to fill the window: what was captive stays so until somebody answers. */
+	if (!w->trouble && !is_captive(w, portal, now_ms))
 		return WEATHER_COUNTS;
 	turn_foul(w, "the network is captive: many hosts redirect to one and the same other host", now_ms);
 	probe_failed(w, now_ms);

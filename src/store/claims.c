@@ -144,6 +144,14 @@ int host_move_claim(struct db *db, int64_t from_id, int64_t to_id, int64_t now_m
 
 int claim_end(struct db *db, int64_t host_id, bool was_claimed, const struct store_host *host, int64_t now_ms, struct err *err)
 {
+	static const char learn[] = "UPDATE host SET not_before_ms = max(not_before_ms, ?), gap_ms = ?, successes = ? WHERE id = ?";
+	int rc = 0;
+
+	/* The lease was over before the poll was: what the host asked for holds all the same. */
+	if (!was_claimed && host)
+		rc = stmt_run(db, learn, err, "iiii", schedule_time(db, host->not_before_ms), host->gap_ms, host->successes, host_id);
+	if (rc < 0)
+		return rc;
 	return was_claimed ? release_host(db, host_id, host, now_ms, err) : host_refresh(db, host_id, now_ms, err);
 }
 

@@ -74,8 +74,9 @@ int db_quick_check(struct db *db, int64_t max_ms, bool *ret_cut, struct err *err
 	*ret_cut = false;
 	sqlite3_progress_handler(db->handle, CHECK_STEPS, is_over, &end_ms);
 	if (sqlite3_prepare_v2(db->handle, "PRAGMA quick_check(1)", -1, &stmt, NULL) != SQLITE_OK)
-		return db_fail(db, err, "cannot check the store");
-	rc = sqlite3_step(stmt);
+		rc = SQLITE_ERROR;
+	else
+		rc = sqlite3_step(stmt);
 	*ret_cut = rc == SQLITE_INTERRUPT;
 	if (rc != SQLITE_ROW)
 		rc = *ret_cut ? 0 : db_fail(db, err, "cannot check the store");
@@ -218,10 +219,20 @@ int store_commit(struct store *s, struct err *err)
 	return rc;
 }
 
+/* A step of the clock may have been undone. A store that cannot be read any more says so at its next use. */
+static void reload_clock(struct store *s)
+{
+	struct err err = {0};
+
+	if (clock_load(&s->db, &err) < 0)
+		log_debug("the schedule's clock: %s", err.message);
+}
+
 void store_rollback(struct store *s)
 {
 	if (!sqlite3_get_autocommit(s->db.handle))
 		(void)sqlite3_exec(s->db.handle, "ROLLBACK", NULL, NULL, NULL);
+	reload_clock(s);
 }
 
 int store_savepoint(struct store *s, struct err *err)
@@ -237,4 +248,5 @@ int store_release(struct store *s, struct err *err)
 void store_rollback_to(struct store *s)
 {
 	(void)sqlite3_exec(s->db.handle, "ROLLBACK TO job; RELEASE job", NULL, NULL, NULL);
+	reload_clock(s);
 }

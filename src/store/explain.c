@@ -42,15 +42,12 @@ static int read_one(struct db *db, const char *name, struct source_story *ret, s
 int store_read_source(struct store_reader *r, const char *name, struct source_story *ret, struct err *err)
 {
 	struct source_story story = {0};
-	int rc = db_exec(&r->db, "BEGIN", err);
+	int rc = begin_read(&r->db, err);
 
 	if (rc < 0)
 		return rc;
 	rc = read_one(&r->db, name, &story, err);
-	if (rc == 0)
-		rc = db_exec(&r->db, "COMMIT", err);
-	else
-		(void)sqlite3_exec(r->db.handle, "ROLLBACK", NULL, NULL, NULL);
+	end_read(&r->db);
 	if (rc < 0)
 		source_story_done(&story);
 	else

@@ -7,12 +7,12 @@
 
 enum { SCAN_MAX = 50000 }; /* items looked at for one feed: a rare tag in a large store ends there */
 
-static int begin_read(struct db *db, struct err *err)
+int begin_read(struct db *db, struct err *err)
 {
 	return db_exec(db, "BEGIN", err);
 }
 
-static void end_read(struct db *db)
+void end_read(struct db *db)
 {
 	(void)sqlite3_exec(db->handle, "COMMIT", NULL, NULL, NULL);
 }

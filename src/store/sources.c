@@ -57,7 +57,7 @@ static const char insert_source[] =
 static const char update_source[] =
 	"UPDATE source SET name = ?, title = ?, tags = ?, priority = ?, update_policy = ?, poll_min_ms = ?, poll_max_ms = ?,"
 	" own_poll_min = ?, ignores_hints = ?,"
-	" retired = 0, next_due_ms = min(next_due_ms, ?), host_id = ? WHERE id = ?";
+	" retired = 0, next_due_ms = iif(joined_id IS NULL, min(next_due_ms, ?), next_due_ms), host_id = ? WHERE id = ?";
 
 static int find_host(struct sync *sync, const char *url, struct err *err)
 {

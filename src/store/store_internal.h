@@ -156,4 +156,8 @@ void source_set_free(struct source_set *set);
 enum { ITEM_COLUMN_COUNT = 21 };
 must_check int item_from_row(struct db *db, sqlite3_stmt *stmt, int first, struct source_set *set, struct item_view *ret, struct err *err);
 
+/* One read transaction: what a reader shows is of one moment. */
+must_check int begin_read(struct db *db, struct err *err);
+void end_read(struct db *db);
+
 #endif

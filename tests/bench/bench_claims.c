@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bench.h"
+#include "../lib/store_dir.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/store.h"
 
@@ -29,16 +31,6 @@ static void check(int rc, const struct err *err)
 	}
 }
 
-static void host_of(const char *url, char out[STORE_HOST_BYTES], void *ctx)
-{
-	const char *host = url + strlen("https://");
-	size_t len = strcspn(host, "/");
-
-	(void)ctx;
-	memcpy(out, host, len);
-	out[len] = '\0';
-}
-
 static void limit(const char *host, int64_t learned_gap_ms, struct store_host_limit *ret, void *ctx)
 {
 	(void)host;
@@ -50,7 +42,7 @@ static void limit(const char *host, int64_t learned_gap_ms, struct store_host_li
 static double import(struct store *s, size_t n)
 {
 	struct source_spec *specs = mem_new_array(struct source_spec, n);
-	const struct store_sync_rules rules = {.now_ms = NOW_MS, .due_ms = NOW_MS, .host_of = host_of};
+	const struct store_sync_rules rules = {.now_ms = NOW_MS, .due_ms = NOW_MS, .host_of = store_dir_host_of};
 	struct store_sync sync;
 	struct err err = {0};
 	double began;
@@ -125,7 +117,7 @@ static void one_round(struct store *s, int64_t now, struct costs *c, uint64_t *r
 static struct costs measure(size_t n)
 {
 	char dir[32] = "bench-claims-XXXXXX", path[64];
-	static const char *const files[] = {"syndicated.db", "syndicated.db-wal", "syndicated.db-shm"};
+	struct stat file;
 	struct err err = {0};
 	struct store *s = mkdtemp(dir) ? store_open(dir, &err) : NULL;
 	struct costs c = {0};
@@ -139,19 +131,10 @@ static struct costs measure(size_t n)
 	for (int i = 0; i < ROUNDS; i++)
 		one_round(s, NOW_MS + DAY_MS + i * step_ms, &c, &random);
 	(void)store_close(s);
-	for (size_t i = 0; i < 3; i++) {
-		FILE *f;
-
-		(void)snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
-		f = i == 0 ? fopen(path, "r") : NULL;
-		if (f) {
-			(void)fseek(f, 0, SEEK_END);
-			c.bytes = (double)ftell(f) / (double)n;
-			(void)fclose(f);
-		}
-		(void)unlink(path);
-	}
-	(void)rmdir(dir);
+	(void)snprintf(path, sizeof(path), "%s/syndicated.db", dir);
+	if (stat(path, &file) == 0)
+		c.bytes = (double)file.st_size / (double)n;
+	(void)store_dir_remove(dir);
 	return c;
 }
 

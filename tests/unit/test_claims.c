@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "../../src/store/store_internal.h"
+#include "../lib/store_dir.h"
 #include "syndicated/base/mem.h"
 
 #define NOW    ((int64_t)1700000000000)
@@ -57,29 +58,13 @@ static void forget(struct world *w)
 
 static int tear_down(void **state)
 {
-	static const char *const names[] = {"syndicated.db", "syndicated.db-wal", "syndicated.db-shm"};
 	struct world *w = *state;
-	char path[128];
 
 	forget(w);
 	w->s = store_close(w->s);
-	for (size_t i = 0; i < 3; i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", w->dir, names[i]);
-		(void)unlink(path);
-	}
-	(void)rmdir(w->dir);
+	(void)store_dir_remove(w->dir);
 	mem_free(w);
 	return 0;
-}
-
-static void host_of(const char *url, char out[STORE_HOST_BYTES], void *ctx)
-{
-	const char *host = strstr(url, "//") + 2;
-	size_t len = strcspn(host, "/");
-
-	(void)ctx;
-	memcpy(out, host, len);
-	out[len] = '\0';
 }
 
 static void limit(const char *host, int64_t learned_gap_ms, struct store_host_limit *ret, void *ctx)
@@ -93,7 +78,7 @@ static void subscribe_uneven(struct world *w, size_t hosts, size_t each, size_t 
 {
 	size_t n = hosts * each + more;
 	struct source_spec *specs = mem_new_array(struct source_spec, n);
-	const struct store_sync_rules rules = {.now_ms = NOW, .due_ms = due_ms, .host_of = host_of};
+	const struct store_sync_rules rules = {.now_ms = NOW, .due_ms = due_ms, .host_of = store_dir_host_of};
 	struct store_sync ret;
 
 	for (size_t i = 0; i < n; i++) {
@@ -345,6 +330,10 @@ static void test_clock_steps(void **state)
 	assert_int_equal(claim(w, NOW + year + HOUR - 1, MANY, MANY), 0);
 	reopen(w);
 	assert_int_equal(claim(w, NOW + year + HOUR, 1, MANY), 1);
+	must(w, store_begin(w->s, &w->err));
+	must(w, store_clock_stepped(w->s, -3 * year, &w->err));
+	store_rollback(w->s); /* the disk was full: nothing has stepped */
+	assert_int_equal(next_due(w, NOW), NOW + year + HOUR);
 	must(w, store_clock_stepped(w->s, -2 * year, &w->err));
 	record_all(w, NOW - year, NOW - year + HOUR);
 	assert_int_equal(claim(w, NOW - year + HOUR, MANY, MANY), 2);

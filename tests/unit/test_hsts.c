@@ -79,6 +79,7 @@ static void test_http2(void **state)
 {
 	struct http2_trouble *t = http2_trouble_new();
 	char host[32];
+	size_t avoided = 0;
 
 	(void)state;
 	http2_failed(t, "a:443", 0);
@@ -94,10 +95,19 @@ static void test_http2(void **state)
 	assert_false(http2_is_avoided(t, "a:443", LIMIT_HTTP2_AVOID_MS));
 	http2_failed(t, "a:443", LIMIT_HTTP2_AVOID_MS);
 	assert_false(http2_is_avoided(t, "a:443", LIMIT_HTTP2_AVOID_MS));
+	http2_failed(t, "a:443", LIMIT_HTTP2_AVOID_MS);
+	assert_true(http2_is_avoided(t, "a:443", LIMIT_HTTP2_AVOID_MS));
 	for (unsigned i = 0; i < 3 * LIMIT_HTTP2_HOSTS; i++) {
 		(void)snprintf(host, sizeof host, "h%u:443", i);
-		http2_failed(t, host, 0);
+		for (int k = 0; k < LIMIT_HTTP2_FAILURES; k++)
+			http2_failed(t, host, LIMIT_HTTP2_AVOID_MS);
+		assert_true(http2_is_avoided(t, host, LIMIT_HTTP2_AVOID_MS));
 	}
+	for (unsigned i = 0; i < 3 * LIMIT_HTTP2_HOSTS; i++) {
+		(void)snprintf(host, sizeof host, "h%u:443", i);
+		avoided += http2_is_avoided(t, host, LIMIT_HTTP2_AVOID_MS);
+	}
+	assert_in_range(avoided, 1, LIMIT_HTTP2_HOSTS); /* those that were there first were forgotten */
 	http2_trouble_free(t);
 }
 

@@ -86,7 +86,7 @@ static void test_nothing_to_go_by(void **state)
 	(void)state;
 	assert_int_equal(schedule_interval_ms(&usual, &unknown, NOON, &reason), usual.min_ms);
 	assert_string_equal(reason, "poll.min");
-	assert_true(schedule_rate(&unknown, NOON) == 0 && schedule_expected_items(&unknown, NOON, NOON + DAY) == 0);
+	assert_true(schedule_rate(&unknown, NOON) == 0);
 	poll_again(&unknown, NOON, NULL, 5);
 	assert_in_range(wait_of(&usual, &unknown, NOON), 5 * HOUR, 8 * HOUR);
 	poll_again(&silent, NOON - 3 * 365 * DAY, NULL, 1);
@@ -385,20 +385,6 @@ static void test_failures_teach_nothing(void **state)
 	}
 }
 
-static void test_expected_items(void **state)
-{
-	struct schedule_learned l = steady(NOON, HOUR, 1500);
-	double hour, week;
-
-	(void)state;
-	hour = schedule_expected_items(&l, NOON, NOON + HOUR);
-	week = schedule_expected_items(&l, NOON, NOON + 7 * DAY);
-	assert_true(hour > 0.8 && hour < 1.2);
-	assert_true(week > 7 * 24 * 0.55 && week < 7 * 24 * 1.1); /* the burst's share ends when nobody looks */
-	assert_true(schedule_expected_items(&l, NOON, NOON) == 0 && schedule_expected_items(&l, NOON, NOON - DAY) == 0);
-	assert_true(schedule_expected_items(&l, INT64_MIN, INT64_MAX) > 0);
-}
-
 static double cpu_us(void)
 {
 	struct timespec t;
@@ -450,7 +436,6 @@ int main(void)
 	    cmocka_unit_test(test_skip_windows_hold),
 	    cmocka_unit_test(test_no_validators),
 	    cmocka_unit_test(test_failures_teach_nothing),
-	    cmocka_unit_test(test_expected_items),
 	    cmocka_unit_test(test_is_quick),
 	};
 

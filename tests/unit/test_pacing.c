@@ -273,6 +273,7 @@ static void test_rate_limit_headers(void **state)
 	    {"", "", "", 0},
 	    {NULL, NULL, "limit=100, remaining=0, reset=50", 50000},
 	    {NULL, NULL, "limit=100, remaining=3, reset=50", 0},
+	    {"0", "1700000030000", NULL, 30000}, /* milliseconds of the clock */
 	    {NULL, NULL, "\"default\";r=0;t=12", 12000},
 	    {NULL, NULL, "\"default\";r=7;t=12", 0},
 	    {NULL, NULL, "r=,t=;=;;,", 0},

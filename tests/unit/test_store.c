@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "../lib/store_dir.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/store.h"
 
@@ -44,28 +45,12 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const names[] = {"syndicated.db", "syndicated.db-wal", "syndicated.db-shm"};
 	struct world *w = *state;
-	char path[128];
 
 	w->s = store_close(w->s);
-	for (size_t i = 0; i < 3; i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", w->dir, names[i]);
-		(void)unlink(path);
-	}
-	(void)rmdir(w->dir);
+	(void)store_dir_remove(w->dir);
 	mem_free(w);
 	return 0;
-}
-
-static void host_of(const char *url, char out[STORE_HOST_BYTES], void *ctx)
-{
-	const char *host = strstr(url, "//") + 2;
-	size_t len = strcspn(host, "/");
-
-	(void)ctx;
-	memcpy(out, host, len);
-	out[len] = '\0';
 }
 
 static void limit(const char *host, int64_t learned_gap_ms, struct store_host_limit *ret, void *ctx)
@@ -86,7 +71,7 @@ static struct store_sync sync_two(struct world *w, size_t n, enum update_policy 
 		specs[i] = (struct source_spec){.url = url[i], .name = name[swapped ? 1 - i : i], .priority = (int64_t)i * 10,
 		                                .poll_min_ms = 60000, .poll_max_ms = DAY, .update = policy};
 	must(w, store_begin(w->s, &w->err));
-	must(w, store_sync_sources(w->s, specs, n, &(struct store_sync_rules){.now_ms = now, .due_ms = now, .host_of = host_of}, &ret, &w->err));
+	must(w, store_sync_sources(w->s, specs, n, &(struct store_sync_rules){.now_ms = now, .due_ms = now, .host_of = store_dir_host_of}, &ret, &w->err));
 	must(w, store_commit(w->s, &w->err));
 	return ret;
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "../lib/store_dir.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/store.h"
 
@@ -38,16 +39,10 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const names[] = {"syndicated.db", "syndicated.db-wal", "syndicated.db-shm"};
-	char path[128];
 
 	(void)state;
 	s = store_close(s);
-	for (size_t i = 0; i < 3; i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
-		(void)unlink(path);
-	}
-	return rmdir(dir);
+	return store_dir_remove(dir);
 }
 
 /* Claims what is due; returns how many, and the id of the first. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "../lib/store_dir.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/store.h"
 
@@ -42,31 +43,17 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const names[] = {"syndicated.db", "syndicated.db-wal", "syndicated.db-shm"};
-	char path[128];
 
 	(void)state;
 	r = store_reader_close(r);
 	s = store_close(s);
-	for (size_t i = 0; i < 3; i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
-		(void)unlink(path);
-	}
-	return rmdir(dir);
-}
-
-static void host_of(const char *url, char out[STORE_HOST_BYTES], void *ctx)
-{
-	const char *host = strstr(url, "//") + 2;
-
-	(void)ctx;
-	(void)snprintf(out, STORE_HOST_BYTES, "%.*s", (int)strcspn(host, "/"), host);
+	return store_dir_remove(dir);
 }
 
 /* names and urls by turns, NULL at the end */
 static struct store_sync sync_to(int64_t now, ...)
 {
-	const struct store_sync_rules rules = {.now_ms = now, .due_ms = now, .host_of = host_of};
+	const struct store_sync_rules rules = {.now_ms = now, .due_ms = now, .host_of = store_dir_host_of};
 	struct source_spec specs[4] = {0};
 	struct store_sync ret = {0};
 	size_t n = 0;
@@ -259,6 +246,11 @@ static void test_join(void **state)
 	source_story_done(&story);
 	assert_int_equal(store_make_due(s, "a", NOW, &err), ERR_INVALID);
 	assert_non_null(strstr(err.message, "'b'"));
+	(void)sync_to(NOW + HOUR, "another-name", "http://a.test/f", "b", "http://b.test/f", NULL); /* what changes, does not wake it */
+	assert_int_equal(look(&story, "another-name")->health.state, SOURCE_JOINED);
+	assert_int_equal(story.source->sources[0]->next_due_ms, NEVER_DUE_MS);
+	source_story_done(&story);
+	(void)sync_to(NOW + HOUR, "a", "http://a.test/f", "b", "http://b.test/f", NULL);
 	assert_string_equal(claim(NOW + DAY), "b http://b.test/f at b.test, ");
 	record('b', NOW + DAY, POLL_OK);
 

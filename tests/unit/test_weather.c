@@ -146,8 +146,35 @@ static void test_captive(void **state)
 	assert_non_null(weather_trouble(w));
 	assert_int_equal(weather_take_wronged(w, wronged, WEATHER_WRONGED), 21);
 	assert_int_equal(saw(w, 21, POLL_CLIENT_ERROR, true, portal), WEATHER_UNCOUNTED);
+	for (int i = 30; i < 40; i++) { /* long enough for the first ones to leave the window */
+		now += 5 * MINUTE;
+		assert_int_equal(saw(w, i, POLL_NOT_A_FEED, true, portal), WEATHER_UNCOUNTED);
+		assert_true(wait_for(w) > 0);
+	}
 	assert_int_equal(saw(w, 22, POLL_OK, true, NULL), WEATHER_COUNTS);
 	assert_null(weather_trouble(w));
+}
+
+/* Hosts that never answered may not be there at all, unless nobody has answered yet. */
+static void test_new_hosts(void **state)
+{
+	struct weather_sight s = {.outcome = POLL_CONNECT, .was_well = true};
+	struct weather *w = *state;
+	char group[64];
+
+	s.group = group;
+	for (int answered = 1; answered >= 0; answered--) {
+		if (answered)
+			assert_int_equal(saw(w, 0, POLL_MISSING, true, NULL), WEATHER_COUNTS);
+		for (int i = 0; i < 20; i++) {
+			(void)snprintf(group, sizeof(group), "new%d.com", i);
+			now += SECOND;
+			(void)weather_saw(w, &s, now);
+		}
+		assert_int_equal(weather_trouble(w) == NULL, answered);
+		weather_free(w);
+		*state = w = weather_new();
+	}
 }
 
 static void test_not_captive(void **state)
@@ -181,7 +208,7 @@ static void test_not_captive(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		ROW(test_offline), ROW(test_probes), ROW(test_not_offline), ROW(test_dead_sources_are_found_out),
+		ROW(test_offline), ROW(test_new_hosts), ROW(test_probes), ROW(test_not_offline), ROW(test_dead_sources_are_found_out),
 		ROW(test_captive), ROW(test_not_captive),
 	};
 

@@ -31,7 +31,7 @@
 #define LIMIT_VALIDATOR_BYTES 1024u        /* polling.md R14 */
 #define LIMIT_HEADER_LINES 256u            /* polling.md R113 */
 #define LIMIT_HEADER_BYTES (64u << 10)
-#define LIMIT_EXPANSION_RATIO 200          /* decoded : wire beyond 1 MiB is a bomb, polling.md R110 */
+#define LIMIT_EXPANSION_RATIO 200          /* unpacked : packed beyond 1 MiB is a bomb, polling.md R110 */
 #define LIMIT_EXPANSION_FREE_BYTES (1u << 20)
 #define LIMIT_REQUEST_HEADERS 40u              /* of one request; 32 of them may be the operator's */
 #define LIMIT_CONTENT_CODINGS 5                /* compressions on top of each other, polling.md R112 */

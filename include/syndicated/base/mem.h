@@ -15,6 +15,7 @@ char *mem_dup_str(const char *s);                             /* NULL gives NULL
 char *mem_dup_bytes(const void *p, size_t len);               /* always NUL terminated behind len */
 char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void mem_free(void *p); /* accepts NULL */
+void mem_free_secret(char *s); /* overwrites the string first; accepts NULL */
 /* Gives pages that are free in the middle of the heap back to the system: for a process that just freed megabytes. */
 void mem_trim(void);
 /* For a process whose memory has to follow what it holds: blocks from 1 MiB are pages of their own. Once, at its start. */

@@ -73,6 +73,7 @@ struct http_reply {
 	enum http_error error;
 	char message[512];     /* for people, when error is not HTTP_DONE; without secrets */
 	int status;
+	bool is_https;         /* it was asked so: the URL said it, or the host's own policy (HSTS) */
 	struct buf body;       /* as it came: see Content-Encoding */
 	int64_t wire_bytes;
 	const char *location;      /* absolute form of the Location of a 3xx, or NULL */
