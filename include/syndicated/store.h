@@ -269,6 +269,7 @@ must_check int store_read_failing(struct store_reader *r, struct source_list **r
 struct source_story { /* all that is known of one source; source_story_done() */
 	char *host;                /* the group it is paced with, */
 	int64_t host_not_before_ms; /* and when that may be asked */
+	int64_t host_gap_ms;        /* learned; 0: as configured */
 	char *learned;              /* schedule.h, NULL before the first poll */
 	size_t learned_len;
 	struct source_list *source; /* one */

@@ -162,20 +162,29 @@ static int explain_run(void *reader, void *arg, struct err *err)
 	return store_read_source(reader, q->name, &q->story, err);
 }
 
+/* How long the host is to be left alone because it asked for it; 0 when it is but the gap between two starts. */
+static int64_t pause_ms(const struct question *q, int64_t now_ms)
+{
+	const struct host_rule rule = host_rules_get(q->daemon->plan->hosts, q->story.host);
+	const struct pacing_learned learned = {.gap_ms = q->story.host_gap_ms};
+	int64_t left_ms = q->story.host_not_before_ms - now_ms;
+
+	return left_ms > pacing_gap_ms(&rule, &learned) ? left_ms : 0;
+}
+
 static void answer(struct question *q)
 {
 	const struct source_view *v = q->story.source->sources[0];
 	const struct poller *poller = q->daemon->poller;
 	int64_t now = clock_unix_ms(&clock_system);
 	struct string_list because = {0};
-	int64_t pause_ms = q->story.host_not_before_ms - now;
 	struct control_explain e = {
 		.source = v,
 		.history = &q->story.history,
 		.events = q->story.events,
 		.because = &because,
 		.host_group = q->story.host,
-		.host_pause_ms = pause_ms > 0 ? pause_ms : 0,
+		.host_pause_ms = pause_ms(q, now),
 		.trouble = poller_trouble(poller),
 	};
 

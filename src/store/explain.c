@@ -9,7 +9,7 @@ static int read_one(struct db *db, const char *name, struct source_story *ret, s
 {
 	static const char find[] =
 		"SELECT s.id, s.history, h.name, h.not_before_ms + coalesce((SELECT value FROM fact WHERE name = 'clock-shift'), 0),"
-		" s.learned"
+		" s.learned, h.gap_ms"
 		" FROM source s JOIN host h ON h.id = s.host_id WHERE s.name = ? AND s.retired = 0";
 	static const char count_items[] = "SELECT count(*) FROM item WHERE source_id = ?";
 	struct source_set set = {0};
@@ -28,6 +28,7 @@ static int read_one(struct db *db, const char *name, struct source_story *ret, s
 	ret->host_not_before_ms = sqlite3_column_int64(row, 3);
 	ret->learned_len = (size_t)sqlite3_column_bytes(row, 4);
 	ret->learned = mem_dup_bytes(sqlite3_column_blob(row, 4), ret->learned_len);
+	ret->host_gap_ms = sqlite3_column_int64(row, 5);
 	stmt_done(row);
 	v = source_set_get(db, &set, id, err);
 	if (!v)

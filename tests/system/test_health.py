@@ -251,3 +251,11 @@ def test_explain_says_why_to_people_and_programs(origin, daemon):
     failing = d.ctl("sources", "--failing")["sources"]
     assert [s["name"] for s in failing] == ["busy", "dead"]
     assert d.ctl("status")["sources_failing"] == 2
+
+
+def test_a_gap_is_no_pause(origin, daemon):
+    """What `explain` calls a pause is one that the server asked for, not the gap that every host gets."""
+    origin.site("/a.xml").publish("x")
+    d = daemon("host: {concurrent: 1, gap: 20s}\n", [("a", origin.url + "/a.xml")])
+    wait_for(lambda: d.source("a")["polls"], "a poll")
+    assert d.ctl("explain", "source", "a")["host_pause_seconds"] == 0
