@@ -7,8 +7,8 @@
  *
  *   - none: the validators are the old ones, so the next request brings the same document again, and the items get the
  *     same keys, hence the same uids and the same event ids. Nothing is lost and nothing is new twice.
- *   - all: the next poll finds every key known. UNIQUE (source_id, key) would refuse a second row in any case, and
- *     UNIQUE (event.id) a second event.
+ *   - all: the next poll finds every key known. UNIQUE (source_id, key) would refuse a second row in any case, and the
+ *     unique indexes of event a second event with the same id.
  *
  * Readers of the log see events only after the commit, in seq order without holes being filled later: there is one
  * writer, and AUTOINCREMENT never uses a number again.
@@ -68,20 +68,33 @@ static int64_t said_time(const struct item *i, bool prefer_published, int64_t no
 	return t == TIME_UNKNOWN || t > now_ms ? now_ms : t;
 }
 
+/* A source more is a change of the entry, since it names its sources. */
+static int join_story(struct merge *m, int64_t story_id, struct err *err)
+{
+	static const char join[] = "UPDATE story SET n_items = n_items + 1, updated_ms = max(updated_ms, ?) WHERE id = ?";
+
+	return stmt_run(m->db, join, err, "ii", m->now_ms, story_id);
+}
+
 /*
  * A new story. Its place in the feed: an old item that only now appears belongs on top, or readers would never see it
  * (features.md E35); the items of a first fetch are history and are placed by their own dates.
  */
 static int create_story(struct merge *m, const struct item *i, const char *item_uid, size_t rank, int64_t *ret, struct err *err)
 {
-	static const char insert[] = "INSERT INTO story (uid, created_ms, updated_ms, sort_ms, n_items) VALUES (?, ?, ?, ?, 1)";
+	static const char insert[] = "INSERT OR IGNORE INTO story (uid, created_ms, updated_ms, sort_ms, n_items) VALUES (?, ?, ?, ?, 1)";
+	static const char find[] = "SELECT id FROM story WHERE uid = ?";
 	static const char own_url[] = "INSERT OR IGNORE INTO story_url (url_key, story_id) VALUES (?, ?)";
 	int64_t sort_ms = rank ? said_time(i, true, m->now_ms) : m->now_ms;
-	char uid[ID_BYTES];
+	uint8_t uid[ID_RAW_BYTES];
 	int rc;
 
-	id_of_story(item_uid, uid);
-	rc = stmt_run(m->db, insert, err, "siii", uid, m->now_ms, said_time(i, false, m->now_ms), sort_ms);
+	id_of_story_raw(item_uid, uid);
+	rc = stmt_run(m->db, insert, err, "biii", uid, sizeof(uid), m->now_ms, said_time(i, false, m->now_ms), sort_ms);
+	if (rc == 0 && sqlite3_changes(m->db->handle) == 0) { /* it was purged, its story was not */
+		rc = stmt_int(m->db, ret, 0, find, err, "b", uid, sizeof(uid));
+		return rc < 0 ? rc : join_story(m, *ret, err);
+	}
 	if (rc < 0)
 		return rc;
 	*ret = sqlite3_last_insert_rowid(m->db->handle);
@@ -103,27 +116,17 @@ static int find_story(struct merge *m, const struct item *i, int64_t *ret, struc
 	return stmt_int(m->db, ret, 0, find, err, "bi", i->url_key.bytes, (size_t)ITEM_KEY_BYTES, m->record->source_id);
 }
 
-/* A source more is a change of the entry, since it names its sources. */
-static int join_story(struct merge *m, int64_t story_id, struct err *err)
-{
-	static const char join[] = "UPDATE story SET n_items = n_items + 1, updated_ms = max(updated_ms, ?) WHERE id = ?";
-
-	return stmt_run(m->db, join, err, "ii", m->now_ms, story_id);
-}
-
 /* ---- events ---- */
 
-static int append_event(struct merge *m, enum event_type type, const char *item_uid, int64_t item_id, int64_t story_id, int64_t revision,
-                        size_t rank, struct err *err)
+static int append_event(struct merge *m, enum event_type type, int64_t item_id, int64_t story_id, int64_t revision, size_t rank,
+                        struct err *err)
 {
 	static const char append[] =
-		"INSERT OR IGNORE INTO event (id, type, time_ms, item_id, story_items, initial_rank)"
+		"INSERT OR IGNORE INTO event (type, time_ms, number, item_id, story_items, initial_rank)"
 		" VALUES (?, ?, ?, ?, (SELECT n_items FROM story WHERE id = ?), ?)";
-	char id[ID_BYTES];
 
-	id_of_event(event_type_name(type), item_uid, revision, id);
 	m->effect->n_events++;
-	return stmt_run(m->db, append, err, "siiiii", id, (int64_t)type, m->now_ms, item_id, story_id, (int64_t)rank);
+	return stmt_run(m->db, append, err, "iiiiii", (int64_t)type, m->now_ms, revision, item_id, story_id, (int64_t)rank);
 }
 
 /* ---- items ---- */
@@ -146,15 +149,21 @@ static int find_item(struct merge *m, const struct item *i, struct known_item *r
 	return 1;
 }
 
+/* As it is stored: '' where it is the link. */
+static const char *or_link(const struct item *i, const char *s)
+{
+	return s && i->link && strcmp(s, i->link) == 0 ? "" : s;
+}
+
 static int add_item(struct merge *m, const struct item *i, size_t rank, struct err *err)
 {
 	static const char insert[] =
-		"INSERT INTO item (uid, source_id, story_id, key, digest, revision, first_seen_ms, seen_ms, published_ms, updated_ms, guid, link,"
-		" canonical_url, title, summary, content, language, comments_url, thumbnail, rights, lists)"
-		" VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+		"INSERT INTO item (source_id, story_id, key, digest, revision, first_seen_ms, seen_ms, published_ms, updated_ms, body_bytes, link,"
+		" guid, canonical_url, title, language, comments_url, thumbnail, rights, lists)"
+		" VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 	struct buf lists = BUF_INIT(4 * LIMIT_ITEM_BYTES);
 	char uid[ID_BYTES];
-	int64_t story_id;
+	int64_t story_id, id;
 	int rc;
 
 	id_of_item(m->source_uid, &i->key, uid);
@@ -163,12 +172,15 @@ static int add_item(struct merge *m, const struct item *i, size_t rank, struct e
 		rc = story_id ? join_story(m, story_id, err) : create_story(m, i, uid, rank, &story_id, err);
 	item_details_encode(i, &lists);
 	if (rc == 0)
-		rc = stmt_run(m->db, insert, err, "siibbiittsssssssssb", uid, m->record->source_id, story_id, i->key.bytes,
-		              (size_t)ITEM_KEY_BYTES, i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, m->now_ms, i->published_ms,
-		              i->updated_ms, i->guid, i->link, i->canonical_url, i->title, i->summary, i->content, i->language, i->comments_url,
-		              i->thumbnail, i->rights, lists.bytes, lists.len);
+		rc = stmt_run(m->db, insert, err, "iibbiittissssssssb", m->record->source_id, story_id, i->key.bytes, (size_t)ITEM_KEY_BYTES,
+		              i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, m->now_ms, i->published_ms, i->updated_ms, body_bytes(i), i->link,
+		              or_link(i, i->guid), or_link(i, i->canonical_url), i->title, i->language, i->comments_url, i->thumbnail, i->rights,
+		              lists.bytes, lists.len);
+	id = sqlite3_last_insert_rowid(m->db->handle);
 	if (rc == 0)
-		rc = append_event(m, EVENT_ITEM_CREATED, uid, sqlite3_last_insert_rowid(m->db->handle), story_id, 1, rank, err);
+		rc = body_write(m->db, id, i, err);
+	if (rc == 0)
+		rc = append_event(m, EVENT_ITEM_CREATED, id, story_id, 1, rank, err);
 	buf_done(&lists);
 	m->new_ms[m->effect->n_new++] = i->published_ms != TIME_UNKNOWN ? i->published_ms : i->updated_ms;
 	return rc;
@@ -191,26 +203,28 @@ static int change_item(struct merge *m, const struct item *i, const struct known
 {
 	static const char update[] =
 		"UPDATE item SET digest = ?, revision = revision + 1, seen_ms = ?, published_ms = coalesce(?, published_ms), updated_ms = ?,"
-		" link = ?, canonical_url = ?, title = ?, summary = ?, content = ?, language = ?, comments_url = ?, thumbnail = ?, rights = ?,"
+		" body_bytes = ?, link = ?, guid = ?, canonical_url = ?, title = ?, language = ?, comments_url = ?, thumbnail = ?, rights = ?,"
 		" lists = ? WHERE id = ?";
 	struct buf lists = BUF_INIT(4 * LIMIT_ITEM_BYTES);
-	char uid[ID_BYTES];
 	int64_t lead = 0;
 	int rc = lead_find(m->db, known->story_id, &lead, err);
 
 	item_details_encode(i, &lists);
 	if (rc == 0)
-		rc = stmt_run(m->db, update, err, "bittsssssssssbi", i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, i->published_ms, i->updated_ms,
-	              i->link, i->canonical_url, i->title, i->summary, i->content, i->language, i->comments_url, i->thumbnail, i->rights,
-	              lists.bytes, lists.len, known->id);
+		rc = stmt_run(m->db, update, err, "bittissssssssbi", i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, i->published_ms,
+		              i->updated_ms, body_bytes(i), i->link, or_link(i, i->guid), or_link(i, i->canonical_url), i->title, i->language,
+		              i->comments_url, i->thumbnail, i->rights, lists.bytes, lists.len, known->id);
 	buf_done(&lists);
+	if (rc == 0)
+		rc = body_remove(m->db, known->id, err);
+	if (rc == 0)
+		rc = body_write(m->db, known->id, i, err);
 	m->effect->n_changed++;
 	if (rc < 0 || m->policy != UPDATE_ANNOUNCE)
 		return rc;
-	id_of_item(m->source_uid, &i->key, uid);
 	rc = touch_story(m, known, lead, err);
 	if (rc == 0)
-		rc = append_event(m, EVENT_ITEM_UPDATED, uid, known->id, known->story_id, known->revision + 1, 0, err);
+		rc = append_event(m, EVENT_ITEM_UPDATED, known->id, known->story_id, known->revision + 1, 0, err);
 	return rc;
 }
 
@@ -331,15 +345,13 @@ static int save_validators(struct merge *m, struct err *err)
 static int append_source_event(struct merge *m, enum event_type type, const struct source_report *report, struct err *err)
 {
 	static const char append[] =
-		"INSERT OR IGNORE INTO event (id, type, time_ms, source_id, report) VALUES (?, ?, ?, ?, ?)";
+		"INSERT OR IGNORE INTO event (type, time_ms, number, source_id, report) VALUES (?, ?, ?, ?, ?)";
 	struct buf bytes = BUF_INIT(REPORT_BYTES);
-	char id[ID_BYTES];
 	int rc;
 
 	source_report_encode(report, &bytes);
-	id_of_event(event_type_name(type), m->source_uid, ++m->health.n_events, id);
 	m->effect->n_events++;
-	rc = stmt_run(m->db, append, err, "siiib", id, (int64_t)type, m->now_ms, m->record->source_id, bytes.bytes, bytes.len);
+	rc = stmt_run(m->db, append, err, "iiiib", (int64_t)type, m->now_ms, ++m->health.n_events, m->record->source_id, bytes.bytes, bytes.len);
 	buf_done(&bytes);
 	return rc;
 }
@@ -430,7 +442,7 @@ static int save_schedule(struct merge *m, const struct poll_due *due, struct err
 		"UPDATE source SET claimed_until_ms = 0, next_due_ms = ?, interval_ms = ?, due_reason = ?, failures = ?, learned = ?,"
 		" polls = polls + 1,"
 		" last_start_ms = ?, last_success_ms = coalesce(?, last_success_ms), last_outcome = ?, last_status = ?, last_message = ?,"
-		" worth = ?, history = ?, host_id = ? WHERE id = ?";
+		" worth = ?, history = ?, host_id = ?, n_items = n_items + ? WHERE id = ?";
 	const struct poll_record *r = m->record;
 	bool success = poll_outcome_is_success(r->outcome);
 	struct buf history = BUF_INIT(HISTORY_BYTES);
@@ -440,9 +452,9 @@ static int save_schedule(struct merge *m, const struct poll_due *due, struct err
 	note_poll(m);
 	poll_history_encode(&m->history, &history);
 	if (rc == 0)
-		rc = stmt_run(m->db, save, err, "iisibitsisibii", schedule_time(m->db, due->due_ms), due->interval_ms, due->reason, due->failures,
+		rc = stmt_run(m->db, save, err, "iisibitsisibiii", schedule_time(m->db, due->due_ms), due->interval_ms, due->reason, due->failures,
 		              due->learned, due->learned_len, r->started_ms, success ? r->ended_ms : TIME_UNKNOWN, poll_outcome_name(r->outcome), (int64_t)r->status, r->message,
-		              worth_of_rate(due->items_a_day), history.bytes, history.len, host_id, r->source_id);
+		              worth_of_rate(due->items_a_day), history.bytes, history.len, host_id, (int64_t)m->effect->n_new, r->source_id);
 	buf_done(&history);
 	if (rc == 0)
 		rc = claim_end(m->db, m->host_id, m->was_claimed, r->host, schedule_time(m->db, m->now_ms), err);
