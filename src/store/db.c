@@ -1,6 +1,7 @@
 #include "store_internal.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -9,6 +10,7 @@
 #include "syndicated/base/log.h"
 #include "syndicated/base/mem.h"
 
+enum { LOOKASIDE_BYTES = 1200, LOOKASIDE_SLOTS = 128 }; /* of a connection: what a statement needs while it runs comes from here */
 enum { CHECK_STEPS = 1000 }; /* of SQLite's machine, between two looks at the clock */
 
 static const char file_name[] = "syndicated.db";
@@ -101,11 +103,18 @@ static int check_at_start(struct db *db, struct err *err)
 	return rc;
 }
 
+/* Once in a process: nobody asks SQLite how much memory it has, and counting takes a lock in each of its allocations. */
+static void configure_sqlite(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static int prepare_connection(struct db *db, bool read_only, struct err *err)
 {
 	int rc;
 
 	(void)sqlite3_extended_result_codes(db->handle, 1);
+	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_BYTES, LOOKASIDE_SLOTS);
 	(void)sqlite3_busy_timeout(db->handle, 10000);
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	if (!read_only) /* takes effect only in an empty database */
@@ -121,8 +130,10 @@ static int prepare_connection(struct db *db, bool read_only, struct err *err)
 int db_open(struct db *db, const char *state_dir, bool read_only, struct err *err)
 {
 	int flags = SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	int rc;
 
+	(void)pthread_once(&once, configure_sqlite);
 	if (!read_only && mkdir(state_dir, 0700) != 0 && errno != EEXIST)
 		return err_set(err, ERR_IO, "cannot make the state directory %s: %s; create it, or name another with state-dir", state_dir,
 		               strerror(errno));
@@ -141,6 +152,7 @@ void db_close(struct db *db)
 	for (size_t i = 0; i < db->n_statements; i++)
 		(void)sqlite3_finalize(db->statements[i].stmt);
 	db->n_statements = 0;
+	memset(db->statement_slots, 0, sizeof(db->statement_slots));
 	(void)sqlite3_close(db->handle);
 	db->handle = NULL;
 	mem_free(db->path);
@@ -207,12 +219,12 @@ struct store_reader *store_reader_close(struct store_reader *r)
 
 int store_begin(struct store *s, struct err *err)
 {
-	return db_exec(&s->db, "BEGIN IMMEDIATE", err);
+	return stmt_run(&s->db, "BEGIN IMMEDIATE", err, "");
 }
 
 int store_commit(struct store *s, struct err *err)
 {
-	int rc = db_exec(&s->db, "COMMIT", err);
+	int rc = stmt_run(&s->db, "COMMIT", err, "");
 
 	if (rc < 0)
 		store_rollback(s);
@@ -237,12 +249,12 @@ void store_rollback(struct store *s)
 
 int store_savepoint(struct store *s, struct err *err)
 {
-	return db_exec(&s->db, "SAVEPOINT job", err);
+	return stmt_run(&s->db, "SAVEPOINT job", err, "");
 }
 
 int store_release(struct store *s, struct err *err)
 {
-	return db_exec(&s->db, "RELEASE job", err);
+	return stmt_run(&s->db, "RELEASE job", err, "");
 }
 
 void store_rollback_to(struct store *s)

@@ -27,6 +27,8 @@
 #include "syndicated/base/mem.h"
 #include "syndicated/model/ids.h"
 
+#define HOUR_MS ((int64_t)3600000)
+
 enum { REPORT_BYTES = 128 << 10, HISTORY_BYTES = 1 << 10 };
 
 /* ---- stories ---- */
@@ -102,18 +104,23 @@ static void encode_problems(const struct problem_list *l, struct buf *out)
 	}
 }
 
+/*
+ * Mostly nothing of it changes, and then the row is not written. When a whole document was last taken in is kept to the hour:
+ * an older time holds back the purge, no more.
+ */
 static int save_feed(struct merge *m, struct err *err)
 {
 	static const char save[] =
-		"UPDATE source SET seeded = 1, document_ms = coalesce(?, document_ms), feed_title = ?, feed_id = ?, feed_author = ?, site_url = ?,"
-		" feed_updated_ms = ?, problems = ? WHERE id = ?";
+		"UPDATE source SET seeded = 1, document_ms = coalesce(?1, document_ms), feed_title = ?2, feed_id = ?3, feed_author = ?4, site_url = ?5,"
+		" feed_updated_ms = ?6, problems = ?7 WHERE id = ?8 AND (seeded = 0 OR coalesce(document_ms < ?9, ?1 IS NOT NULL) OR feed_title IS NOT ?2"
+		" OR feed_id IS NOT ?3 OR feed_author IS NOT ?4 OR site_url IS NOT ?5 OR feed_updated_ms IS NOT ?6 OR problems IS NOT ?7)";
 	const struct feed_document *d = m->record->document;
 	struct buf problems = BUF_INIT(1 << 20);
 	int rc;
 
 	encode_problems(&d->problems, &problems);
-	rc = stmt_run(m->db, save, err, "tsssstbi", d->complete ? m->now_ms : TIME_UNKNOWN, d->title, d->id, d->author, d->link, d->updated_ms,
-	              problems.bytes, problems.len, m->record->source_id);
+	rc = stmt_run(m->db, save, err, "tsssstbii", d->complete ? m->now_ms : TIME_UNKNOWN, d->title, d->id, d->author, d->link, d->updated_ms,
+	              problems.bytes, problems.len, m->record->source_id, m->now_ms - HOUR_MS);
 	buf_done(&problems);
 	return rc;
 }

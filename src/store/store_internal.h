@@ -12,7 +12,7 @@
 #include "syndicated/base/map.h"
 #include "syndicated/store.h"
 
-enum { STATEMENTS_MAX = 96 };
+enum { STATEMENTS_MAX = 192, STATEMENT_SLOTS = 512 /* a power of two */ };
 
 struct db {
 	sqlite3 *handle;
@@ -22,6 +22,7 @@ struct db {
 		sqlite3_stmt *stmt;
 	} statements[STATEMENTS_MAX];
 	size_t n_statements;
+	uint8_t statement_slots[STATEMENT_SLOTS]; /* by the literal's address, 1 + its place above; 0: none */
 	int64_t clock_shift_ms; /* see claims.c */
 	int64_t clock_seen_ms;  /* the latest schedule time that is written down */
 	bool clock_watched;
@@ -66,7 +67,7 @@ extern const int schema_version;
 /* ---- stmt.c ---- */
 
 /*
- * A prepared statement, reset and without bindings; the same for the same literal. NULL and err set when it cannot be
+ * A prepared statement, reset, with bindings of an earlier use; the same for the same literal. NULL and err set when it cannot be
  * prepared. It must be stepped to its end or reset before the transaction ends: stmt_done() does.
  */
 sqlite3_stmt *stmt_get(struct db *db, const char *sql, struct err *err);
