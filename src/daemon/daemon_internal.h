@@ -35,6 +35,7 @@ struct daemon {
 	struct loop_timer *purge_timer;
 	struct loop_signal *signals[SIGNALS];
 	int64_t started_ms;
+	int64_t purged_items; /* of this round */
 
 	bool store_answered;
 	bool store_asked;

@@ -22,17 +22,15 @@ struct known_item {
 
 /* ---- events ---- */
 
-static int append_event(struct merge *m, enum event_type type, const char *item_uid, int64_t item_id, int64_t story_id, int64_t revision,
-                        size_t rank, struct err *err)
+static int append_event(struct merge *m, enum event_type type, int64_t item_id, int64_t story_id, int64_t revision, size_t rank,
+                        struct err *err)
 {
 	static const char append[] =
-		"INSERT OR IGNORE INTO event (id, type, time_ms, item_id, story_items, initial_rank)"
+		"INSERT OR IGNORE INTO event (type, time_ms, number, item_id, story_items, initial_rank)"
 		" VALUES (?, ?, ?, ?, (SELECT n_items FROM story WHERE id = ?), ?)";
-	char id[ID_BYTES];
 
-	id_of_event(event_type_name(type), item_uid, revision, id);
 	m->effect->n_events++;
-	return stmt_run(m->db, append, err, "siiiii", id, (int64_t)type, m->now_ms, item_id, story_id, (int64_t)rank);
+	return stmt_run(m->db, append, err, "iiiiii", (int64_t)type, m->now_ms, revision, item_id, story_id, (int64_t)rank);
 }
 
 /* ---- items ---- */
@@ -55,15 +53,21 @@ static int find_item(struct merge *m, const struct item *i, struct known_item *r
 	return 1;
 }
 
+/* As it is stored: '' where it is the link. */
+static const char *or_link(const struct item *i, const char *s)
+{
+	return s && i->link && strcmp(s, i->link) == 0 ? "" : s;
+}
+
 static int add_item(struct merge *m, const struct item *i, size_t rank, struct err *err)
 {
 	static const char insert[] =
-		"INSERT INTO item (uid, source_id, story_id, key, digest, revision, first_seen_ms, seen_ms, published_ms, updated_ms, guid, link,"
-		" canonical_url, title, summary, content, language, comments_url, thumbnail, rights, lists)"
-		" VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+		"INSERT INTO item (source_id, story_id, key, digest, revision, first_seen_ms, seen_ms, published_ms, updated_ms, body_bytes, link,"
+		" guid, canonical_url, title, language, comments_url, thumbnail, rights, lists)"
+		" VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 	struct buf lists = BUF_INIT(4 * LIMIT_ITEM_BYTES);
 	char uid[ID_BYTES];
-	int64_t story_id;
+	int64_t story_id, id;
 	int rc;
 
 	id_of_item(m->source_uid, &i->key, uid);
@@ -72,12 +76,15 @@ static int add_item(struct merge *m, const struct item *i, size_t rank, struct e
 		rc = story_id ? join_story(m, story_id, err) : create_story(m, i, uid, rank, &story_id, err);
 	item_details_encode(i, &lists);
 	if (rc == 0)
-		rc = stmt_run(m->db, insert, err, "siibbiittsssssssssb", uid, m->record->source_id, story_id, i->key.bytes,
-		              (size_t)ITEM_KEY_BYTES, i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, m->now_ms, i->published_ms,
-		              i->updated_ms, i->guid, i->link, i->canonical_url, i->title, i->summary, i->content, i->language, i->comments_url,
-		              i->thumbnail, i->rights, lists.bytes, lists.len);
+		rc = stmt_run(m->db, insert, err, "iibbiittissssssssb", m->record->source_id, story_id, i->key.bytes, (size_t)ITEM_KEY_BYTES,
+		              i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, m->now_ms, i->published_ms, i->updated_ms, body_bytes(i), i->link,
+		              or_link(i, i->guid), or_link(i, i->canonical_url), i->title, i->language, i->comments_url, i->thumbnail, i->rights,
+		              lists.bytes, lists.len);
+	id = sqlite3_last_insert_rowid(m->db->handle);
 	if (rc == 0)
-		rc = append_event(m, EVENT_ITEM_CREATED, uid, sqlite3_last_insert_rowid(m->db->handle), story_id, 1, rank, err);
+		rc = body_write(m->db, id, i, err);
+	if (rc == 0)
+		rc = append_event(m, EVENT_ITEM_CREATED, id, story_id, 1, rank, err);
 	buf_done(&lists);
 	m->new_ms[m->effect->n_new++] = i->published_ms != TIME_UNKNOWN ? i->published_ms : i->updated_ms;
 	return rc;
@@ -100,26 +107,28 @@ static int change_item(struct merge *m, const struct item *i, const struct known
 {
 	static const char update[] =
 		"UPDATE item SET digest = ?, revision = revision + 1, seen_ms = ?, published_ms = coalesce(?, published_ms), updated_ms = ?,"
-		" link = ?, canonical_url = ?, title = ?, summary = ?, content = ?, language = ?, comments_url = ?, thumbnail = ?, rights = ?,"
+		" body_bytes = ?, link = ?, guid = ?, canonical_url = ?, title = ?, language = ?, comments_url = ?, thumbnail = ?, rights = ?,"
 		" lists = ? WHERE id = ?";
 	struct buf lists = BUF_INIT(4 * LIMIT_ITEM_BYTES);
-	char uid[ID_BYTES];
 	int64_t lead = 0;
 	int rc = lead_find(m->db, known->story_id, &lead, err);
 
 	item_details_encode(i, &lists);
 	if (rc == 0)
-		rc = stmt_run(m->db, update, err, "bittsssssssssbi", i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, i->published_ms, i->updated_ms,
-	              i->link, i->canonical_url, i->title, i->summary, i->content, i->language, i->comments_url, i->thumbnail, i->rights,
-	              lists.bytes, lists.len, known->id);
+		rc = stmt_run(m->db, update, err, "bittissssssssbi", i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, i->published_ms,
+		              i->updated_ms, body_bytes(i), i->link, or_link(i, i->guid), or_link(i, i->canonical_url), i->title, i->language,
+		              i->comments_url, i->thumbnail, i->rights, lists.bytes, lists.len, known->id);
 	buf_done(&lists);
+	if (rc == 0)
+		rc = body_remove(m->db, known->id, err);
+	if (rc == 0)
+		rc = body_write(m->db, known->id, i, err);
 	m->effect->n_changed++;
 	if (rc < 0 || m->policy != UPDATE_ANNOUNCE)
 		return rc;
-	id_of_item(m->source_uid, &i->key, uid);
 	rc = touch_story(m, known, lead, err);
 	if (rc == 0)
-		rc = append_event(m, EVENT_ITEM_UPDATED, uid, known->id, known->story_id, known->revision + 1, 0, err);
+		rc = append_event(m, EVENT_ITEM_UPDATED, known->id, known->story_id, known->revision + 1, 0, err);
 	return rc;
 }
 
