@@ -270,7 +270,10 @@ struct store_reader;
 struct store_reader *store_reader_open(const char *state_dir, struct err *err);
 struct store_reader *store_reader_close(struct store_reader *r);
 
-/* The newest stories that have an item the selection accepts (NULL: all), at most limit. Only accepted items are in them. */
+/*
+ * The newest stories that have an item the selection accepts (NULL: all), at most limit. Only accepted items are in them,
+ * and no source leads more of them than the selection allows.
+ */
 must_check int store_read_stories(struct store_reader *r, const struct selection *selection, size_t limit, struct story_list **ret,
                                   struct err *err);
 /* Events after seq, at most limit, as items are now. */

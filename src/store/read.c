@@ -100,11 +100,47 @@ static void free_story(struct story_view *s)
 	mem_free(s->uid);
 }
 
+/* How many entries each source leads so far. */
+struct heads {
+	int64_t max; /* 0: no matter how many */
+	struct map *counts;
+};
+
+/* Whether the source may lead one more; counts it. */
+static bool may_lead(struct heads *h, const struct source_view *source)
+{
+	intptr_t n = (intptr_t)map_get(h->counts, source->uid);
+
+	if (n >= h->max)
+		return false;
+	(void)map_put(h->counts, source->uid, (void *)(n + 1)); // NOLINT(performance-no-int-to-ptr)
+	return true;
+}
+
+/* Takes away what is over the cap: the story, or where each item is an entry, those items. */
+static void cap_story(struct heads *h, bool each_item, struct story_view *s)
+{
+	size_t n = 0;
+
+	if (h->max == 0 || s->n_items == 0)
+		return;
+	if (!each_item && may_lead(h, s->items[0].source))
+		return;
+	for (size_t i = 0; i < s->n_items; i++) {
+		if (each_item && may_lead(h, s->items[i].source))
+			s->items[n++] = s->items[i];
+		else
+			item_view_done(&s->items[i]);
+	}
+	s->n_items = n;
+}
+
 static int walk_stories(struct db *db, const struct selection *selection, size_t limit, struct story_list *list, struct source_set *set,
                         struct err *err)
 {
 	static const char newest[] = "SELECT id, uid, created_ms, updated_ms FROM story ORDER BY sort_ms DESC, id DESC";
 	sqlite3_stmt *row = stmt_bind(db, newest, err, "");
+	struct heads heads = {.max = selection ? selection_per_source(selection) : 0, .counts = map_new()};
 	size_t scanned = 0;
 	int rc = row ? 1 : ERR_IO;
 
@@ -117,6 +153,7 @@ static int walk_stories(struct db *db, const struct selection *selection, size_t
 		};
 		int failed = read_items_of_story(db, selection, set, &s, &scanned, err);
 
+		cap_story(&heads, selection && !selection_merges(selection), &s);
 		if (failed == 0 && s.n_items) {
 			list->stories = mem_resize_array(list->stories, list->n + 1, sizeof(list->stories[0]));
 			list->stories[list->n++] = s;
@@ -130,6 +167,7 @@ static int walk_stories(struct db *db, const struct selection *selection, size_t
 	}
 	if (row && rc != 0)
 		stmt_done(row);
+	map_free(heads.counts, NULL);
 	return rc < 0 ? rc : 0;
 }
 
