@@ -298,6 +298,25 @@ void source_story_done(struct source_story *s);
 /* Newest items first; source_name NULL: of all. */
 must_check int store_read_items(struct store_reader *r, const char *source_name, size_t limit, struct item_list **ret, struct err *err);
 
+struct store_search {
+	const char *query;     /* FTS5's syntax, over title: and text: */
+	int64_t after_item_id; /* only newer ones; 0: all */
+	size_t limit;
+};
+struct item_ids { /* item_ids_done() */
+	int64_t *ids; /* newest first */
+	size_t n;
+};
+void item_ids_done(struct item_ids *ids);
+/*
+ * Stored items with these words, newest first. ERR_INVALID, with the place, for a query that is not right; ERR_TOO_BIG for one
+ * over LIMIT_SEARCH_QUERY_BYTES; ERR_TIMEOUT for one that takes longer than LIMIT_SEARCH_MS.
+ */
+must_check int store_search_ids(struct store_reader *r, const struct store_search *s, struct item_ids *ret, struct err *err);
+must_check int store_search_items(struct store_reader *r, const struct store_search *s, struct item_list **ret, struct err *err);
+/* Whether a query is right, without a store. */
+must_check int store_search_check(const char *query, struct err *err);
+
 struct store_counts {
 	int64_t sources, sources_failing, items, stories, last_seq, database_bytes;
 };

@@ -117,6 +117,8 @@ static int prepare_connection(struct db *db, bool read_only, struct err *err)
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_BYTES, LOOKASIDE_SLOTS);
 	(void)sqlite3_busy_timeout(db->handle, 10000);
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	if (words_register(db->handle) != SQLITE_OK)
+		return db_fail(db, err, "this SQLite has no FTS5");
 	if (!read_only) /* takes effect only in an empty database */
 		(void)sqlite3_exec(db->handle, "PRAGMA auto_vacuum = INCREMENTAL", NULL, NULL, NULL);
 	rc = db_exec(db, read_only ? reader_pragmas : writer_pragmas, err);
@@ -149,6 +151,7 @@ int db_open(struct db *db, const char *state_dir, bool read_only, struct err *er
 
 void db_close(struct db *db)
 {
+	search_done(db);
 	for (size_t i = 0; i < db->n_statements; i++)
 		(void)sqlite3_finalize(db->statements[i].stmt);
 	db->n_statements = 0;
@@ -224,8 +227,10 @@ int store_begin(struct store *s, struct err *err)
 
 int store_commit(struct store *s, struct err *err)
 {
-	int rc = stmt_run(&s->db, "COMMIT", err, "");
+	int rc = search_flush(&s->db, err);
 
+	if (rc == 0)
+		rc = stmt_run(&s->db, "COMMIT", err, "");
 	if (rc < 0)
 		store_rollback(s);
 	return rc;
@@ -244,11 +249,13 @@ void store_rollback(struct store *s)
 {
 	if (!sqlite3_get_autocommit(s->db.handle))
 		(void)sqlite3_exec(s->db.handle, "ROLLBACK", NULL, NULL, NULL);
+	search_forget(&s->db, false);
 	reload_clock(s);
 }
 
 int store_savepoint(struct store *s, struct err *err)
 {
+	search_mark(&s->db);
 	return stmt_run(&s->db, "SAVEPOINT job", err, "");
 }
 
@@ -260,5 +267,6 @@ int store_release(struct store *s, struct err *err)
 void store_rollback_to(struct store *s)
 {
 	(void)sqlite3_exec(s->db.handle, "ROLLBACK TO job; RELEASE job", NULL, NULL, NULL);
+	search_forget(&s->db, true);
 	reload_clock(s);
 }

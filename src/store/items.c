@@ -84,6 +84,8 @@ static int add_item(struct merge *m, const struct item *i, size_t rank, struct e
 	if (rc == 0)
 		rc = body_write(m->db, id, i, err);
 	if (rc == 0)
+		rc = search_add(m->db, id, i, err);
+	if (rc == 0)
 		rc = append_event(m, EVENT_ITEM_CREATED, id, story_id, 1, rank, err);
 	buf_done(&lists);
 	m->new_ms[m->effect->n_new++] = i->published_ms != TIME_UNKNOWN ? i->published_ms : i->updated_ms;
@@ -113,6 +115,8 @@ static int change_item(struct merge *m, const struct item *i, const struct known
 	int64_t lead = 0;
 	int rc = lead_find(m->db, known->story_id, &lead, err);
 
+	if (rc == 0)
+		rc = search_remove_stored(m->db, known->id, err);
 	item_details_encode(i, &lists);
 	if (rc == 0)
 		rc = stmt_run(m->db, update, err, "bittissssssssbi", i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, i->published_ms,
@@ -123,6 +127,8 @@ static int change_item(struct merge *m, const struct item *i, const struct known
 		rc = body_remove(m->db, known->id, err);
 	if (rc == 0)
 		rc = body_write(m->db, known->id, i, err);
+	if (rc == 0)
+		rc = search_add(m->db, known->id, i, err);
 	m->effect->n_changed++;
 	if (rc < 0 || m->policy != UPDATE_ANNOUNCE)
 		return rc;

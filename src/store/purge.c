@@ -59,6 +59,8 @@ static int remove_item(struct purge *p, const struct victim *v, struct err *err)
 	int rc = stmt_run(db, drop_events, err, "i", v->item_id);
 
 	if (rc == 0)
+		rc = search_remove_stored(db, v->item_id, err);
+	if (rc == 0)
 		rc = body_remove(db, v->item_id, err);
 	if (rc == 0)
 		rc = stmt_run(db, drop_item, err, "i", v->item_id);

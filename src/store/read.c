@@ -311,6 +311,24 @@ static int walk_items(struct db *db, sqlite3_stmt *row, struct item_list *list, 
 	return rc;
 }
 
+int read_items_by_id(struct db *db, const int64_t *ids, size_t n, struct item_list **ret, struct err *err)
+{
+	static const char find[] = "SELECT " ITEM_COLUMNS " FROM item i WHERE i.id = ?";
+	struct item_list *list = mem_new(struct item_list);
+	struct source_set set = {0};
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = walk_items(db, stmt_bind(db, find, err, "i", ids[i]), list, &set, err);
+	list->sources = set.items;
+	list->n_sources = set.n;
+	if (rc < 0)
+		item_list_free(list);
+	else
+		*ret = list;
+	return rc;
+}
+
 static int find_source(struct db *db, const char *name, int64_t *ret, struct err *err)
 {
 	int rc = stmt_int(db, ret, 0, "SELECT id FROM source WHERE name = ? AND retired = 0", err, "s", name);

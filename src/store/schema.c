@@ -143,6 +143,9 @@ static const char step_1[] =
 	/* Summary and content of item id / 2, in one piece or cut in two: body.c. */
 	"CREATE TABLE item_text (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"
 
+	/* The words of titles and texts: search.c. */
+	SEARCH_TABLE
+
 	/* The spine. The public id is derived of type, item or source, and number. AUTOINCREMENT: a seq is never used twice, not even after the last rows were purged. */
 	"CREATE TABLE event ("
 	" seq INTEGER PRIMARY KEY AUTOINCREMENT,"

@@ -27,6 +27,11 @@ struct db {
 	int64_t clock_seen_ms;  /* the latest schedule time that is written down */
 	bool clock_watched;
 	size_t text_room; /* see body.c */
+	struct search_queue { /* see search.c */
+		struct search_change *changes;
+		size_t n, capacity, bytes;
+		size_t mark; /* the savepoint's */
+	} search;
 };
 
 struct purge_walk { /* where the round is: see purge.c */
@@ -112,6 +117,8 @@ int no_such_source(struct db *db, const char *name, struct err *err);
 
 /* ---- read.c ---- */
 
+/* Those that are still there, in the order of the ids. */
+must_check int read_items_by_id(struct db *db, const int64_t *ids, size_t n, struct item_list **ret, struct err *err);
 /* The last about it, newest first. */
 must_check int read_events_of_source(struct db *db, int64_t source_id, size_t limit, struct event_list **ret, struct err *err);
 /* ---- claims.c ---- */
@@ -144,6 +151,26 @@ must_check int body_write(struct db *db, int64_t item_id, const struct item *i, 
 must_check int body_remove(struct db *db, int64_t item_id, struct err *err);
 /* Sets summary and content, owned by the caller; NULL where there is none. */
 must_check int body_read(struct db *db, int64_t item_id, struct item *ret, struct err *err);
+
+/* ---- words.c ---- */
+
+/* Makes the tokenizer "syndicated" known to a connection: before the table "search" is used. */
+must_check int words_register(sqlite3 *handle);
+/* Appends the text of HTML that the sanitiser wrote, for the index only: what no word is made of may be left out. */
+void words_of_html(const char *html, size_t len, struct buf *out);
+
+/* ---- search.c ---- */
+
+/* Newest first is by rowid; ranks are not asked for, so the sizes that they need are not kept. */
+#define SEARCH_TABLE "CREATE VIRTUAL TABLE search USING fts5 (title, text, content = '', columnsize = 0, tokenize = 'syndicated');"
+
+must_check int search_add(struct db *db, int64_t item_id, const struct item *i, struct err *err);
+/* Before a stored item is changed or removed. */
+must_check int search_remove_stored(struct db *db, int64_t item_id, struct err *err);
+must_check int search_flush(struct db *db, struct err *err); /* before a commit */
+void search_mark(struct db *db);                             /* at a savepoint */
+void search_forget(struct db *db, bool only_since_mark);     /* after what was undone */
+void search_done(struct db *db);
 
 /* ---- lead.c ---- */
 

@@ -259,10 +259,10 @@ static void prepare_insert(sqlite3 *db, struct rows *r)
 }
 
 /* The same schema and pragmas; sources and hosts are there already, as they are in ours when it begins. */
-static sqlite3 *open_bare(const char *dir, sqlite3 *ours)
+static sqlite3 *open_bare(const char *dir, const char *name, sqlite3 *ours)
 {
-	sqlite3 *db = open_database(dir, "bare.db");
-	sqlite3_stmt *schema = prepare(ours, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid");
+	sqlite3 *db = open_database(dir, name);
+	sqlite3_stmt *schema = prepare(ours, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search%' ORDER BY rowid");
 	auto_free char *attach = mem_printf("ATTACH '%s/syndicated.db' AS o; INSERT INTO host SELECT * FROM o.host;"
 	                                    "INSERT INTO source SELECT * FROM o.source; DETACH o", dir);
 
@@ -272,6 +272,7 @@ static sqlite3 *open_bare(const char *dir, sqlite3 *ours)
 		sql(db, (const char *)sqlite3_column_text(schema, 0));
 	(void)sqlite3_finalize(schema);
 	sql(db, attach);
+	sql(db, "CREATE VIRTUAL TABLE search USING fts5 (title, text, content = '', columnsize = 0, tokenize = 'unicode61 remove_diacritics 2')");
 	return db;
 }
 
@@ -282,10 +283,25 @@ static const char bare_poll[] =
 
 static const char bare_host[] = "UPDATE host SET ready_ms = ?1, worth = 2 WHERE id = 1";
 
-/* The items' rows, and the two that a poll writes: its source's and its host's. */
-static double bare_insert(sqlite3 *db, struct rows rows[ROW_TABLES])
+/* The same words into an index of the same kind, at the end of the batch. */
+static void bare_words(sqlite3 *db, sqlite3_stmt *words, struct feed_document **documents, unsigned first)
+{
+	for (unsigned i = 0; i < BATCH; i++) {
+		const struct item *v = &documents[i]->items[0];
+		auto_free char *text = mem_printf("%s %s", v->content, v->summary);
+
+		(void)sqlite3_bind_int64(words, 1, 1 + first + i);
+		(void)sqlite3_bind_text(words, 2, v->title, -1, SQLITE_STATIC);
+		(void)sqlite3_bind_text(words, 3, text, -1, SQLITE_STATIC);
+		run_bare(db, words);
+	}
+}
+
+/* The items' rows, and the two that a poll writes: its source's and its host's; and their words, when documents are given. */
+static double bare_insert(sqlite3 *db, struct rows rows[ROW_TABLES], struct feed_document **documents)
 {
 	static const char history[64];
+	sqlite3_stmt *words = prepare(db, "INSERT INTO search (rowid, title, text) VALUES (?, ?, ?)");
 	sqlite3_stmt *poll = prepare(db, bare_poll), *host = prepare(db, bare_host);
 	size_t next_piece = 0;
 	double began = bench_cpu_us();
@@ -309,9 +325,12 @@ static double bare_insert(sqlite3 *db, struct rows rows[ROW_TABLES])
 			(void)sqlite3_bind_int64(host, 1, NOW_MS + 900000 + (int64_t)row);
 			run_bare(db, host);
 		}
+		if (documents)
+			bare_words(db, words, documents + (size_t)round * BATCH, round * BATCH);
 		sql(db, "COMMIT");
 	}
 	began = (bench_cpu_us() - began) / (ROUNDS * BATCH);
+	(void)sqlite3_finalize(words);
 	(void)sqlite3_finalize(poll);
 	(void)sqlite3_finalize(host);
 	return began;
@@ -337,22 +356,31 @@ static double bare_lookup(sqlite3 *db, const struct feed_document *d)
 	return began;
 }
 
-static void compare_inserts(const char *dir, sqlite3 *ours, double value)
+static double bare_in(const char *dir, const char *name, sqlite3 *ours, struct feed_document **documents)
 {
 	struct rows rows[ROW_TABLES] = {0};
-	sqlite3 *bare = open_bare(dir, ours);
-	double reference;
+	sqlite3 *bare = open_bare(dir, name, ours);
+	double us;
 
 	for (int t = 0; t < ROW_TABLES; t++) {
 		rows[t].table = row_tables[t];
 		read_rows(ours, &rows[t]);
 		prepare_insert(bare, &rows[t]);
 	}
-	reference = bare_insert(bare, rows);
-	bench_print("store_new_item", value, "us CPU a poll with one new item (reference: the same rows by bare SQLite)", reference);
+	us = bare_insert(bare, rows, documents);
 	for (int t = 0; t < ROW_TABLES; t++)
 		free_rows(&rows[t]);
 	(void)sqlite3_close(bare);
+	return us;
+}
+
+static void compare_inserts(const char *dir, sqlite3 *ours, struct feed_document **documents, double value)
+{
+	double rows = bare_in(dir, "bare.db", ours, NULL), all = bare_in(dir, "bare-words.db", ours, documents);
+
+	bench_print("store_new_item", value, "us CPU a poll with one new item (reference: the same rows by bare SQLite)", all);
+	bench_print("store_new_item_words", all - rows, "us CPU of that for the index of words, by bare FTS5", 0);
+	bench_print("store_new_item_rows", value - (all - rows), "us CPU without it (reference: the same)", rows);
 }
 
 static size_t text_bytes(const struct item *i)
@@ -388,7 +416,8 @@ static void measure_disk(struct store *s, sqlite3 *ours, unsigned n)
 
 static void remove_all(const char *dir)
 {
-	static const char *const names[] = {"syndicated.db", "syndicated.db-wal", "syndicated.db-shm", "bare.db", "bare.db-wal", "bare.db-shm"};
+	static const char *const names[] = {"syndicated.db", "syndicated.db-wal", "syndicated.db-shm", "bare.db", "bare.db-wal", "bare.db-shm",
+	                                    "bare-words.db", "bare-words.db-wal", "bare-words.db-shm"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		auto_free char *path = mem_printf("%s/%s", dir, names[i]);
@@ -429,7 +458,7 @@ int main(int argc, char **argv)
 	s = open_store(dir);
 	value = ours_insert(s, documents);
 	ours = open_database(dir, "syndicated.db");
-	compare_inserts(dir, ours, value);
+	compare_inserts(dir, ours, documents, value);
 	bench_print("store_items_per_second", 1e6 / value, "items/s/core", 0);
 	poll = ours_known(s, empty);
 	value = ours_known(s, known);
