@@ -251,6 +251,13 @@ must_check int store_record_attempt(struct store *s, const struct attempt *a, st
 must_check int store_purge(struct store *s, int64_t now_ms, int64_t keep_age_ms, int64_t keep_items, size_t max, size_t *ret_removed,
                            struct err *err);
 
+/* ---- what others keep here ---- */
+
+/* A text under a name that no other has, all of it or what was there before. */
+must_check int store_keep_text(struct store *s, const char *name, const char *text, struct err *err);
+/* Appends it; nothing when there is none. */
+must_check int store_read_text(struct store *s, const char *name, struct buf *out, struct err *err);
+
 /* ---- reading ---- */
 
 struct store_reader;

@@ -19,6 +19,7 @@ import time
 from daemon import free_port
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+NAMES = {"one.example.net": "127.7.1.1", "two.example.net": "127.7.1.2"}  # for daemons that are Pki.trusted()
 ADDRESSES = ["127.7.0.%d" % i for i in range(1, 40)]
 
 
@@ -27,7 +28,9 @@ class Pki:
         self.ca, self.key, self.cert = (os.path.join(str(directory), n) for n in ("ca.pem", "server.key", "server.pem"))
         extensions = os.path.join(str(directory), "server.ext")
         with open(extensions, "w") as f:
-            f.write("subjectAltName=" + ",".join("IP:" + a for a in ADDRESSES) + "\n")
+            f.write("subjectAltName=" + ",".join(["IP:" + a for a in ADDRESSES] + ["DNS:" + n for n in NAMES]) + "\n")
+        with open(self.ca + ".hosts", "w") as f:
+            f.write("127.0.0.1 localhost\n" + "".join("%s %s\n" % (a, n) for n, a in NAMES.items()))
         key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
         self._openssl("req", "-x509", *key, "-keyout", self.ca + ".key", "-out", self.ca, "-days", "2", "-subj", "/CN=Test CA")
         self._openssl("req", *key, "-keyout", self.key, "-out", self.cert + ".csr", "-subj", "/CN=servers")
@@ -36,7 +39,7 @@ class Pki:
 
     def trusted(self, command):
         """The command line that runs command where the system's file of trusted certificates is our CA's."""
-        return ["unshare", "--mount", "sh", "-c", "mount --bind \"$0\" /etc/ssl/certs/ca-certificates.crt && exec \"$@\"", self.ca, *command]
+        return ["unshare", "--mount", "sh", "-c", "mount --bind \"$0\" /etc/ssl/certs/ca-certificates.crt && mount --bind \"$0.hosts\" /etc/hosts && exec \"$@\"", self.ca, *command]
 
     def _openssl(self, *args):
         subprocess.run(["openssl", *args], check=True, capture_output=True)
@@ -102,9 +105,10 @@ http {
         location /moved/ { return 301 https://$http_host/feed.xml; }
         location /busy/ { add_header Retry-After 7200 always; return 429; }
         location /gone/ { return 410; }
+        location /strict/ { alias %s/; add_header Strict-Transport-Security "max-age=600000"; }
     }
 }
-""" % (directory, user, temp, self.access, port, pki.cert, pki.key, self.root))
+""" % (directory, user, temp, self.access, port, pki.cert, pki.key, self.root, self.root))
         super().__init__(directory, "nginx", ["nginx", "-c", conf, "-p", directory], port)
 
     def requests(self, path):
