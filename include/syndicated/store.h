@@ -90,6 +90,7 @@ struct source_task { /* what a poll needs to know; owned by the caller, source_t
 	char *validators_url;
 	char *etag;
 	char *last_modified;
+	int asked_as; /* poll_record.asked_as of the poll that brought them */
 	bool has_body_digest;
 	struct digest body_digest;
 	bool has_last_outcome; /* false: never polled */
@@ -182,6 +183,7 @@ struct poll_record {
 	const char *validators_url;
 	const char *etag;
 	const char *last_modified;
+	int asked_as;                /* source_access_mark() of the request */
 	const struct digest *body_digest;     /* NULL: leave */
 	int64_t fresh_ms, retry_after_ms;     /* hints of the answer, for the history */
 	bool is_redirected;
