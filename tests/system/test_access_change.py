@@ -1,4 +1,6 @@
 """Validators belong to who asked (polling.md R9): another login or other request fields begin anew, everything else keeps them."""
+import subprocess
+
 import pytest
 
 from daemon import wait_for
@@ -59,3 +61,25 @@ def test_what_changes_no_answer_keeps_them(told, origin, tmp_path):
     seen = change(told, origin, access, "reload")
     wait_for(lambda: origin.requests("/a.xml")[-1].headers["user-agent"] == "other/1", "the new name")
     assert unconditional(origin.requests("/a.xml")) == 1 and seen
+
+
+def test_believing_any_certificate_shows(daemon, origin, tmp_path):
+    """R96: in the log once a start and a reload, in status, sources and explain for as long as it is so."""
+    origin.site("/a.xml").publish("One")
+    origin.site("/b.xml").publish("One")
+    entry = "{name: %s, url: \"%s/%s.xml\"%s}"
+    both = [entry % ("loose", origin.url, "a", ", tls: {verify: no}"), entry % ("strict", origin.url, "b", "")]
+    d = daemon(CONFIG, both)
+    wait_for(lambda: all(s["polls"] >= 3 for s in d.ctl("sources")["sources"]), "polls")
+    assert d.ctl("status")["sources_unverified"] == 1
+    assert not d.source("loose")["certificate_verified"] and d.source("strict")["certificate_verified"]
+    assert not d.ctl("explain", "source", "loose")["source"]["certificate_verified"]
+    assert d.log().count("tls.verify: no: whoever is on the way") == 1
+
+    def told(*command):
+        return subprocess.run([d.program("syndicatectl"), "--socket", d.socket, *command], capture_output=True, text=True, timeout=30).stdout
+    for command in (["status"], ["sources"], ["explain", "source", "loose"]):
+        assert told(*command).count("tls.verify: no") == 1, command
+    d.write(CONFIG, both[1:])
+    d.ctl("reload")
+    assert d.ctl("status")["sources_unverified"] == 0 and "tls.verify" not in told("status")
