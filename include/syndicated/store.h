@@ -151,6 +151,9 @@ struct poll_effect { /* what the document changed */
 	int64_t failures;   /* in a row, before this poll */
 	const int64_t *new_ms; /* n_new dates of the new items, TIME_UNKNOWN where there is none; only while decide() runs */
 	struct source_health *health; /* before this poll; decide() may change it. NULL afterwards */
+	/* As it was stored: decide()'s answer, unless the source has joined another meanwhile or by this poll. */
+	int64_t due_ms, interval_ms;
+	const char *due_reason; /* static */
 };
 
 enum { POLL_EVENTS = 3 };

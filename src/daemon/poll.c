@@ -126,8 +126,14 @@ static void decide(const struct poll_record *record, const struct poll_effect *e
 static int record_run(void *store, void *arg, struct err *err)
 {
 	struct poll *poll = arg;
+	int rc = store_record_poll(store, &poll->record, &poll->effect, err);
 
-	return store_record_poll(store, &poll->record, &poll->effect, err);
+	if (rc == 0) {
+		poll->decision.due_ms = poll->effect.due_ms;
+		poll->decision.interval_ms = poll->effect.interval_ms;
+		poll->decision.reason = poll->effect.due_reason;
+	}
+	return rc;
 }
 
 static void tell_of_change(const struct poll *poll, const char *due)

@@ -470,6 +470,9 @@ static int decide(struct merge *m, struct err *err)
 		rc = append_source_events(m, &due, joined, err);
 	if (rc == 0 && !(was_plain && is_plain(&m->health)))
 		rc = save_health(m, err);
+	m->effect->due_ms = due.due_ms;
+	m->effect->interval_ms = due.interval_ms;
+	m->effect->due_reason = due.reason;
 	return rc < 0 ? rc : save_schedule(m, &due, err);
 }
 
