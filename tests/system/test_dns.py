@@ -102,8 +102,8 @@ def threads(d):
 
 
 def test_a_resolver_that_is_down_holds_up_nothing(net, tmp_path):
-    """A thousand sources whose names time out: threads stay bounded, the loop turns, no source is blamed, and it all goes on."""
-    n = 1000
+    """Hundreds of sources whose names time out: threads stay bounded, the loop turns, no source is blamed, and it all goes on."""
+    n = 300
     net.names.update({"s%d.example%d.net" % (i, i): [["93.184.%d.%d" % (i // 250, i % 250 + 1)]] for i in range(n)})
     net.save_names()
     d = Daemon(tmp_path, CONFIG.replace("max: 2s", "max: 5s"), [("s%d" % i, "http://s%d.example%d.net/in/feed.xml" % (i, i)) for i in range(n)], inside=net.inside)
@@ -127,7 +127,7 @@ def test_a_resolver_that_is_down_holds_up_nothing(net, tmp_path):
         net.save_names()
         wait_for(lambda: not d.ctl("status")["trouble"], "it to be over", 90)
         polls = {s["name"]: s["polls"] for s in d.ctl("sources")["sources"]}
-        wait_for(lambda: all(s["polls"] > polls[s["name"]] and s["outcome"] == "ok" for s in d.ctl("sources")["sources"]), "all to be polled again", 60)
+        wait_for(lambda: all(s["polls"] > polls[s["name"]] and s["outcome"] == "ok" for s in d.ctl("sources")["sources"]), "all to be polled again", 150)  # failures are kept for a minute
     finally:
         d.stop()
     assert not [line for line in d.log().splitlines() if " error: " in line]
