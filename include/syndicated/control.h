@@ -34,7 +34,7 @@ struct control_status {
 	const char *config_path;
 	int64_t started_ms;
 	int64_t now_ms;
-	int64_t sources, sources_failing, items, stories, last_seq, database_bytes;
+	int64_t sources, sources_failing, sources_unverified, items, stories, last_seq, database_bytes;
 	int64_t in_flight;
 	int64_t ingest_workers, worker_restarts;
 	const char *trouble; /* why nothing is polled just now; NULL: all is well */

@@ -90,6 +90,7 @@ struct source_task { /* what a poll needs to know; owned by the caller, source_t
 	char *validators_url;
 	char *etag;
 	char *last_modified;
+	int asked_as; /* poll_record.asked_as of the poll that brought them */
 	bool has_body_digest;
 	struct digest body_digest;
 	bool has_last_outcome; /* false: never polled */
@@ -150,6 +151,9 @@ struct poll_effect { /* what the document changed */
 	int64_t failures;   /* in a row, before this poll */
 	const int64_t *new_ms; /* n_new dates of the new items, TIME_UNKNOWN where there is none; only while decide() runs */
 	struct source_health *health; /* before this poll; decide() may change it. NULL afterwards */
+	/* As it was stored: decide()'s answer, unless the source has joined another meanwhile or by this poll. */
+	int64_t due_ms, interval_ms;
+	const char *due_reason; /* static */
 };
 
 enum { POLL_EVENTS = 3 };
@@ -182,6 +186,7 @@ struct poll_record {
 	const char *validators_url;
 	const char *etag;
 	const char *last_modified;
+	int asked_as;                /* source_access_mark() of the request */
 	const struct digest *body_digest;     /* NULL: leave */
 	int64_t fresh_ms, retry_after_ms;     /* hints of the answer, for the history */
 	bool is_redirected;
@@ -278,6 +283,13 @@ struct store_purged {
  * call goes on with the round where the last one ended; after the end a new round begins.
  */
 must_check int store_purge(struct store *s, const struct store_purge_rules *rules, struct store_purged *ret, struct err *err);
+
+/* ---- what others keep here ---- */
+
+/* A text under a name that no other has, all of it or what was there before. */
+must_check int store_keep_text(struct store *s, const char *name, const char *text, struct err *err);
+/* Appends it; nothing when there is none. */
+must_check int store_read_text(struct store *s, const char *name, struct buf *out, struct err *err);
 
 /* ---- reading ---- */
 

@@ -114,6 +114,7 @@ void control_answer_status(struct control_call *call, const struct control_statu
 	set(o, "now", moment(s->now_ms));
 	set(o, "sources", number(s->sources));
 	set(o, "sources_failing", number(s->sources_failing));
+	set(o, "sources_unverified", number(s->sources_unverified));
 	set(o, "items", number(s->items));
 	set(o, "stories", number(s->stories));
 	set(o, "last_seq", number(s->last_seq));
@@ -164,6 +165,7 @@ static json_t *source(const struct source_view *v)
 	set(o, "outcome_text", polled ? text(poll_outcome_text(v->last_outcome)) : json_null());
 	set(o, "http_status", number(v->last_status));
 	set(o, "message", text(v->last_message));
+	set(o, "certificate_verified", v->unverified ? json_false() : json_true());
 	set(o, "state", text(source_state_name(v->health.state)));
 	set(o, "state_text", text(source_state_text(v->health.state)));
 	set(o, "moved_to", text(v->health.poll_url));

@@ -47,6 +47,8 @@ void show_status(const json_t *o)
 	(void)printf("syndicated %s, started %s, configuration %s\n", text_of(o, "version"), started, text_of(o, "config"));
 	(void)printf("sources   %lld, of which %lld fail%s\n", number_of(o, "sources"), number_of(o, "sources_failing"),
 	             number_of(o, "sources_failing") ? " (syndicatectl sources says why)" : "");
+	if (number_of(o, "sources_unverified"))
+		(void)printf("trust     %lld sources may be read and changed by anybody on the way (tls.verify: no)\n", number_of(o, "sources_unverified"));
 	(void)printf("stories   %lld from %lld items, last event %lld, database %s\n", number_of(o, "stories"), number_of(o, "items"),
 	             number_of(o, "last_seq"), size);
 	if (*text_of(o, "trouble")) {
@@ -76,6 +78,8 @@ static void show_trouble(const json_t *s, size_t indent)
 			(void)printf(" (%lld times in a row)", number_of(s, "failures"));
 		(void)putchar('\n');
 	}
+	if (json_is_false(json_object_get(s, "certificate_verified")))
+		(void)printf("%*sits certificate is not verified (tls.verify: no)\n", (int)indent, "");
 	json_array_foreach(json_object_get(s, "problems"), i, problem) {
 		(void)printf("%*sproblem: ", (int)indent, "");
 		put_text(text_of(problem, "text"), 0);
@@ -163,6 +167,8 @@ static void show_state(const json_t *o, const json_t *s)
 	(void)printf(": ");
 	put_text(text_of(s, "state_text"), 0);
 	(void)putchar('\n');
+	if (json_is_false(json_object_get(s, "certificate_verified")))
+		(void)printf("trust      none: its certificate is not verified (tls.verify: no)\n");
 }
 
 static void show_next(const json_t *o, const json_t *s)

@@ -168,6 +168,7 @@ static int start_store(struct daemon *d, struct err *err)
 	if (rc == 0)
 		rc = store_commit(store, err);
 	plan_forget_sources(d->plan);
+	keep_hsts_read(store, &d->hsts);
 	if (rc == 0 && !(reader = store_reader_open(dir, err)))
 		rc = err->code;
 	if (rc == 0)
@@ -202,7 +203,11 @@ static int start_client(struct daemon *d, struct err *err)
 
 	d->resolver = resolver_new(d->loop);
 	d->client = client_new(d->loop, d->resolver, d->plan->policy, &options, err);
-	return d->client ? 0 : err->code;
+	if (!d->client)
+		return err->code;
+	keep_hsts_start(d, &d->hsts);
+	buf_done(&d->hsts);
+	return 0;
 }
 
 static int start_control(struct daemon *d, struct err *err)
@@ -295,6 +300,7 @@ static void stop(struct daemon *d)
 	d->watchdog = watchdog_free(d->watchdog);
 	if (d->purge_timer)
 		housekeeping_stop(d);
+	keep_hsts_stop(d);
 	job_thread_stop(d->reader);
 	if (d->reader && d->poller)
 		drain_loop(d); /* answers of the reader may still give the writer work */
@@ -307,6 +313,7 @@ static void stop(struct daemon *d)
 	d->poller = poller_free(d->poller);
 	d->publisher = publisher_free(d->publisher);
 	d->client = client_free(d->client);
+	buf_done(&d->hsts);
 	d->resolver = resolver_free(d->resolver);
 	d->pool = pool_free(d->pool);
 	d->serve = serve_free(d->serve);

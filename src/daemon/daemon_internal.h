@@ -33,6 +33,8 @@ struct daemon {
 	struct watchdog *watchdog;
 	struct loop_timer *stop_timer;
 	struct loop_timer *purge_timer;
+	struct loop_timer *hsts_timer;
+	struct buf hsts; /* as it was in the store; until the client has it */
 	struct loop_signal *signals[SIGNALS];
 	int64_t started_ms;
 	int64_t purged_items; /* of this round */
@@ -77,5 +79,11 @@ void test_feed(struct control_call *call, const char *name, size_t limit, void *
 
 void housekeeping_start(struct daemon *d); /* the purge, bounded, now and then */
 void housekeeping_stop(struct daemon *d);
+
+/* ---- keep_hsts.c ---- */
+
+void keep_hsts_read(void *store, struct buf *out);             /* before the store has its thread; never fails */
+void keep_hsts_start(struct daemon *d, struct buf *text); /* the client gets it, and what it learns is saved */
+void keep_hsts_stop(struct daemon *d);                          /* saves; before the writer ends. */
 
 #endif

@@ -174,7 +174,7 @@ static int64_t pause_ms(const struct question *q, int64_t now_ms)
 
 static void answer(struct question *q)
 {
-	const struct source_view *v = q->story.source->sources[0];
+	struct source_view *v = q->story.source->sources[0];
 	const struct poller *poller = q->daemon->poller;
 	int64_t now = clock_unix_ms(&clock_system);
 	struct string_list because = {0};
@@ -188,6 +188,7 @@ static void answer(struct question *q)
 		.trouble = poller_trouble(poller),
 	};
 
+	v->unverified = plan_is_unverified(q->daemon->plan, v->name);
 	say_rule(v, &because);
 	say_rate(&q->story, now, &because);
 	say_hints(&q->story.history, &because);

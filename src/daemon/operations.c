@@ -100,6 +100,7 @@ static void status_done(int result, const struct err *err, void *arg)
 		.now_ms = clock_unix_ms(&clock_system),
 		.sources = q->counts.sources,
 		.sources_failing = q->counts.sources_failing,
+		.sources_unverified = (int64_t)d->plan->n_unverified,
 		.items = q->counts.items,
 		.stories = q->counts.stories,
 		.last_seq = q->counts.last_seq,
@@ -138,6 +139,8 @@ static void sources_done(int result, const struct err *err, void *arg)
 
 	if (refused(q, result, err))
 		return;
+	for (size_t i = 0; i < q->sources->n; i++)
+		q->sources->sources[i]->unverified = plan_is_unverified(q->daemon->plan, q->sources->sources[i]->name);
 	control_answer_sources(q->call, q->sources);
 	forget(q);
 }

@@ -18,6 +18,7 @@ static void keep_accesses(struct plan *p)
 		source_access_copy(a, &s->access);
 		mem_set_str(&a->home, s->url);
 		(void)map_put(p->accesses, s->name, a);
+		p->n_unverified += !a->verify;
 	}
 }
 
@@ -30,6 +31,13 @@ static void free_access(void *value)
 const struct source_access *plan_access(const struct plan *p, const char *name)
 {
 	return map_get(p->accesses, name);
+}
+
+bool plan_is_unverified(const struct plan *p, const char *name)
+{
+	const struct source_access *a = plan_access(p, name);
+
+	return a && !a->verify;
 }
 
 /* Credentials and the like are in the configuration only, so it is read as long as there are any. */

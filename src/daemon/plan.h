@@ -20,6 +20,7 @@ struct plan {
 	struct host_rules *hosts;
 	char *user_agent;
 	struct map *accesses; /* by name, of the sources that have any */
+	size_t n_unverified;  /* of them, those whose certificates are believed whatever they are (polling.md R96) */
 	size_t n_sources; /* configured; the list itself goes once the store has it */
 };
 
@@ -34,6 +35,8 @@ struct plan *plan_unref(struct plan *p); /* NULL-safe, returns NULL; any thread 
 
 /* How a source wants to be asked; NULL: nothing special. Lives as long as the plan. */
 const struct source_access *plan_access(const struct plan *p, const char *name);
+
+bool plan_is_unverified(const struct plan *p, const char *name);
 
 /* Whether the configuration holds something of sources that the store does not keep: then they are read again at each start. */
 bool plan_needs_sources(const struct plan *p);

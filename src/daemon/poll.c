@@ -126,8 +126,14 @@ static void decide(const struct poll_record *record, const struct poll_effect *e
 static int record_run(void *store, void *arg, struct err *err)
 {
 	struct poll *poll = arg;
+	int rc = store_record_poll(store, &poll->record, &poll->effect, err);
 
-	return store_record_poll(store, &poll->record, &poll->effect, err);
+	if (rc == 0) {
+		poll->decision.due_ms = poll->effect.due_ms;
+		poll->decision.interval_ms = poll->effect.interval_ms;
+		poll->decision.reason = poll->effect.due_reason;
+	}
+	return rc;
 }
 
 static void tell_of_change(const struct poll *poll, const char *due)
@@ -375,11 +381,13 @@ struct poll *poll_start(const struct poll_env *env, struct plan *plan, const str
 {
 	struct poll *poll = mem_new(struct poll);
 	const struct config *c = plan->config;
+	int asked_as = source_access_mark(plan_access(plan, t->name));
+	bool is_same_reader = asked_as == t->asked_as; /* another one may be shown something else: R9 */
 	const struct fetch_request request = {
 		.url = t->url,
 		.validators_url = t->validators_url,
-		.etag = t->etag,
-		.last_modified = t->last_modified,
+		.etag = is_same_reader ? t->etag : NULL,
+		.last_modified = is_same_reader ? t->last_modified : NULL,
 		.has_body_digest = t->has_body_digest,
 		.body_digest = t->body_digest,
 		.user_agent = plan->user_agent,
@@ -399,6 +407,7 @@ struct poll *poll_start(const struct poll_env *env, struct plan *plan, const str
 	poll->policy = (struct schedule_policy){
 		.min_ms = t->poll_min_ms, .max_ms = t->poll_max_ms, .min_is_own = t->poll_min_is_own, .ignores_hints = t->ignores_hints};
 	poll->record.started_ms = clock_unix_ms(env->clock);
+	poll->record.asked_as = asked_as;
 	digest_random(&poll->random, sizeof(poll->random));
 	poll->max_bytes = request.max_bytes;
 	poll->fetch = fetch_start(env->client, &request, fetched, poll);

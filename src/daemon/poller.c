@@ -11,6 +11,7 @@ enum {
 	LONGEST_SLEEP_MS = 30000, /* wake at least this often: suspend and clock steps (polling.md R68) */
 	LONGEST_WAIT_MS = 5000,   /* a host that must wait longer gives its claim back */
 	RETRY_LOCAL_MS = 60000,   /* our own trouble: nothing starts for so long (polling.md section 4, "local") */
+	PROBES_LOOKED_AT = 16,    /* in trouble: claimed, so that one may be chosen; the others are given back */
 	BUCKET_LOOK_MS = 250,     /* how often tokens are spent while some are behind */
 };
 
@@ -304,17 +305,26 @@ static void claim_free(struct claim *c)
 	mem_free(c);
 }
 
+/* Who tells best whether the network is there again is one that worked when it was. */
+static size_t choose_probe(const struct claim *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->tasks[i].failures == 0 && c->tasks[i].validators_url)
+			return i;
+	return 0;
+}
+
 static void take_claimed(struct poller *p, struct claim *c)
 {
-	size_t n_late = 0;
+	size_t n_late = 0, probe = choose_probe(c);
 
 	for (size_t i = 0; i < c->n; i++) {
 		struct entry *e = mem_new(struct entry);
 
 		e->poller = p;
 		e->task = c->tasks[i];
-		n_late += e->task.is_late;
-		if (p->stopping || (p->trouble && p->waiting.n + p->in_flight.n > 0))
+		n_late += e->task.is_late && (!p->trouble || i == probe);
+		if (p->stopping || (p->trouble && (i != probe || p->waiting.n + p->in_flight.n > 0)))
 			poller_give_back(p, e, e->task.due_ms, 0);
 		else
 			list_append(&p->waiting, e);
@@ -383,7 +393,7 @@ static void claim(struct poller *p)
 	c->rules = (struct store_claim){
 		.now_ms = clock_unix_ms(p->env.clock),
 		.lease_ms = lease_ms(p->plan->config),
-		.max = p->trouble ? 1 : slots - held,
+		.max = !p->trouble || slots - held < PROBES_LOOKED_AT ? slots - held : PROBES_LOOKED_AT,
 		.max_late = fill_bucket(p),
 		.limit = limit_of,
 		.ctx = c,

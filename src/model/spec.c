@@ -52,6 +52,22 @@ bool source_access_is_plain(const struct source_access *a)
 	return !a->user_agent && a->headers.n == 0 && !a->authorization && !a->proxy && !a->ca_file && !a->cert_file && a->verify && !a->deltas;
 }
 
+int source_access_mark(const struct source_access *a)
+{
+	struct digest_state *s;
+	struct digest d;
+
+	if (!a || (!a->authorization && !a->cert_file && a->headers.n == 0))
+		return 0;
+	s = digest_begin();
+	digest_add_field(s, a->authorization);
+	digest_add_field(s, a->cert_file);
+	for (size_t i = 0; i < a->headers.n; i++)
+		digest_add_field(s, a->headers.items[i]);
+	d = digest_end(s);
+	return 1 + (d.bytes[0] << 8 | d.bytes[1]) % 65535;
+}
+
 void source_access_copy(struct source_access *to, const struct source_access *from)
 {
 	*to = (struct source_access){

@@ -472,6 +472,19 @@ struct http2_trouble *client_http2_trouble(const struct client *c)
 	return c->http2_trouble;
 }
 
+bool client_save_hsts(struct client *c, struct buf *out)
+{
+	if (!hsts_has_changed(c->hsts))
+		return false;
+	hsts_save(c->hsts, out);
+	return true;
+}
+
+void client_restore_hsts(struct client *c, const char *text)
+{
+	hsts_restore(c->hsts, text, clock_unix_ms(&clock_system));
+}
+
 const char *client_ca_file(const struct client *c)
 {
 	return c->ca_bundle;

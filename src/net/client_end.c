@@ -172,10 +172,17 @@ static bool is_unverified(struct http_transfer *t)
 /* HTTP/2's 429 comes as a reason to close the stream or the connection, and libcurl tells it in words only. */
 static void tell_http2(struct http_transfer *t, CURLcode code)
 {
-	if (strstr(t->curl_message, "ENHANCE_YOUR_CALM") || strstr(t->curl_message, "(err 11)"))
+	if (t->http2_calm || strstr(t->curl_message, "ENHANCE_YOUR_CALM") || strstr(t->curl_message, "(err 11)"))
 		transfer_fail(t, HTTP_CALM, "the server asks for fewer requests (HTTP/2 ENHANCE_YOUR_CALM)");
 	else
 		tell_code(t, code);
+}
+
+/* A connection or stream that ended with a reason of HTTP/2's looks to libcurl like any that broke (R91). */
+static void tell_refusal(struct http_transfer *t)
+{
+	if (t->reply.error == HTTP_BROKEN && (t->http2_calm || t->http2_refused))
+		tell_http2(t, CURLE_HTTP2_STREAM);
 }
 
 /* What this answer says of the server, for the next request. */
@@ -225,6 +232,7 @@ void transfer_conclude(struct http_transfer *t, CURLcode code)
 		tell_http2(t, code);
 	else
 		tell_code(t, code);
+	tell_refusal(t);
 	learn(t);
 	if (t->tls_key && (t->reply.error == HTTP_TLS || t->reply.error == HTTP_TLS_CERT))
 		tls_forget(client_tls(t->client), t->tls_key);

@@ -43,6 +43,8 @@ struct http_transfer {
 	bool plain_tls;
 	bool plain_http; /* HTTP/1.1 */
 	char curl_message[CURL_ERROR_SIZE];
+	unsigned n_asked; /* how often the request was sent: libcurl repeats what a connection did not take */
+	bool http2_refused, http2_calm; /* what the server said when it ended HTTP/2 */
 	/* What the callbacks found; the first one wins. */
 	bool was_cut;
 	enum http_error stop; /* HTTP_DONE: nothing */

@@ -3,13 +3,14 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "syndicated/base/limits.h"
 #include "client_internal.h"
 
-enum { RECEIVE_BYTES = 16 * 1024 };
+enum { RECEIVE_BYTES = 16 * 1024, HTTP2_ENHANCE_YOUR_CALM = 11 };
 
 static void say_refused(struct http_transfer *t, const struct sockaddr *address, const char *reason)
 {
@@ -60,6 +61,11 @@ static int check_connection(void *ctx, char *ip, char *local_ip, int port, int l
 	struct sockaddr_in6 six = {.sin6_family = AF_INET6};
 
 	(void)local_ip, (void)port, (void)local_port;
+	if (++t->n_asked > 1 + LIMIT_REQUEST_REPEATS) {
+		t->stop = HTTP_BROKEN;
+		t->stop_reason = "the server takes no request";
+		return CURL_PREREQFUNC_ABORT;
+	}
 	if (t->proxy)
 		return CURL_PREREQFUNC_OK; /* ip is the proxy's */
 	if (inet_pton(AF_INET, ip, &four.sin_addr) == 1)
@@ -104,6 +110,28 @@ static size_t take_body(char *p, size_t size, size_t n, void *ctx)
 	}
 	buf_append(&t->reply.body, p, len);
 	return len;
+}
+
+/* Why HTTP/2 ended is told in libcurl's talk and nowhere else: what a GOAWAY says, and streams that are refused. */
+static int hear(CURL *easy, curl_infotype type, char *p, size_t len, void *ctx)
+{
+	static const char goaway[] = "GOAWAY, error=", refused[] = "REFUSED_STREAM";
+	struct http_transfer *t = ctx;
+	const char *said;
+
+	(void)easy;
+	if (type != CURLINFO_TEXT)
+		return 0;
+	said = memmem(p, len, goaway, sizeof goaway - 1);
+	if (said) {
+		long code = strtol(said + sizeof goaway - 1, NULL, 10); /* libcurl ends its lines with a null byte */
+
+		t->http2_calm |= code == HTTP2_ENHANCE_YOUR_CALM;
+		t->http2_refused |= code != 0;
+	} else if (memmem(p, len, refused, sizeof refused - 1)) {
+		t->http2_refused = true;
+	}
+	return 0;
 }
 
 /* All that libcurl does not do for us: trust that is read once, and sessions of more hosts than its own eight. */
@@ -187,8 +215,14 @@ static void set_rules(CURL *e)
 static void set_tls(struct http_transfer *t)
 {
 	CURL *e = t->easy;
+	bool http2 = !t->plain_tls && !t->plain_http && !t->trust.own;
 
-	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)(t->plain_tls || t->plain_http || t->trust.own ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
+	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)(http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+	if (http2) {
+		curl_easy_setopt(e, CURLOPT_DEBUGFUNCTION, hear);
+		curl_easy_setopt(e, CURLOPT_DEBUGDATA, t);
+		curl_easy_setopt(e, CURLOPT_VERBOSE, 1L);
+	}
 	curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2 | (t->plain_tls ? (long)CURL_SSLVERSION_MAX_TLSv1_2 : 0L));
 	curl_easy_setopt(e, CURLOPT_CAINFO, NULL);
 	curl_easy_setopt(e, CURLOPT_CAPATH, NULL);

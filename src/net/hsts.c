@@ -1,5 +1,7 @@
 #include "hsts.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "syndicated/base/map.h"
@@ -7,16 +9,19 @@
 #include "syndicated/base/text.h"
 
 enum { HOST_BYTES = 254, DAY_S = 86400, LONGEST_S = 2 * 366 * DAY_S };
+#define DAY_MS ((int64_t)DAY_S * 1000)
 
 struct rule {
 	bool subdomains;
 	int64_t expires_ms;
+	int64_t saved_ms; /* expires_ms as it was when it was saved */
 };
 
 struct hsts {
 	struct map *rules; /* by host, lower case, without a last dot */
 	size_t max_hosts;
 	size_t cursor; /* of drop_soonest() */
+	bool changed;  /* since it was saved */
 };
 
 enum { LOOKED_AT = 64 }; /* for one to give up: the whole table would hold up the loop */
@@ -157,28 +162,35 @@ static void drop_soonest(struct hsts *h)
 	}
 }
 
-void hsts_learn(struct hsts *h, const char *host, const char *field, int64_t now_ms)
+static void set_rule(struct hsts *h, const char *name, bool subdomains, int64_t expires_ms)
 {
-	char name[HOST_BYTES];
-	int64_t seconds = 0;
-	bool subdomains = false;
-	struct rule *r;
+	struct rule *r = map_get(h->rules, name);
 
-	if (!tidy(host, name) || !read_field(field, &seconds, &subdomains))
-		return;
-	r = map_get(h->rules, name);
-	if (seconds == 0) {
-		mem_free(map_remove(h->rules, name));
-		return;
-	}
 	if (!r && map_count(h->rules) >= h->max_hosts)
 		drop_soonest(h);
 	if (!r) {
 		r = mem_new(struct rule);
 		(void)map_put(h->rules, name, r);
 	}
+	h->changed |= r->subdomains != subdomains || expires_ms - r->saved_ms >= DAY_MS || r->saved_ms - expires_ms >= DAY_MS;
 	r->subdomains = subdomains;
-	r->expires_ms = now_ms + seconds * 1000;
+	r->expires_ms = expires_ms;
+}
+
+void hsts_learn(struct hsts *h, const char *host, const char *field, int64_t now_ms)
+{
+	char name[HOST_BYTES];
+	int64_t seconds = 0;
+	bool subdomains = false;
+
+	if (!tidy(host, name) || !read_field(field, &seconds, &subdomains))
+		return;
+	if (seconds > 0) {
+		set_rule(h, name, subdomains, now_ms + seconds * 1000);
+		return;
+	}
+	h->changed |= map_get(h->rules, name) != NULL;
+	mem_free(map_remove(h->rules, name));
 }
 
 bool hsts_covers(const struct hsts *h, const char *host, int64_t now_ms)
@@ -202,4 +214,52 @@ bool hsts_covers(const struct hsts *h, const char *host, int64_t now_ms)
 size_t hsts_count(const struct hsts *h)
 {
 	return map_count(h->rules);
+}
+
+bool hsts_has_changed(const struct hsts *h)
+{
+	return h->changed;
+}
+
+void hsts_save(struct hsts *h, struct buf *out)
+{
+	size_t cursor = 0;
+	const char *host;
+	void *value;
+
+	while (map_next(h->rules, &cursor, &host, &value)) {
+		struct rule *r = value;
+
+		r->saved_ms = r->expires_ms;
+		buf_append_printf(out, "%s %" PRId64 " %d\n", host, r->expires_ms / 1000, r->subdomains);
+	}
+	h->changed = false;
+}
+
+/* A policy never lasts longer than from now on: the clock may have been wrong when it was saved. */
+static void restore_one(struct hsts *h, const char *line, int64_t now_ms)
+{
+	char host[HOST_BYTES], name[HOST_BYTES];
+	int64_t expires_s, now_s = now_ms / 1000;
+	int subdomains;
+
+	if (sscanf(line, "%253[^ \n] %18" SCNd64 " %1d", host, &expires_s, &subdomains) != 3 || expires_s <= now_s || !tidy(host, name))
+		return;
+	if (expires_s > now_s + LONGEST_S)
+		expires_s = now_s + LONGEST_S;
+	if (map_count(h->rules) < h->max_hosts && !map_get(h->rules, name))
+		set_rule(h, name, subdomains == 1, expires_s * 1000);
+}
+
+void hsts_restore(struct hsts *h, const char *lines, int64_t now_ms)
+{
+	size_t cursor = 0;
+	const char *host;
+	void *value;
+
+	for (const char *line = lines; *line; line += strcspn(line, "\n"), line += *line == '\n')
+		restore_one(h, line, now_ms);
+	while (map_next(h->rules, &cursor, &host, &value))
+		((struct rule *)value)->saved_ms = ((struct rule *)value)->expires_ms;
+	h->changed = false;
 }

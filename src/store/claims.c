@@ -269,6 +269,7 @@ static void read_task(const struct db *db, sqlite3_stmt *row, const struct ready
 	t->validators_url = column_str(row, 6);
 	t->etag = column_str(row, 7);
 	t->last_modified = column_str(row, 8);
+	t->asked_as = sqlite3_column_int(row, 16);
 	t->failures = sqlite3_column_int64(row, 10);
 	t->is_first = sqlite3_column_int64(row, 15) == 0;
 	t->host = mem_dup_str(h->name);
@@ -288,7 +289,7 @@ static int claim_sources(struct claiming *c, const struct ready_host *h, size_t 
 {
 	static const char due[] =
 		"SELECT id, name, coalesce(poll_url, url), next_due_ms, poll_min_ms, poll_max_ms, validators_url, etag, last_modified, body_digest,"
-		" failures, learned, own_poll_min, ignores_hints, last_outcome, polls"
+		" failures, learned, own_poll_min, ignores_hints, last_outcome, polls, asked_as"
 		" FROM source WHERE host_id = ? AND retired = 0 AND claimed_until_ms = 0 AND next_due_ms <= ? ORDER BY next_due_ms LIMIT ?";
 	static const char claim[] = "UPDATE source SET claimed_until_ms = ?, claimed_ms = ? WHERE id = ?";
 	size_t first = c->n_tasks;

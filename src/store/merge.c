@@ -67,13 +67,13 @@ static int save_feed(struct merge *m, struct err *err)
 
 static int save_validators(struct merge *m, struct err *err)
 {
-	static const char save[] = "UPDATE source SET validators_url = ?, etag = ?, last_modified = ? WHERE id = ?";
+	static const char save[] = "UPDATE source SET validators_url = ?, etag = ?, last_modified = ?, asked_as = ? WHERE id = ?";
 	static const char save_digest[] = "UPDATE source SET body_digest = ? WHERE id = ?";
 	const struct poll_record *r = m->record;
 	int rc = 0;
 
 	if (!r->keep_validators)
-		rc = stmt_run(m->db, save, err, "sssi", r->validators_url, r->etag, r->last_modified, r->source_id);
+		rc = stmt_run(m->db, save, err, "sssii", r->validators_url, r->etag, r->last_modified, (int64_t)r->asked_as, r->source_id);
 	if (rc == 0 && r->body_digest)
 		rc = stmt_run(m->db, save_digest, err, "bi", r->body_digest->bytes, (size_t)DIGEST_BYTES, r->source_id);
 	return rc;
@@ -221,6 +221,9 @@ static int decide(struct merge *m, struct err *err)
 		rc = append_source_events(m, &due, joined, err);
 	if (rc == 0 && !(was_plain && is_plain(&m->health)))
 		rc = save_health(m, err);
+	m->effect->due_ms = due.due_ms;
+	m->effect->interval_ms = due.interval_ms;
+	m->effect->due_reason = due.reason;
 	return rc < 0 ? rc : save_schedule(m, &due, err);
 }
 

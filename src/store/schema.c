@@ -75,6 +75,7 @@ static const char step_1[] =
 	" validators_url TEXT,"
 	" etag TEXT,"
 	" last_modified TEXT,"
+	" asked_as INTEGER NOT NULL DEFAULT 0," /* source_access_mark() of the request that they came from */
 	" body_digest BLOB,"
 	" seeded INTEGER NOT NULL DEFAULT 0," /* a first document was taken in */
 	" document_ms INTEGER,"               /* when the last whole document was taken in */

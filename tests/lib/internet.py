@@ -2,6 +2,7 @@
 
     with Internet(directory) as net:
         net.names["news.example.net"] = [["93.184.216.34"]]           # answers, in turn; the last one stays
+        net.names["bad.example.net"] = ["SERVFAIL", "TIMEOUT"]        # or what goes wrong with it: _Names.FAULTS
         net.run([...])                                                # a process on the daemon's side
         net.syns()                                                    # every connection that was begun, on any address
 
@@ -26,6 +27,7 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 OURS, THEIRS, OURS6, THEIRS6 = "93.184.216.2", "93.184.216.1", "2606:2800:220:1::2", "2606:2800:220:1::1"
+DEAD6 = "2a02:dead::/32"  # where nobody answers
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>%s</title><link>http://%s/</link>
 <item><title>One of %s</title><guid>%s</guid></item></channel></rss>"""
 
@@ -82,32 +84,67 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
 
-def _answer_names(names_file):
-    """DNS over UDP: A and AAAA from the file {name: [[address...]...]}; a list of answers is given in turn."""
-    server = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
-    server.bind(("::", 53))
-    asked = {}
-    while True:
-        query, peer = server.recvfrom(512)
+class _Names:
+    """DNS out of the file {name: [answer...]}; answers are given in turn, the last one stays. An answer is a list of addresses,
+    or one of FAULTS. "*" is said to everybody, whatever else there is. A name that is not there does not exist."""
+
+    FAULTS = {"NXDOMAIN": 3, "SERVFAIL": 2, "REFUSED": 5, "TIMEOUT": None}
+
+    def __init__(self, names_file):
+        self.names_file, self.asked = names_file, {}
+
+    def _next(self, name, kind):
+        with open(self.names_file) as f:
+            names = json.load(f)
+        answers = names.get("*") or names.get(name) or ["NXDOMAIN"]
+        turn = self.asked.setdefault((name, kind), 0)
+        self.asked[name, kind] += 1
+        return answers[min(turn, len(answers) - 1)]
+
+    def reply(self, query, limit):
+        """None: silence. What is longer than limit is cut, so that it is asked for again over TCP."""
         labels, at = [], 12
         while query[at]:
             labels.append(query[at + 1:at + 1 + query[at]].decode("latin-1"))
             at += 1 + query[at]
         question, kind = query[12:at + 5], struct.unpack("!H", query[at + 1:at + 3])[0]
-        name = ".".join(labels).lower()
-        with open(names_file) as f:
-            answers = json.load(f).get(name)
-        records = []
-        if answers:
-            turn = asked.setdefault((name, kind), 0)
-            asked[name, kind] += 1
-            family = {1: socket.AF_INET, 28: socket.AF_INET6}.get(kind)
-            for a in answers[min(turn, len(answers) - 1)]:
-                if family and (":" in a) == (kind == 28):
-                    packed = socket.inet_pton(family, a)
-                    records.append(b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, 0, len(packed)) + packed)
-        flags = 0x8180 if answers else 0x8183
-        server.sendto(query[:2] + struct.pack("!HHHHH", flags, 1, len(records), 0, 0) + question + b"".join(records), peer)
+        answer = self._next(".".join(labels).lower(), kind)
+        code, records = (self.FAULTS[answer], []) if isinstance(answer, str) else (0, [])
+        if code is None:
+            return None
+        family = {1: socket.AF_INET, 28: socket.AF_INET6}.get(kind)
+        for a in answer if code == 0 else ():
+            if family and (":" in a) == (kind == 28):
+                packed = socket.inet_pton(family, a)
+                records.append(b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, 0, len(packed)) + packed)
+        cut = 12 + len(question) + sum(map(len, records)) > limit
+        records = [] if cut else records
+        return query[:2] + struct.pack("!HHHHH", 0x8180 | cut << 9 | code, 1, len(records), 0, 0) + question + b"".join(records)
+
+
+def _answer_names(names):
+    server = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    server.bind(("::", 53))
+    while True:
+        query, peer = server.recvfrom(512)
+        reply = names.reply(query, 512)
+        if reply:
+            server.sendto(reply, peer)
+
+
+def _answer_names_by_tcp(names):
+    server = socket.create_server(("::", 53), family=socket.AF_INET6, dualstack_ipv6=True)
+    while True:
+        client, _ = server.accept()
+        with client, client.makefile("rb") as f:
+            client.settimeout(5)
+            try:
+                while head := f.read(2):
+                    reply = names.reply(f.read(struct.unpack("!H", head)[0]), 65535)
+                    if reply:
+                        client.sendall(struct.pack("!H", len(reply)) + reply)
+            except OSError:
+                pass
 
 
 def _sh(*commands):
@@ -119,9 +156,12 @@ def _world(directory):
     """The others' side: begins when the wire is there."""
     out = os.open(os.path.join(directory, "wire.log"), os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
     _sh("ip link set lo up", "ip link set wire1 up", "ip addr add %s/24 dev wire1" % THEIRS, "ip addr add %s/64 dev wire1 nodad" % THEIRS6,
-        "ip route add local default dev lo table main", "ip -6 route add local default dev lo table main metric 1")
+        "ip route add local default dev lo table main", "ip -6 route add local default dev lo table main metric 1",
+        "ip -6 route add blackhole %s" % DEAD6)
     threading.Thread(target=_count_syns, args=(out, "wire1"), daemon=True).start()
-    threading.Thread(target=_answer_names, args=(os.path.join(directory, "names.json"),), daemon=True).start()
+    names = _Names(os.path.join(directory, "names.json"))
+    for serve in (_answer_names, _answer_names_by_tcp):
+        threading.Thread(target=serve, args=(names,), daemon=True).start()
     for port in (80, 8080):
         threading.Thread(target=_Server(("::", port), _Handler).serve_forever, daemon=True).start()
     _say(out, ready=True)

@@ -242,6 +242,31 @@ static void test_access(void **state)
 	assert_null(strstr(other.requests[0], "secret"));
 }
 
+/* LIMIT_REQUEST_HEADERS: as many fields as the configuration lets through leave room for all of ours. */
+static void test_many_fields(void **state)
+{
+	static struct script_server server;
+	static char lines[32][32];
+	char *fields[32], login[] = "Bearer secret", name[40];
+	const struct source_access access = {.headers = {fields, 32}, .authorization = login, .verify = true, .deltas = true};
+	const struct script good = {.bytes = OK_HEAD "Content-Length: 2\r\n\r\nhi"};
+	struct seen s;
+
+	(void)state;
+	for (int i = 0; i < 32; i++) {
+		(void)snprintf(lines[i], sizeof lines[i], "X-%d: v", i);
+		fields[i] = lines[i];
+	}
+	s = look_with(&server, &good, 1, (struct fetch_request){.access = &access, .etag = "\"a\"", .last_modified = "then"}, NULL);
+	assert_int_equal(s.outcome, POLL_OK);
+	for (int i = 0; i < 32; i++) {
+		(void)snprintf(name, sizeof name, "\r\nX-%d: v\r\n", i);
+		assert_non_null(strstr(server.requests[0], name));
+	}
+	assert_non_null(strstr(server.requests[0], "\r\nAuthorization: Bearer secret\r\n"));
+	assert_non_null(strstr(server.requests[0], "\r\nAccept-Encoding: "));
+}
+
 /* R112 and section 4: what a server could not do is not asked of it the next time. */
 static void test_simpler_request(void **state)
 {
@@ -337,7 +362,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_first_request), cmocka_unit_test(test_not_modified), cmocka_unit_test(test_outcomes),
-		cmocka_unit_test(test_redirects),     cmocka_unit_test(test_access),
+		cmocka_unit_test(test_redirects),     cmocka_unit_test(test_access), cmocka_unit_test(test_many_fields),
 		cmocka_unit_test(test_simpler_request),
 		cmocka_unit_test(test_delta),
 		cmocka_unit_test(test_deadline),

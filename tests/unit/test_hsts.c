@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -75,6 +76,68 @@ static void test_limit(void **state)
 	hsts_free(h);
 }
 
+/* it lasts over a restart; nothing that may stand there hurts. */
+static void test_saved(void **state)
+{
+	struct hsts *h = hsts_new(4), *other = hsts_new(4);
+	struct buf text = BUF_INIT(4096);
+	static const char junk[] = "\n\n \nx\nlong.example 99999999999999999999999999 0\nneg.example -5 0\nover.example 10 1\ntwo.example 2000 1 9\n"
+				   "a.example 3000 0\na.example 4000 1\n.. 5 \nforever.example 999999999999999999 1\nc.example 3000 0\nd.example 3000 0\ne.example 3000 0";
+
+	(void)state;
+	assert_false(hsts_has_changed(h));
+	hsts_learn(h, "a.example", "max-age=200000", 0);
+	hsts_learn(h, "b.example", "max-age=600000; includeSubDomains", 0);
+	assert_true(hsts_has_changed(h));
+	hsts_save(h, &text);
+	assert_false(hsts_has_changed(h));
+	hsts_learn(h, "a.example", "max-age=200000", 3600000); /* as at every poll */
+	assert_false(hsts_has_changed(h));
+	hsts_learn(h, "a.example", "max-age=200000", 90000000);
+	assert_true(hsts_has_changed(h));
+	hsts_restore(other, buf_str(&text), 100000000);
+	assert_false(hsts_has_changed(other));
+	assert_true(hsts_covers(other, "a.example", 199999000));
+	assert_false(hsts_covers(other, "a.example", 200000000));
+	assert_true(hsts_covers(other, "x.b.example", 599999000));
+	assert_false(hsts_covers(other, "x.a.example", 0));
+	hsts_learn(other, "b.example", "max-age=0", 0);
+	assert_true(hsts_has_changed(other));
+	hsts_free(other);
+
+	other = hsts_new(4);
+	hsts_restore(other, junk, 1000000);
+	assert_int_equal(hsts_count(other), 4); /* the limit holds */
+	assert_true(hsts_covers(other, "x.two.example", 1999000));
+	assert_false(hsts_covers(other, "over.example", 0));
+	assert_false(hsts_covers(other, "x.a.example", 0));
+	assert_true(hsts_covers(other, "forever.example", INT64_C(700) * 86400000));
+	assert_false(hsts_covers(other, "forever.example", INT64_C(800) * 86400000));
+	buf_done(&text);
+	hsts_free(other);
+	hsts_free(h);
+}
+
+/* As wired: what the limits allow fits what may be saved. */
+static void test_saved_limit(void **state)
+{
+	struct hsts *h = hsts_new(LIMIT_HSTS_HOSTS);
+	struct buf text = BUF_INIT(LIMIT_HSTS_BYTES);
+	char host[260];
+
+	(void)state;
+	memset(host, 'x', sizeof host);
+	for (unsigned i = 0; i < LIMIT_HSTS_HOSTS + 100; i++) {
+		(void)snprintf(host + 240, sizeof host - 240, "%06u.example", i);
+		hsts_learn(h, host + 1, "max-age=60000000; includeSubDomains", 0);
+	}
+	assert_int_equal(hsts_count(h), LIMIT_HSTS_HOSTS);
+	hsts_save(h, &text);
+	assert_int_equal(buf_error(&text), 0);
+	buf_done(&text);
+	hsts_free(h);
+}
+
 static void test_http2(void **state)
 {
 	struct http2_trouble *t = http2_trouble_new();
@@ -113,7 +176,8 @@ static void test_http2(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_fields), cmocka_unit_test(test_limit), cmocka_unit_test(test_http2)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_fields), cmocka_unit_test(test_limit), cmocka_unit_test(test_saved), cmocka_unit_test(test_saved_limit),
+	                                   cmocka_unit_test(test_http2)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

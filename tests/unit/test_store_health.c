@@ -118,6 +118,9 @@ static void decide(const struct poll_record *record, const struct poll_effect *e
 		ret->due_ms = record->ended_ms + HOUR;
 }
 
+static int64_t stored_due; /* of the last poll */
+static const char *stored_reason;
+
 static void record(char name, int64_t now, enum poll_outcome outcome)
 {
 	const struct poll_record p = {.source_id = ids[(unsigned char)name], .outcome = outcome, .started_ms = now, .ended_ms = now + 500,
@@ -128,6 +131,8 @@ static void record(char name, int64_t now, enum poll_outcome outcome)
 	must(store_record_poll(s, &p, &effect, &err));
 	must(store_commit(s, &err));
 	assert_null(effect.health);
+	stored_due = effect.due_ms;
+	stored_reason = effect.due_reason;
 	assert_int_equal(effect.n_events, due.n_events);
 	due = (struct poll_due){0};
 	wanted = (struct source_health){0};
@@ -237,7 +242,10 @@ static void test_join(void **state)
 	(void)claim(NOW);
 	move_to(b, "b.test");
 	record('a', NOW, POLL_OK);
+	assert_int_equal(stored_due, NEVER_DUE_MS); /* not what decide() said */
+	assert_string_equal(stored_reason, "joined");
 	record('b', NOW, POLL_OK);
+	assert_true(stored_due < NEVER_DUE_MS);
 	assert_int_equal(look(&story, "a")->health.state, SOURCE_JOINED);
 	assert_string_equal(story.source->sources[0]->joined, "b");
 	assert_int_equal(story.source->sources[0]->next_due_ms, NEVER_DUE_MS);

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -19,6 +21,18 @@
 #include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/net/client.h"
+
+/* Time passes at once for the two clocks that we read; libcurl's own, the monotonic one, goes on as it does. */
+static int64_t later_s;
+
+int clock_gettime(clockid_t id, struct timespec *ret)
+{
+	int rc = (int)syscall(SYS_clock_gettime, id, ret);
+
+	if (id == CLOCK_REALTIME || id == CLOCK_BOOTTIME)
+		ret->tv_sec += later_s;
+	return rc;
+}
 
 /* ---- the cache alone ---- */
 
@@ -303,11 +317,84 @@ static void test_trust_files(void **state)
 	tls_origin_stop(&o);
 }
 
+static void copy_file(const char *from, const char *to)
+{
+	char bytes[8192];
+	FILE *in = fopen(from, "r"), *out = fopen(to, "w");
+	size_t n;
+
+	assert_true(in && out);
+	n = fread(bytes, 1, sizeof bytes, in);
+	assert_true(n > 0 && fwrite(bytes, 1, n, out) == n);
+	(void)fclose(in);
+	assert_int_equal(fclose(out), 0);
+}
+
+/* LIMIT_TRUST_LOOK_MS: a file of certificates that another took the place of counts after so long, one that is broken never. */
+static void test_trust_that_changes(void **state)
+{
+	const struct tls_origin_options options = {0};
+	char path[] = "/tmp/test-tls-XXXXXX";
+	struct http_trust trust = {.ca_file = path};
+	struct tls_origin old, new;
+	struct world w;
+
+	(void)state;
+	tls_origin_start(&old, &options);
+	tls_origin_start(&new, &options);
+	(void)close(mkstemp(path));
+	copy_file(old.ca_file, path);
+	w = begin(old.ca_file);
+	assert_int_equal(get(&w, &old, "127.0.0.1", (struct http_request){.trust = &trust}), HTTP_DONE);
+	assert_int_not_equal(get(&w, &new, "127.0.0.1", (struct http_request){.trust = &trust}), HTTP_DONE);
+	copy_file(new.ca_file, path);
+	assert_int_not_equal(get(&w, &new, "127.0.0.2", (struct http_request){.trust = &trust}), HTTP_DONE); /* not looked at yet */
+	later_s += LIMIT_TRUST_LOOK_MS / 1000 + 1;
+	assert_int_equal(get(&w, &new, "127.0.0.3", (struct http_request){.trust = &trust}), HTTP_DONE);
+	assert_int_not_equal(get(&w, &old, "127.0.0.4", (struct http_request){.trust = &trust}), HTTP_DONE);
+	assert_int_equal(truncate(path, 10), 0); /* somebody writes it just now */
+	later_s += LIMIT_TRUST_LOOK_MS / 1000 + 1;
+	assert_int_equal(get(&w, &new, "127.0.0.5", (struct http_request){.trust = &trust}), HTTP_DONE);
+	assert_int_equal(client_figures(w.client).trust_reads, 3);
+	later_s += LIMIT_TRUST_LOOK_MS / 1000 + 1; /* nothing changed: it is not read */
+	assert_int_equal(get(&w, &new, "127.0.0.6", (struct http_request){.trust = &trust}), HTTP_DONE);
+	assert_int_equal(client_figures(w.client).trust_reads, 3);
+	(void)unlink(path);
+	end(&w);
+	tls_origin_stop(&new);
+	tls_origin_stop(&old);
+	later_s = 0;
+}
+
+/* LIMIT_TLS_SESSION_S: however long the server would take it, a session is not taken up again after a day. */
+static void test_session_age(void **state)
+{
+	const struct tls_origin_options options = {.ticket_s = 7 * 86400};
+	struct tls_origin o;
+	struct world w;
+
+	(void)state;
+	tls_origin_start(&o, &options);
+	w = begin(o.ca_file);
+	assert_int_equal(get(&w, &o, "127.0.0.1", (struct http_request){0}), HTTP_DONE);
+	later_s += LIMIT_TLS_SESSION_S - 60;
+	assert_int_equal(get(&w, &o, "127.0.0.1", (struct http_request){0}), HTTP_DONE);
+	assert_int_equal(client_figures(w.client).tls_resumed, 1);
+	later_s += LIMIT_TLS_SESSION_S + 60;
+	assert_int_equal(get(&w, &o, "127.0.0.1", (struct http_request){0}), HTTP_DONE);
+	assert_int_equal(client_figures(w.client).tls_resumed, 1);
+	assert_int_equal(client_figures(w.client).tls_full, 2);
+	end(&w);
+	tls_origin_stop(&o);
+	later_s = 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cache), cmocka_unit_test(test_cache_limits), cmocka_unit_test(test_resumption), cmocka_unit_test(test_separation),
 		cmocka_unit_test(test_certificates), cmocka_unit_test(test_client_certificate), cmocka_unit_test(test_trust_files),
+		cmocka_unit_test(test_trust_that_changes), cmocka_unit_test(test_session_age),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,6 +48,8 @@
 #define LIMIT_TLS_SESSION_BYTES (16u << 20)
 #define LIMIT_TLS_SESSION_S 86400              /* the certificate of a session that is taken up again was verified when it was made */
 #define LIMIT_HSTS_HOSTS 16384u                /* some 100 bytes each */
+#define LIMIT_REQUEST_REPEATS 1                /* by libcurl, of what died before any byte of an answer (polling.md R75) */
+#define LIMIT_HSTS_BYTES (8u << 20)            /* of all of them as they are saved; a name has 253 bytes at most */
 #define LIMIT_HTTP2_FAILURES 2                 /* in a row; then the host is asked by HTTP/1.1 (polling.md R91) */
 #define LIMIT_HTTP2_HOSTS 4096u                /* that have failed, remembered */
 #define LIMIT_HTTP2_AVOID_MS (7 * 86400000LL)

@@ -35,6 +35,11 @@ struct source_access {
 	bool deltas;                /* ask for what is new only (RFC 3229, polling.md R24) */
 };
 bool source_access_is_plain(const struct source_access *a); /* nothing that is not everywhere so */
+/*
+ * Tells one set of credentials and request fields from another, as who asked is part of what validators belong to (polling.md
+ * R9): 0 for none, else 1 to 65535. So short that nobody can try passwords on it.
+ */
+int source_access_mark(const struct source_access *a); /* NULL: none */
 void source_access_copy(struct source_access *to, const struct source_access *from);
 void source_access_done(struct source_access *a); /* overwrites what is secret */
 

@@ -38,6 +38,7 @@ struct source_view {
 	int64_t polls;
 	int64_t items;
 	bool retired;
+	bool unverified;             /* any certificate is believed (polling.md R96); the store does not know: the daemon sets it */
 	struct source_health health; /* URLs in it without userinfo */
 	char *joined;                /* name of the source it is joined to, or NULL */
 	struct problem_list problems; /* of the last document */

@@ -103,6 +103,14 @@ struct client *client_free(struct client *c); /* drops what is in flight without
 /* Replaces the policy after a reload; open connections are closed when idle. The policy stays the caller's. */
 void client_set_policy(struct client *c, const struct policy *policy);
 
+/*
+ * Which hosts want https only (HSTS) is known to the client alone, and its owner makes it last: client_save_hsts() appends
+ * it as text (at most LIMIT_HSTS_BYTES) and returns true when there is something new to save, client_restore_hsts() takes
+ * such text in before the first request. Whatever the text holds is harmless.
+ */
+bool client_save_hsts(struct client *c, struct buf *out);
+void client_restore_hsts(struct client *c, const char *text);
+
 /* Never calls back from within. The request may be cancelled until its callback ran. */
 struct http_transfer;
 struct http_transfer *client_start(struct client *c, const struct http_request *request, http_done_cb *cb, void *ctx);
