@@ -79,6 +79,7 @@
 #define LIMIT_STORE_QUEUE 1024u
 #define LIMIT_READER_QUEUE 1024u
 #define LIMIT_STORE_BATCH 64u                    /* results committed together */
+#define LIMIT_STORE_GATHER_MS 20                 /* how long a result without news waits for others: a commit costs as much as many rows */
 
 /* A pattern on one item (REL-27). */
 #define LIMIT_MATCH_STEPS 500000u                /* items of the pattern tried, over the whole subject: some milliseconds */
