@@ -46,6 +46,7 @@
 #define LIMIT_LOW_SPEED_S 20
 #define LIMIT_TLS_SESSIONS 16384u              /* kept of all hosts; one takes 1 to 3 KB */
 #define LIMIT_TLS_SESSION_BYTES (16u << 20)
+#define LIMIT_TLS_OPEN_SESSIONS 512u             /* of these also as objects, which take up to 20 KB: reading one costs as much CPU as a TCP transfer */
 #define LIMIT_TLS_SESSION_S 86400              /* the certificate of a session that is taken up again was verified when it was made */
 #define LIMIT_HSTS_HOSTS 16384u                /* some 100 bytes each */
 #define LIMIT_HTTP2_FAILURES 2                 /* in a row; then the host is asked by HTTP/1.1 (polling.md R91) */
