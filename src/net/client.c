@@ -357,9 +357,14 @@ static bool deliver(struct http_transfer *t)
 static void add_header(struct http_transfer *t, const struct http_header *h)
 {
 	/* A field with an empty value is written "Name;" for libcurl, which takes "Name:" as "leave it out". */
-	auto_free char *line = h->value[0] ? mem_printf("%s: %s", h->name, h->value) : mem_printf("%s;", h->name);
+	struct buf line = BUF_INIT(LIMIT_HEADER_BYTES);
 
-	t->headers = curl_slist_append(t->headers, line);
+	buf_append_str(&line, h->name);
+	buf_append_str(&line, h->value[0] ? ": " : ";");
+	buf_append_str(&line, h->value);
+	if (buf_error(&line) == 0)
+		t->headers = curl_slist_append(t->headers, buf_str(&line));
+	buf_done(&line);
 }
 
 static bool headers_are_safe(const struct http_request *r)
