@@ -85,6 +85,8 @@ static struct event_base *new_base(void)
 	if (config == NULL)
 		return NULL;
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+	/* What is waited for is told to the kernel once before each wait: a change is one call, not two. Bad with dup(2), which nobody does. */
+	event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
 	base = event_base_new_with_config(config);
 	event_config_free(config);
 	return base;
@@ -162,11 +164,16 @@ void loop_post(struct loop *l, void (*fn)(void *arg), void *arg)
 
 	call->fn = fn;
 	call->arg = arg;
-	/* Woken inside the lock: once the loop has run the call, its owner may free the loop. */
+	/*
+	 * Woken inside the lock: once the loop has run the call, its owner may free the loop. The loop takes all calls when it is
+	 * woken, so only the first one has to wake it.
+	 */
 	pthread_mutex_lock(&l->lock);
+	bool is_first = l->first == NULL;
 	*l->tail = call;
 	l->tail = &call->next;
-	wake_up(l);
+	if (is_first)
+		wake_up(l);
 	pthread_mutex_unlock(&l->lock);
 }
 

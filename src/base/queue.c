@@ -13,6 +13,8 @@ struct queue {
 	size_t capacity;
 	size_t first;
 	size_t count;
+	size_t n_hurried; /* pushed since the queue was last taken from, and not patient */
+	size_t wanted;    /* the taker sleeps until so many are there, or one is hurried */
 	bool closed;
 };
 
@@ -24,6 +26,7 @@ struct queue *queue_new(size_t capacity)
 	assert(capacity > 0);
 	q->ring = mem_new_array(void *, capacity);
 	q->capacity = capacity;
+	q->wanted = 1;
 	pthread_mutex_init(&q->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -43,7 +46,7 @@ struct queue *queue_free(struct queue *q)
 	return NULL;
 }
 
-int queue_push(struct queue *q, void *item)
+static int push(struct queue *q, void *item, bool patient)
 {
 	int result = 0;
 
@@ -55,10 +58,22 @@ int queue_push(struct queue *q, void *item)
 	} else {
 		q->ring[(q->first + q->count) % q->capacity] = item;
 		q->count++;
-		pthread_cond_signal(&q->filled);
+		q->n_hurried += !patient;
+		if (!patient || q->count >= q->wanted)
+			pthread_cond_signal(&q->filled);
 	}
 	pthread_mutex_unlock(&q->lock);
 	return result;
+}
+
+int queue_push(struct queue *q, void *item)
+{
+	return push(q, item, false);
+}
+
+int queue_push_patient(struct queue *q, void *item)
+{
+	return push(q, item, true);
 }
 
 static struct timespec deadline_after(int64_t wait_ms)
@@ -90,17 +105,50 @@ static void wait_for_item(struct queue *q, int64_t wait_ms)
 	}
 }
 
-size_t queue_take(struct queue *q, void **ret_items, size_t max, int64_t wait_ms)
+/* With the lock held, when there is an item. */
+static void wait_for_more(struct queue *q, size_t enough, int64_t gather_ms)
+{
+	struct timespec deadline = deadline_after(gather_ms);
+
+	q->wanted = enough;
+	while (q->count < enough && q->n_hurried == 0 && !q->closed) {
+		if (pthread_cond_timedwait(&q->filled, &q->lock, &deadline) != 0)
+			break;
+	}
+	q->wanted = 1;
+}
+
+/* With the lock held. */
+static size_t take(struct queue *q, void **ret_items, size_t max)
 {
 	size_t taken = 0;
 
-	pthread_mutex_lock(&q->lock);
-	wait_for_item(q, wait_ms);
 	while (taken < max && q->count > 0) {
 		ret_items[taken++] = q->ring[q->first];
 		q->first = (q->first + 1) % q->capacity;
 		q->count--;
 	}
+	if (q->count == 0)
+		q->n_hurried = 0;
+	return taken;
+}
+
+size_t queue_take(struct queue *q, void **ret_items, size_t max, int64_t wait_ms)
+{
+	pthread_mutex_lock(&q->lock);
+	wait_for_item(q, wait_ms);
+	size_t taken = take(q, ret_items, max);
+	pthread_mutex_unlock(&q->lock);
+	return taken;
+}
+
+size_t queue_take_batch(struct queue *q, void **ret_items, size_t max, size_t enough, int64_t gather_ms)
+{
+	pthread_mutex_lock(&q->lock);
+	wait_for_item(q, -1);
+	if (q->count > 0 && gather_ms > 0)
+		wait_for_more(q, enough, gather_ms);
+	size_t taken = take(q, ret_items, max);
 	pthread_mutex_unlock(&q->lock);
 	return taken;
 }

@@ -64,7 +64,7 @@ static void *serve_queue(void *arg)
 	size_t max = t->ops.batch < LIMIT_STORE_BATCH ? t->ops.batch : LIMIT_STORE_BATCH;
 	size_t n;
 
-	while ((n = queue_take(t->queue, items, max, -1)) > 0)
+	while ((n = queue_take_batch(t->queue, items, max, max / 2, t->ops.gather_ms)) > 0)
 		run_batch(t, (struct result **)items, n);
 	if (t->ops.close)
 		t->ops.close(t->resource);
@@ -89,17 +89,27 @@ struct job_thread *job_thread_start(struct loop *loop, const struct job_thread_o
 	return t;
 }
 
-void job_thread_submit(struct job_thread *t, const struct job *job)
+static void submit(struct job_thread *t, const struct job *job, int (*push)(struct queue *q, void *item))
 {
 	struct result *r = mem_new(struct result);
 	int rc;
 
 	r->job = *job;
-	rc = queue_push(t->queue, r);
+	rc = push(t->queue, r);
 	if (rc < 0) {
 		r->code = err_set(&r->err, rc, "the queue of the %s thread is %s", t->ops.name, rc == ERR_FULL ? "full" : "closed");
 		loop_post(t->loop, deliver_result, r);
 	}
+}
+
+void job_thread_submit(struct job_thread *t, const struct job *job)
+{
+	submit(t, job, queue_push);
+}
+
+void job_thread_submit_patient(struct job_thread *t, const struct job *job)
+{
+	submit(t, job, queue_push_patient);
 }
 
 size_t job_thread_waiting(const struct job_thread *t)
@@ -163,6 +173,7 @@ struct job_thread *store_thread_start(struct loop *loop, struct store *store, st
 		.name = "store",
 		.queue_length = LIMIT_STORE_QUEUE,
 		.batch = LIMIT_STORE_BATCH,
+		.gather_ms = LIMIT_STORE_GATHER_MS,
 		.begin = begin_transaction,
 		.each = run_in_savepoint,
 		.end = commit_transaction,

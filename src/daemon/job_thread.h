@@ -23,6 +23,7 @@ struct job_thread_ops {
 	const char *name; /* at most 15 characters: the thread's name */
 	size_t queue_length;
 	size_t batch;
+	int64_t gather_ms; /* 0: a batch is what is there */
 	int (*begin)(void *resource, struct err *err); /* NULL: jobs are not bracketed */
 	int (*each)(void *resource, const struct job *job, struct err *err); /* NULL: just job->run */
 	int (*end)(void *resource, struct err *err);
@@ -34,6 +35,8 @@ struct job_thread *job_thread_start(struct loop *loop, const struct job_thread_o
 
 /* Never blocks. When the queue is full or closed, done is called soon with ERR_FULL or ERR_CLOSED. */
 void job_thread_submit(struct job_thread *t, const struct job *job);
+/* The same for a job that nobody waits for: it may be kept back, up to the thread's gather_ms, for others to share its batch. */
+void job_thread_submit_patient(struct job_thread *t, const struct job *job);
 size_t job_thread_waiting(const struct job_thread *t);
 
 /* Takes no more jobs, finishes what is queued, ends the thread and waits for it. The done calls are still to be run by the loop. */

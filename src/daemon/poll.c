@@ -44,6 +44,11 @@ static const char *group_of(const struct poll *poll, const char *url, char out[H
 	return out;
 }
 
+static bool is_same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
 static struct poll *poll_free(struct poll *poll)
 {
 	plan_unref(poll->plan);
@@ -161,7 +166,7 @@ static void tell(const struct poll *poll)
 	const char *name = poll->task->name;
 	char due[TEXT_RFC3339_BYTES] = "never";
 
-	if (poll->decision.due_ms != NEVER_DUE_MS)
+	if (poll->decision.due_ms != NEVER_DUE_MS && (!poll_outcome_is_success(r->outcome) || log_enabled(LOG_LEVEL_DEBUG)))
 		text_from_time_ms(poll->decision.due_ms, false, due);
 	tell_of_change(poll, due);
 	if (poll->effect.n_new || poll->effect.n_changed)
@@ -197,11 +202,13 @@ static bool counts(const struct poll *poll)
 {
 	const struct source_task *t = poll->task;
 	char final_group[HOST_NAME_BYTES], known_group[HOST_NAME_BYTES];
+	bool as_ever = is_same(poll->final_url, t->validators_url);
+	const char *group = group_of(poll, poll->final_url, final_group);
 	const struct weather_sight sight = {
 		.source_id = t->source_id,
 		.group = t->host,
-		.final_group = group_of(poll, poll->final_url, final_group),
-		.known_group = group_of(poll, t->validators_url, known_group),
+		.final_group = group,
+		.known_group = as_ever ? group : group_of(poll, t->validators_url, known_group),
 		.outcome = poll->record.outcome,
 		.was_well = t->failures == 0,
 	};
@@ -243,7 +250,10 @@ static void record(struct poll *poll)
 	poll->shown.started_ms = r->started_ms;
 	poll->shown.ended_ms = r->ended_ms;
 	poll->shown.has_validators = poll->etag || poll->last_modified;
-	job_thread_submit(poll->env->writer, &(struct job){record_run, record_done, poll});
+	if (poll->document) /* perhaps with news */
+		job_thread_submit(poll->env->writer, &(struct job){record_run, record_done, poll});
+	else
+		job_thread_submit_patient(poll->env->writer, &(struct job){record_run, record_done, poll});
 }
 
 /* ---- fetch, then ingest ---- */
@@ -289,11 +299,6 @@ static void ingested(enum ingest_status status, struct feed_document *document, 
 		fail(poll, outcome_of(status), message);
 	}
 	record(poll);
-}
-
-static bool is_same(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
 /* What nearly every poll brings: nothing that is not stored already. Then the row is written once. */
@@ -377,6 +382,16 @@ static void fetched(struct fetch_result *result, void *ctx)
 		record(poll);
 }
 
+/* splitmix64: jitter has to be different everywhere, not secret. */
+static uint64_t next_random(uint64_t *state)
+{
+	uint64_t x = *state += 0x9e3779b97f4a7c15;
+
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+	x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+	return x ^ (x >> 31);
+}
+
 struct poll *poll_start(const struct poll_env *env, struct plan *plan, const struct source_task *t, void *ctx)
 {
 	struct poll *poll = mem_new(struct poll);
@@ -408,7 +423,7 @@ struct poll *poll_start(const struct poll_env *env, struct plan *plan, const str
 		.min_ms = t->poll_min_ms, .max_ms = t->poll_max_ms, .min_is_own = t->poll_min_is_own, .ignores_hints = t->ignores_hints};
 	poll->record.started_ms = clock_unix_ms(env->clock);
 	poll->record.asked_as = asked_as;
-	digest_random(&poll->random, sizeof(poll->random));
+	poll->random = next_random(env->random);
 	poll->max_bytes = request.max_bytes;
 	poll->fetch = fetch_start(env->client, &request, fetched, poll);
 	return poll;

@@ -39,6 +39,7 @@ struct poll_env { /* outlives every poll */
 	/* The transaction is over, well or not, and the poll is gone. */
 	void (*done)(const struct poll_end *end, void *ctx);
 	struct weather *weather; /* is asked after answered */
+	uint64_t *random;        /* begins as real randomness; goes on with each poll */
 };
 
 struct poll;

@@ -1,5 +1,6 @@
 #include "poller_internal.h"
 
+#include "syndicated/base/digest.h"
 #include "syndicated/base/limits.h"
 #include "syndicated/base/log.h"
 #include "syndicated/base/mem.h"
@@ -120,7 +121,7 @@ void poller_give_back(struct poller *p, struct entry *e, int64_t due_ms, int64_t
 	g->has_host = host_wait_ms > 0;
 	g->now_ms = clock_unix_ms(p->env.clock);
 	g->host = (struct store_host){g->now_ms + host_wait_ms, e->task.host_gap_ms, e->task.host_successes};
-	job_thread_submit(p->env.writer, &(struct job){give_back_run, give_back_done, g});
+	job_thread_submit_patient(p->env.writer, &(struct job){give_back_run, give_back_done, g});
 	free_entry(e);
 }
 
@@ -184,8 +185,7 @@ static void go_on(struct poller *p)
 		return;
 	}
 	poller_watch_weather(p);
-	start_waiting(p);
-	claim(p);
+	poller_wake(p); /* many end in one commit: what follows is done once, behind the last of them */
 }
 
 /* It goes behind the others that are due, so that each probe is another source. */
@@ -398,7 +398,7 @@ static void claim(struct poller *p)
 		.limit = limit_of,
 		.ctx = c,
 	};
-	job_thread_submit(p->env.writer, &(struct job){claim_run, claim_done, c});
+	job_thread_submit_patient(p->env.writer, &(struct job){claim_run, claim_done, c});
 }
 
 /* ---- the timer fires ---- */
@@ -432,7 +432,9 @@ struct poller *poller_new(const struct poller_env *env, struct plan *plan)
 		.done = done,
 		.weather = p->weather,
 		.clock = env->clock,
+		.random = &p->random,
 	};
+	digest_random(&p->random, sizeof(p->random));
 	p->plan = plan_ref(plan);
 	p->pacing = pacing_new(plan->hosts);
 	p->timer = loop_timer_new(env->loop, timer_fired, p);

@@ -1,6 +1,7 @@
 /*
  * The HTTP client on libcurl's multi_socket interface. No callback of ours runs inside libcurl: a finished transfer is
- * taken off the multi handle at once and told from its own timer, so a callback may start, cancel or free anything.
+ * taken off the multi handle and told when libcurl has returned, so a callback may start, cancel or free anything. What
+ * ends before it got to libcurl is told from a timer, since client_start() never calls back.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -30,6 +31,7 @@ struct client {
 	CURLM *multi;
 	struct loop_timer *timer;
 	struct http_transfer *transfers;
+	struct http_transfer *ended; /* to be told, oldest first */
 	size_t n_transfers;
 	CURL *pool[POOLED_HANDLES];
 	size_t n_pool;
@@ -37,10 +39,11 @@ struct client {
 	int64_t fresh_until_mono_ms; /* after a new policy, connections made under the old one are not used again */
 };
 
-static void deliver(void *ctx);
+static bool deliver(struct http_transfer *t);
 
 static void drain_done(struct client *c)
 {
+	struct http_transfer **last = &c->ended;
 	CURLMsg *msg;
 	int left;
 
@@ -55,8 +58,20 @@ static void drain_done(struct client *c)
 		transfer_conclude(t, code);
 		curl_multi_remove_handle(c->multi, easy);
 		t->in_multi = false;
-		loop_timer_set(t->timer, 0);
+		*last = t;
+		last = &t->next_ended;
 	}
+}
+
+/* It may be cancelled while it waits to be told. */
+static void leave_ended(struct client *c, const struct http_transfer *t)
+{
+	struct http_transfer **place = &c->ended;
+
+	while (*place && *place != t)
+		place = &(*place)->next_ended;
+	if (*place)
+		*place = t->next_ended;
 }
 
 static void act(struct client *c, curl_socket_t fd, int mask)
@@ -65,6 +80,8 @@ static void act(struct client *c, curl_socket_t fd, int mask)
 
 	curl_multi_socket_action(c->multi, fd, mask, &running);
 	drain_done(c);
+	while (c->ended && deliver(c->ended))
+		continue;
 }
 
 static void on_fd(int fd, int what, void *ctx)
@@ -107,10 +124,16 @@ static int set_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *f
 	return 0;
 }
 
+static void deliver_later(void *ctx)
+{
+	(void)deliver(ctx);
+}
+
 static void end_later(struct http_transfer *t)
 {
 	t->reply.ended_unix_ms = clock_unix_ms(&clock_system);
 	t->reply.duration_ms = clock_mono_ms(&clock_system) - t->started_mono_ms;
+	t->timer = loop_timer_new(t->client->loop, deliver_later, t);
 	loop_timer_set(t->timer, 0);
 }
 
@@ -269,6 +292,7 @@ static void free_transfer(struct http_transfer *t)
 		resolver_cancel(t->lookup);
 	if (t->in_multi)
 		curl_multi_remove_handle(c->multi, t->easy);
+	leave_ended(c, t);
 	recycle(c, t->easy);
 	if (t->prev)
 		t->prev->next = t->next;
@@ -293,13 +317,16 @@ static void free_transfer(struct http_transfer *t)
 	mem_free(t->proxy);
 	mem_free_secret(t->proxy_login);
 	buf_done(&t->reply.body);
+	mem_free(t->reply.location);
 	mem_free(t);
 }
 
-/* The callback may free the client, so the transfer is taken off it first and keeps nothing but its reply. */
-static void deliver(void *ctx)
+/*
+ * The callback may free the client, so the transfer is taken off it first and keeps nothing but its reply. False: it did,
+ * and there is no client any more.
+ */
+static bool deliver(struct http_transfer *t)
 {
-	struct http_transfer *t = ctx;
 	struct http_reply reply = t->reply;
 	http_done_cb *cb = t->cb;
 	void *cb_ctx = t->ctx;
@@ -308,30 +335,36 @@ static void deliver(void *ctx)
 	bool freed = false;
 	bool *outer = c->ret_freed;
 
-	if (reply.location)
-		reply.location = reply.location_absolute;
 	if (buf_error(&reply.body) < 0 && reply.error == HTTP_DONE)
 		reply.error = HTTP_TOO_BIG;
 	t->reply.body = (struct buf)BUF_INIT(1);
+	t->reply.location = NULL;
 	t->easy = NULL; /* the headers live in it */
 	free_transfer(t);
 	c->ret_freed = &freed;
 	cb(&reply, cb_ctx);
 	buf_done(&reply.body);
+	mem_free(reply.location);
 	if (freed) {
 		curl_easy_cleanup(easy);
-		return;
+		return false;
 	}
 	c->ret_freed = outer;
 	recycle(c, easy);
+	return true;
 }
 
 static void add_header(struct http_transfer *t, const struct http_header *h)
 {
 	/* A field with an empty value is written "Name;" for libcurl, which takes "Name:" as "leave it out". */
-	auto_free char *line = h->value[0] ? mem_printf("%s: %s", h->name, h->value) : mem_printf("%s;", h->name);
+	struct buf line = BUF_INIT(LIMIT_HEADER_BYTES);
 
-	t->headers = curl_slist_append(t->headers, line);
+	buf_append_str(&line, h->name);
+	buf_append_str(&line, h->value[0] ? ": " : ";");
+	buf_append_str(&line, h->value);
+	if (buf_error(&line) == 0)
+		t->headers = curl_slist_append(t->headers, buf_str(&line));
+	buf_done(&line);
 }
 
 static bool headers_are_safe(const struct http_request *r)
@@ -381,7 +414,6 @@ static struct http_transfer *new_transfer(struct client *c, const struct http_re
 	struct http_transfer *t = mem_new(struct http_transfer);
 
 	t->client = c;
-	t->timer = loop_timer_new(c->loop, deliver, t);
 	t->method = mem_dup_str(r->method);
 	t->user_agent = mem_dup_str(r->user_agent);
 	t->body = r->body ? mem_dup_bytes(r->body, r->body_len) : NULL;

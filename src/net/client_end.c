@@ -5,6 +5,7 @@
 
 #include "syndicated/base/clock.h"
 #include "syndicated/base/limits.h"
+#include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 #include "client_internal.h"
 
@@ -142,13 +143,12 @@ static void read_figures(struct http_transfer *t)
 
 static void read_location(struct http_transfer *t)
 {
-	const char *location = http_reply_header(&t->reply, "Location");
+	bool is_redirect = t->reply.status >= 300 && t->reply.status <= 399 && t->reply.status != 304;
+	const char *location = is_redirect ? http_reply_header(&t->reply, "Location") : NULL;
+	char absolute[LIMIT_URL_BYTES + 1];
 
-	if (t->reply.status < 300 || t->reply.status > 399 || !location)
-		return;
-	if (url_resolve_location(t->url.parsed, location, t->reply.location_absolute, sizeof t->reply.location_absolute, t->reply.message,
-	                         sizeof t->reply.message))
-		t->reply.location = t->reply.location_absolute;
+	if (location && url_resolve_location(t->url.parsed, location, absolute, sizeof absolute, t->reply.message, sizeof t->reply.message))
+		t->reply.location = mem_dup_str(absolute);
 }
 
 /* What the TLS library says is for experts, but it is the only clue to what a server does wrong. */

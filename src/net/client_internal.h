@@ -14,7 +14,8 @@ enum { CLIENT_IDLE_CONNECTION_S = 30 };
 struct http_transfer {
 	struct client *client;
 	struct http_transfer *prev, *next;
-	struct loop_timer *timer; /* delivery: callbacks never run inside libcurl nor inside client_start() */
+	struct http_transfer *next_ended;
+	struct loop_timer *timer; /* of what ended before libcurl had it: client_start() never calls back */
 	struct resolve_request *lookup;
 	http_done_cb *cb;
 	void *ctx;

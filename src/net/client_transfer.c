@@ -181,6 +181,10 @@ static void set_request(struct http_transfer *t)
 {
 	CURL *e = t->easy;
 
+	/* One write and its answer: nothing that could wait for an acknowledgement, and one call less. */
+	if (!t->url.is_https && !t->body)
+		curl_easy_setopt(e, CURLOPT_TCP_NODELAY, 0L);
+
 	curl_easy_setopt(e, CURLOPT_CURLU, t->url.parsed); /* what was checked is what is asked */
 	if (strcmp(t->method, "POST") == 0) {
 		curl_easy_setopt(e, CURLOPT_POST, 1L);

@@ -167,25 +167,37 @@ static int keep_session(SSL *ssl, SSL_SESSION *session)
 		c->kept = true;
 		tls_sessions_put(c->tls->sessions, c->key, bytes, (size_t)len, SSL_SESSION_get_protocol_version(session) >= TLS1_3_VERSION,
 		                 expiry_of(session, clock_unix_ms(&clock_system)));
+		tls_sessions_keep_open(c->tls->sessions, c->key, session);
 		OPENSSL_clear_free(bytes, (size_t)len);
 	}
 	return 0; /* we hold no reference */
 }
 
-static void offer_session(SSL *ssl, struct context *c)
+static SSL_SESSION *read_session(struct context *c, int64_t now_ms)
 {
 	struct buf bytes = BUF_INIT(LIMIT_TLS_SESSION_BYTES);
+	SSL_SESSION *session = NULL;
 
-	if (tls_sessions_take(c->tls->sessions, c->key, clock_unix_ms(&clock_system), &bytes)) {
+	if (tls_sessions_take(c->tls->sessions, c->key, now_ms, &bytes)) {
 		const unsigned char *p = (const unsigned char *)bytes.bytes;
-		SSL_SESSION *session = d2i_SSL_SESSION(NULL, &p, (long)bytes.len);
 
-		if (session)
-			(void)SSL_set_session(ssl, session);
-		SSL_SESSION_free(session);
+		session = d2i_SSL_SESSION(NULL, &p, (long)bytes.len);
 		explicit_bzero(bytes.bytes, bytes.len);
 	}
 	buf_done(&bytes);
+	return session;
+}
+
+static void offer_session(SSL *ssl, struct context *c)
+{
+	int64_t now_ms = clock_unix_ms(&clock_system);
+	SSL_SESSION *session = tls_sessions_take_open(c->tls->sessions, c->key, now_ms);
+
+	if (!session)
+		session = read_session(c, now_ms);
+	if (session)
+		(void)SSL_set_session(ssl, session);
+	SSL_SESSION_free(session);
 }
 
 /* libcurl gives us its contexts, not its connections; this is where we first see one. */

@@ -1,8 +1,10 @@
 #include "tls_sessions.h"
 
+#include <openssl/ssl.h>
 #include <string.h>
 
 #include "syndicated/base/digest.h"
+#include "syndicated/base/limits.h"
 #include "syndicated/base/map.h"
 #include "syndicated/base/mem.h"
 
@@ -13,6 +15,8 @@ struct session {
 	size_t len;
 	bool single_use;
 	int64_t expires_ms;
+	SSL_SESSION *open; /* the same, or NULL */
+	size_t open_at;    /* in s->open */
 };
 
 struct tls_sessions {
@@ -21,6 +25,8 @@ struct tls_sessions {
 	size_t n, capacity;
 	size_t max_sessions, max_bytes, bytes;
 	uint64_t random;
+	struct session *open[LIMIT_TLS_OPEN_SESSIONS];
+	size_t n_open;
 };
 
 static size_t cost(size_t key_len, size_t len)
@@ -40,8 +46,19 @@ struct tls_sessions *tls_sessions_new(size_t max_sessions, size_t max_bytes)
 	return s;
 }
 
+static void close_session(struct tls_sessions *s, struct session *one)
+{
+	if (!one->open)
+		return;
+	SSL_SESSION_free(one->open);
+	one->open = NULL;
+	s->open[one->open_at] = s->open[--s->n_open];
+	s->open[one->open_at]->open_at = one->open_at;
+}
+
 static void drop(struct tls_sessions *s, struct session *one)
 {
+	close_session(s, one);
 	s->bytes -= cost(strlen(one->key), one->len);
 	s->all[one->at] = s->all[--s->n];
 	s->all[one->at]->at = one->at;
@@ -65,12 +82,12 @@ struct tls_sessions *tls_sessions_free(struct tls_sessions *s)
 }
 
 /* xorshift64: which one goes need not be a secret, only no pattern. */
-static struct session *any(struct tls_sessions *s)
+static size_t any(struct tls_sessions *s, size_t n)
 {
 	s->random ^= s->random << 13;
 	s->random ^= s->random >> 7;
 	s->random ^= s->random << 17;
-	return s->all[s->random % s->n];
+	return s->random % n;
 }
 
 void tls_sessions_forget(struct tls_sessions *s, const char *key)
@@ -101,7 +118,7 @@ void tls_sessions_put(struct tls_sessions *s, const char *key, const void *bytes
 	if (wanted > s->max_bytes || s->max_sessions == 0 || len == 0)
 		return;
 	while (s->n >= s->max_sessions || s->bytes + wanted > s->max_bytes)
-		drop(s, any(s));
+		drop(s, s->all[any(s, s->n)]);
 	one = mem_new(struct session);
 	one->key = mem_dup_str(key);
 	one->bytes = mem_dup_bytes(bytes, len);
@@ -122,6 +139,37 @@ bool tls_sessions_take(struct tls_sessions *s, const char *key, int64_t now_ms, 
 	if (one && (!good || one->single_use))
 		drop(s, one);
 	return good;
+}
+
+void tls_sessions_keep_open(struct tls_sessions *s, const char *key, SSL_SESSION *session)
+{
+	struct session *one = map_get(s->by_key, key);
+
+	if (!one || SSL_SESSION_up_ref(session) != 1)
+		return;
+	close_session(s, one);
+	if (s->n_open == LIMIT_TLS_OPEN_SESSIONS)
+		close_session(s, s->open[any(s, s->n_open)]);
+	one->open = session;
+	one->open_at = s->n_open;
+	s->open[s->n_open++] = one;
+}
+
+SSL_SESSION *tls_sessions_take_open(struct tls_sessions *s, const char *key, int64_t now_ms)
+{
+	struct session *one = map_get(s->by_key, key);
+	SSL_SESSION *session = one ? one->open : NULL;
+
+	if (!session || now_ms >= one->expires_ms || !SSL_SESSION_is_resumable(session) || SSL_SESSION_up_ref(session) != 1)
+		return NULL;
+	if (one->single_use)
+		drop(s, one);
+	return session;
+}
+
+size_t tls_sessions_open(const struct tls_sessions *s)
+{
+	return s->n_open;
 }
 
 size_t tls_sessions_count(const struct tls_sessions *s)

@@ -12,7 +12,7 @@ double bench_wall_us(void);
 void bench_print(const char *name, double value, const char *unit, double reference);
 
 /*
- * An origin in a child process on 127.0.0.1 that answers each GET: 304 when the request carries If-None-Match, else a
+ * An origin in a child process on all of 127.0.0.0/8 that answers each GET: 304 when the request carries If-None-Match, else a
  * small feed with an ETag; closes after each answer. Returns its port; *ret_count is shared and counts answers. It ends
  * with bench_origin_stop(), or with this process.
  */

@@ -1,14 +1,18 @@
 /*
  * A whole 304 poll (claim, pacing, conditional GET, outcome, schedule row in a group commit) through the real poller,
- * beside a bare curl multi loop that does the same conditional GETs to the same origin in the same run (performance.md
- * goal 3). CPU of this process, all threads. Argument: number of sources (2000).
+ * beside two bare curl loops that do the same conditional GETs to the same origin in the same run (performance.md goal 3):
+ * one on multi_perform, and one on multi_socket with libevent, which is that paper's reference. 64 in flight, 250 addresses,
+ * a new connection each. CPU of this process, all threads; the origin is another one. The rounds alternate, and of each
+ * figure the median counts. Arguments: number of sources (2000), rounds (5).
  */
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include "bare_curl.h"
 #include "bench.h"
 #include "../../src/daemon/poller.h"
 #include "syndicated/base/log.h"
@@ -16,67 +20,13 @@
 #include "syndicated/net/resolver.h"
 #include "syndicated/store.h"
 
-enum { IN_FLIGHT = 64, TICK_MS = 2 };
+enum { IN_FLIGHT = 64, ADDRESSES = 250, TICK_MS = 2, MAX_ROUNDS = 64 };
 
 static volatile uint64_t *answered;
 
-/* ---- the reference ---- */
-
-static size_t swallow(char *p, size_t size, size_t n, void *ctx)
+static void url_of(unsigned i, int port, char out[BARE_URL_BYTES])
 {
-	(void)p, (void)ctx;
-	return size * n;
-}
-
-static void aim(CURL *e, struct curl_slist *headers, int port, unsigned i)
-{
-	char url[128];
-
-	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/feed/%u", port, i);
-	(void)curl_easy_setopt(e, CURLOPT_URL, url);
-	(void)curl_easy_setopt(e, CURLOPT_HTTPHEADER, headers);
-	(void)curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, swallow);
-	(void)curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-}
-
-static double bare_loop(int port, unsigned n)
-{
-	struct curl_slist *headers = curl_slist_append(NULL, "If-None-Match: \"1\"");
-	CURLM *multi = curl_multi_init();
-	unsigned next = 0, done = 0;
-	int running;
-	double began = bench_cpu_us();
-
-	for (; next < IN_FLIGHT && next < n; next++) {
-		CURL *e = curl_easy_init();
-
-		aim(e, headers, port, next);
-		(void)curl_multi_add_handle(multi, e);
-	}
-	while (done < n) {
-		CURLMsg *m;
-		int left;
-
-		(void)curl_multi_perform(multi, &running);
-		while ((m = curl_multi_info_read(multi, &left))) {
-			CURL *e = m->easy_handle;
-
-			done++;
-			(void)curl_multi_remove_handle(multi, e);
-			if (next < n) {
-				aim(e, headers, port, next++);
-				(void)curl_multi_add_handle(multi, e);
-			} else {
-				curl_easy_cleanup(e);
-			}
-		}
-		if (done < n)
-			(void)curl_multi_poll(multi, NULL, 0, 100, NULL);
-	}
-	began = bench_cpu_us() - began;
-	curl_multi_cleanup(multi);
-	curl_slist_free_all(headers);
-	return began / n;
+	(void)snprintf(out, BARE_URL_BYTES, "http://127.0.1.%u:%d/feed/%u", i % ADDRESSES + 1, port, i);
 }
 
 /* ---- the poller ---- */
@@ -124,8 +74,12 @@ static void write_config(const char *path, const char *dir, int port, unsigned n
 		exit(EXIT_FAILURE);
 	(void)fprintf(f, "state-dir: %s\ncontrol: %s/control.sock\nallow-networks: [127.0.0.0/8]\npoll: {min: 1h, max: 24h}\n"
 	                 "host: {concurrent: %d, gap: 0s}\nfetch: {concurrent: %d, rate: 10000}\nsources:\n", dir, dir, IN_FLIGHT, IN_FLIGHT);
-	for (unsigned i = 0; i < n; i++)
-		(void)fprintf(f, "  - {url: \"http://127.0.0.1:%d/feed/%u\", name: s%u}\n", port, i, i);
+	for (unsigned i = 0; i < n; i++) {
+		char url[BARE_URL_BYTES];
+
+		url_of(i, port, url);
+		(void)fprintf(f, "  - {url: \"%s\", name: s%u}\n", url, i);
+	}
 	(void)fclose(f);
 }
 
@@ -209,15 +163,85 @@ static void start_world(struct world *w, const char *dir, const char *config)
 	buf_done(&report);
 }
 
+/* ---- the rounds ---- */
+
+struct figures {
+	double whole[MAX_ROUNDS], loop[MAX_ROUNDS], perform[MAX_ROUNDS], socket[MAX_ROUNDS];
+	double to_perform[MAX_ROUNDS], to_socket[MAX_ROUNDS];
+};
+
+static double loop_cpu_us(void)
+{
+	struct rusage r;
+
+	(void)getrusage(RUSAGE_THREAD, &r);
+	return (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) * 1e6 + (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec);
+}
+
+/* A function of its own, so that a profiler can be told to count it alone. */
+static void __attribute__((noinline)) poll_all(struct world *w, uint64_t target)
+{
+	run_until(w, target);
+}
+
+static void measure(struct world *w, unsigned n, int port, struct figures *f, unsigned round)
+{
+	const struct bare_job job = {.url_of = url_of, .port = port, .n = n, .in_flight = IN_FLIGHT};
+	double whole, loop;
+	uint64_t target;
+
+	f->perform[round] = bare_perform_us(&job);
+	f->socket[round] = bare_socket_us(&job);
+	target = *answered + n; /* some may begin as soon as they are due */
+	job_thread_submit(w->writer, &(struct job){make_all_due, made_due, &n});
+	loop_run(w->loop);
+	whole = bench_cpu_us();
+	loop = loop_cpu_us();
+	poll_all(w, target);
+	f->whole[round] = (bench_cpu_us() - whole) / n;
+	f->loop[round] = (loop_cpu_us() - loop) / n;
+	f->to_perform[round] = f->whole[round] / f->perform[round];
+	f->to_socket[round] = f->whole[round] / f->socket[round];
+}
+
+static int smaller_first(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(double *values, unsigned n)
+{
+	qsort(values, n, sizeof(*values), smaller_first);
+	return values[n / 2];
+}
+
+static void print(struct figures *f, unsigned rounds)
+{
+	double whole = median(f->whole, rounds);
+
+	bench_print("poll_304", whole, "us CPU a whole 304 poll, median (reference: bare curl loop, multi_perform)", median(f->perform, rounds));
+	bench_print("poll_304_to_socket_loop", whole, "us CPU the same (reference: bare curl loop, multi_socket on libevent)", median(f->socket, rounds));
+	bench_print("poll_304_loop_thread", median(f->loop, rounds), "us CPU of it on the loop's thread", 0);
+	bench_print("poll_304_ratio", median(f->to_perform, rounds), "median of the rounds' ratios to multi_perform", 0);
+	bench_print("poll_304_ratio_socket", median(f->to_socket, rounds), "median of the rounds' ratios to multi_socket", 0);
+	bench_print("poll_304_ratio_min", f->to_perform[0], "smallest of the rounds' ratios to multi_perform", 0);
+	bench_print("poll_304_ratio_socket_min", f->to_socket[0], "smallest of the rounds' ratios to multi_socket", 0);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned n = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 2000;
+	unsigned rounds = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 5;
 	char dir[] = "/tmp/bench-poll-XXXXXX";
+	static struct figures figures;
 	char *config;
 	struct world w = {0};
-	double ours, reference, again;
 	int port = bench_origin_start(&answered);
 
+	if (rounds < 1 || rounds > MAX_ROUNDS)
+		return EXIT_FAILURE;
 	log_init(LOG_LEVEL_WARNING);
 	(void)curl_global_init(CURL_GLOBAL_ALL);
 	if (!mkdtemp(dir))
@@ -227,16 +251,9 @@ int main(int argc, char **argv)
 	world = &w;
 	start_world(&w, dir, config);
 	run_until(&w, n); /* the first pass brings the validators */
-
-	job_thread_submit(w.writer, &(struct job){make_all_due, made_due, &n});
-	loop_run(w.loop);
-	reference = bare_loop(port, n);
-	ours = bench_cpu_us();
-	run_until(&w, *answered + n);
-	ours = (bench_cpu_us() - ours) / n;
-	again = bare_loop(port, n);
-	reference = (reference + again) / 2;
-	bench_print("poll_304", ours, "us CPU a whole 304 poll (reference: bare curl loop)", reference);
+	for (unsigned round = 0; round < rounds; round++)
+		measure(&w, n, port, &figures, round);
+	print(&figures, rounds);
 	bench_origin_stop();
 	(void)fflush(stdout);
 	_exit(EXIT_SUCCESS);

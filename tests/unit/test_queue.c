@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include "syndicated/base/clock.h"
 #include "syndicated/base/queue.h"
@@ -54,6 +55,41 @@ static void test_timeout(void **state)
 	queue_free(q);
 }
 
+static void *push_hurried_later(void *arg)
+{
+	static int item;
+
+	(void)usleep(20000);
+	assert_int_equal(queue_push(arg, &item), 0);
+	return NULL;
+}
+
+/* What nobody waits for is gathered: until enough is there, something is hurried, or the time is over. */
+static void test_patience(void **state)
+{
+	struct queue *q = queue_new(8);
+	int64_t start = clock_mono_ms(&clock_system);
+	pthread_t thread;
+	void *got[3];
+	int item;
+
+	(void)state;
+	assert_int_equal(queue_push_patient(q, &item), 0);
+	assert_int_equal(queue_take_batch(q, got, 3, 3, 30), 1);
+	assert_in_range(clock_mono_ms(&clock_system) - start, 29, 5000);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(queue_push_patient(q, &item), 0);
+	assert_int_equal(queue_take_batch(q, got, 3, 3, 3600000), 3);
+	assert_int_equal(pthread_create(&thread, NULL, push_hurried_later, q), 0);
+	assert_int_equal(queue_take_batch(q, got, 3, 3, 3600000), 2);
+	pthread_join(thread, NULL);
+	assert_int_equal(queue_push_patient(q, &item), 0);
+	queue_close(q);
+	assert_int_equal(queue_take_batch(q, got, 3, 3, 3600000), 1);
+	assert_int_equal(queue_take_batch(q, got, 3, 3, 3600000), 0);
+	queue_free(q);
+}
+
 static void *push_many(void *arg)
 {
 	static char item;
@@ -83,7 +119,7 @@ static void test_threads(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_order_and_bounds), cmocka_unit_test(test_timeout),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_order_and_bounds), cmocka_unit_test(test_timeout), cmocka_unit_test(test_patience),
 	                                   cmocka_unit_test(test_threads)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -389,10 +389,52 @@ static void test_session_age(void **state)
 	later_s = 0;
 }
 
+/* Some sessions are there as objects too: taken like the bytes, and a bounded number of them. */
+static void test_open_sessions(void **state)
+{
+	struct tls_sessions *s = tls_sessions_new(2000, 1 << 20);
+	SSL_SESSION *session = SSL_SESSION_new(), *taken;
+	char key[16];
+	size_t n_open = 0;
+
+	(void)state;
+	assert_int_equal(SSL_SESSION_set1_id(session, (const unsigned char *)"id", 2), 1);
+	tls_sessions_keep_open(s, "nobody", session);
+	assert_int_equal(tls_sessions_open(s), 0);
+	for (int single_use = 0; single_use < 2; single_use++) {
+		tls_sessions_put(s, "a", "bytes", 5, single_use, 1000);
+		assert_null(tls_sessions_take_open(s, "a", 0));
+		tls_sessions_keep_open(s, "a", session);
+		tls_sessions_keep_open(s, "a", session);
+		assert_null(tls_sessions_take_open(s, "a", 1000));
+		taken = tls_sessions_take_open(s, "a", 999);
+		assert_ptr_equal(taken, session);
+		SSL_SESSION_free(taken);
+		assert_int_equal(tls_sessions_count(s), !single_use);
+		assert_int_equal(tls_sessions_open(s), !single_use);
+	}
+	for (unsigned i = 0; i < LIMIT_TLS_OPEN_SESSIONS + 100; i++) {
+		(void)snprintf(key, sizeof key, "%u", i);
+		tls_sessions_put(s, key, "bytes", 5, false, 1000);
+		tls_sessions_keep_open(s, key, session);
+	}
+	assert_int_equal(tls_sessions_open(s), LIMIT_TLS_OPEN_SESSIONS);
+	assert_int_equal(tls_sessions_count(s), LIMIT_TLS_OPEN_SESSIONS + 100);
+	for (unsigned i = 0; i < LIMIT_TLS_OPEN_SESSIONS + 100; i++) {
+		(void)snprintf(key, sizeof key, "%u", i);
+		taken = tls_sessions_take_open(s, key, 0);
+		n_open += taken != NULL;
+		SSL_SESSION_free(taken);
+	}
+	assert_int_equal(n_open, LIMIT_TLS_OPEN_SESSIONS);
+	tls_sessions_free(s);
+	SSL_SESSION_free(session);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cache), cmocka_unit_test(test_cache_limits), cmocka_unit_test(test_resumption), cmocka_unit_test(test_separation),
+		cmocka_unit_test(test_cache), cmocka_unit_test(test_cache_limits), cmocka_unit_test(test_open_sessions), cmocka_unit_test(test_resumption), cmocka_unit_test(test_separation),
 		cmocka_unit_test(test_certificates), cmocka_unit_test(test_client_certificate), cmocka_unit_test(test_trust_files),
 		cmocka_unit_test(test_trust_that_changes), cmocka_unit_test(test_session_age),
 	};

@@ -46,6 +46,7 @@
 #define LIMIT_LOW_SPEED_S 20
 #define LIMIT_TLS_SESSIONS 16384u              /* kept of all hosts; one takes 1 to 3 KB */
 #define LIMIT_TLS_SESSION_BYTES (16u << 20)
+#define LIMIT_TLS_OPEN_SESSIONS 512u             /* of these also as objects, which take up to 20 KB: reading one costs as much CPU as a TCP transfer */
 #define LIMIT_TLS_SESSION_S 86400              /* the certificate of a session that is taken up again was verified when it was made */
 #define LIMIT_HSTS_HOSTS 16384u                /* some 100 bytes each */
 #define LIMIT_REQUEST_REPEATS 1                /* by libcurl, of what died before any byte of an answer (polling.md R75) */
@@ -85,6 +86,7 @@
 #define LIMIT_SEARCH_TEXT_BYTES (256u << 10)     /* of an item, in the index of words */
 #define LIMIT_SEARCH_MS 1000                     /* for one search */
 #define LIMIT_STORE_BATCH 64u                    /* results committed together */
+#define LIMIT_STORE_GATHER_MS 20                 /* how long a result without news waits for others: a commit costs as much as many rows */
 
 /* A pattern on one item (REL-27). */
 #define LIMIT_MATCH_TEXT_BYTES (32u << 10)         /* of an item's content that patterns look at */

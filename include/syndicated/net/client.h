@@ -76,8 +76,7 @@ struct http_reply {
 	bool is_https;         /* it was asked so: the URL said it, or the host's own policy (HSTS) */
 	struct buf body;       /* as it came: see Content-Encoding */
 	int64_t wire_bytes;
-	const char *location;      /* absolute form of the Location of a 3xx, or NULL */
-	char location_absolute[8192 + 1];
+	char *location;        /* absolute form of the Location of a 3xx, or NULL */
 	int64_t duration_ms;
 	int64_t ended_unix_ms;
 	void *headers; /* for http_reply_header() */
