@@ -46,6 +46,7 @@ struct poller {
 	int64_t wall_less_mono_ms;
 	struct bucket bucket;
 	struct entry_list waiting, in_flight;
+	struct give_back *kept_back; /* claims that the store did not take back yet */
 	bool claiming;   /* a claim is on its way */
 	bool claim_again; /* and something happened since */
 	bool stopping;

@@ -29,6 +29,10 @@ struct db {
 
 struct store {
 	struct db db;
+	struct clock_memory { /* what was known of the clock then */
+		int64_t shift_ms, seen_ms;
+		bool watched;
+	} at_begin, at_savepoint;
 };
 
 struct store_reader {
