@@ -471,6 +471,12 @@ void poller_wake(struct poller *p)
 	poller_wake_within(p, 0);
 }
 
+void poller_try_now(struct poller *p)
+{
+	p->quiet_until_ms = 0;
+	poller_wake(p);
+}
+
 void poller_stop(struct poller *p)
 {
 	p->stopping = true;

@@ -235,14 +235,17 @@ static void clock_undo(struct store *s, const struct clock_memory *before)
 
 int store_begin(struct store *s, struct err *err)
 {
+	if (!sqlite3_get_autocommit(s->db.handle))
+		store_rollback(s); /* the last one could not be undone then, for want of memory */
 	s->at_begin = clock_now(s);
+	s->spoiled = false;
 	return db_exec(&s->db, "BEGIN IMMEDIATE", err);
 }
 
 /* A full or failing disk makes SQLite undo a whole transaction at once; what follows would each be one of its own. */
 static int still_inside(const struct store *s, struct err *err)
 {
-	if (!sqlite3_get_autocommit(s->db.handle))
+	if (!sqlite3_get_autocommit(s->db.handle) && !s->spoiled)
 		return 0;
 	return err_set(err, ERR_IO, "the database %s could not be written, so the whole transaction was undone; it will be done again", s->db.path);
 }
@@ -281,6 +284,6 @@ int store_release(struct store *s, struct err *err)
 void store_rollback_to(struct store *s)
 {
 	if (!sqlite3_get_autocommit(s->db.handle))
-		(void)sqlite3_exec(s->db.handle, "ROLLBACK TO job; RELEASE job", NULL, NULL, NULL);
+		s->spoiled |= sqlite3_exec(s->db.handle, "ROLLBACK TO job; RELEASE job", NULL, NULL, NULL) != SQLITE_OK;
 	clock_undo(s, &s->at_savepoint);
 }

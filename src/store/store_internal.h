@@ -33,6 +33,7 @@ struct store {
 		int64_t shift_ms, seen_ms;
 		bool watched;
 	} at_begin, at_savepoint;
+	bool spoiled; /* a job could not be undone, so the transaction must not be committed */
 };
 
 struct store_reader {

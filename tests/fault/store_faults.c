@@ -18,9 +18,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "../lib/store_dir.h"
 #include "check.h"
+#include "memory.h"
 #include "script.h"
 #include "syndicated/base/mem.h"
 #include "vfs.h"
@@ -32,8 +34,74 @@ enum { EVERY = 40 };
 #else
 enum { EVERY = 11 };
 #endif
+enum { MEMORY_EVERY = 5 }; /* there are far more requests for memory than calls to the disk */
 
 static const char database[] = "syndicated.db";
+
+/* ---- SQLite's memory fails as its disk does ---- */
+
+static void *sqlite_alloc(int size)
+{
+	return memory_alloc((size_t)size);
+}
+
+static void *sqlite_resize(void *p, int size)
+{
+	return memory_resize(p, (size_t)size);
+}
+
+static int sqlite_size(void *p)
+{
+	return (int)memory_size(p);
+}
+
+static int sqlite_round(int size)
+{
+	return (size + 7) & ~7;
+}
+
+static int sqlite_begin(void *ctx)
+{
+	(void)ctx;
+	return SQLITE_OK;
+}
+
+static void sqlite_end(void *ctx)
+{
+	(void)ctx;
+}
+
+/* Without its own small blocks aside, each request is one that can fail. */
+static void lend_to_sqlite(void)
+{
+	static sqlite3_mem_methods methods = {sqlite_alloc, memory_free, sqlite_resize, sqlite_size, sqlite_round, sqlite_begin, sqlite_end, NULL};
+
+	assert_int_equal(sqlite3_config(SQLITE_CONFIG_MALLOC, &methods), SQLITE_OK);
+	assert_int_equal(sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0), SQLITE_OK);
+}
+
+static void begin_trouble(const struct fault *f)
+{
+	if (f->kind == FAULT_MEMORY)
+		memory_fail_at(f->n, f->for_good);
+	else
+		fault_begin(f);
+}
+
+static long end_trouble(const struct fault *f)
+{
+	long requests = memory_requests();
+
+	if (f->kind != FAULT_MEMORY)
+		return fault_end();
+	memory_stop();
+	return requests;
+}
+
+static bool was_trouble(const struct fault *f)
+{
+	return f->kind == FAULT_MEMORY ? memory_has_failed() : fault_has_struck();
+}
 
 /* ---- directories ---- */
 
@@ -173,7 +241,7 @@ struct run {
 
 static void complain(struct run *r, const char *what, const char *more)
 {
-	fail_msg("%s, n %ld (%s)%s%s, played '%s': %s: %s", r->g->script->name, r->fault.n, fault_where(), r->fault.for_good ? " for good" : "",
+	fail_msg("%s, n %ld (%s)%s%s, played '%s': %s: %s", r->g->script->name, r->fault.n, r->fault.kind == FAULT_MEMORY ? "memory" : fault_where(), r->fault.for_good ? " for good" : "",
 	         r->reopens ? ", reopened" : "", r->done.text, what, more);
 }
 
@@ -226,7 +294,7 @@ static void restart(struct run *r)
 	char after[32];
 
 	r->s = store_close(r->s);
-	(void)fault_end();
+	(void)end_trouble(&r->fault);
 	if (r->fault.kind == FAULT_POWER && fault_has_struck()) {
 		make_dir(after, "cut");
 		assert_int_equal(fault_after_power_cut(after), 0);
@@ -302,7 +370,7 @@ static void play_all(struct run *r)
 			left[i] = 0;
 		}
 	}
-	(void)fault_end();
+	(void)end_trouble(&r->fault);
 	for (size_t i = 0; i < n; i++)
 		if (left[i] && play(r, i, left[i]))
 			complain(r, "it does not go on when the disk works again", r->err.message);
@@ -316,16 +384,16 @@ static long run_once(struct ground *g, const struct fault *fault, bool reopens)
 	make_dir(r.dir, "fault");
 	if (g->base.len)
 		write_file(r.dir, &g->base);
-	fault_begin(fault);
+	begin_trouble(fault);
 	open_it(&r);
 	play_all(&r);
 	r.s = store_close(r.s);
-	calls = fault_end();
+	calls = end_trouble(fault);
 	must_hold(&r, false);
 	if (store_dir_remove(r.dir) != 0)
 		complain(&r, "something is left behind in", r.dir);
 	g->runs++;
-	g->struck += fault_has_struck();
+	g->struck += was_trouble(fault);
 	return calls;
 }
 
@@ -340,13 +408,17 @@ static long number(const char *name, long otherwise)
 
 static void at_every_n(struct ground *g, enum fault_kind kind, bool for_good, bool reopens, long seeds)
 {
-	long every = number("FAULT_EVERY", EVERY), first = 1 + number("FAULT_FIRST", 0), runs = g->runs, struck = g->struck;
+	struct fault fault = {.kind = kind, .for_good = for_good};
+	long every = kind == FAULT_MEMORY ? number("ALLOC_EVERY", EVERY * MEMORY_EVERY) : number("FAULT_EVERY", EVERY), first = 1 + number("FAULT_FIRST", 0), runs = g->runs, struck = g->struck;
 	bool more = true;
 
 	for (long n = first; more; n += every) {
-		for (long seed = 0; seed < seeds; seed++)
-			(void)run_once(g, &(struct fault){.kind = kind, .n = n, .for_good = for_good, .seed = (uint64_t)(n * 1000 + seed)}, reopens);
-		more = fault_has_struck();
+		fault.n = n;
+		for (long seed = 0; seed < seeds; seed++) {
+			fault.seed = (uint64_t)(n * 1000 + seed);
+			(void)run_once(g, &fault, reopens);
+		}
+		more = was_trouble(&fault);
 	}
 	printf("# %s: %ld runs, %ld faults\n", g->script->name, g->runs - runs, g->struck - struck);
 }
@@ -374,6 +446,16 @@ static void test_full_once(void **state)
 static void test_full_for_a_while(void **state)
 {
 	at_every_n(*state, FAULT_FULL, true, false, 1);
+}
+
+static void test_no_memory_once(void **state)
+{
+	at_every_n(*state, FAULT_MEMORY, false, false, 1);
+}
+
+static void test_no_memory_for_a_while(void **state)
+{
+	at_every_n(*state, FAULT_MEMORY, true, false, 1);
 }
 
 static void test_power_cut(void **state)
@@ -426,7 +508,7 @@ static void test_undisturbed(void **state)
 	printf("# %s: %ld calls to the disk, %zu bytes to begin with\n", g->script->name, run_once(g, &(struct fault){.kind = FAULT_NONE}, false), g->base.len);
 }
 
-enum { TESTS = 7 };
+enum { TESTS = 9 };
 
 int main(void)
 {
@@ -438,11 +520,14 @@ int main(void)
 		{"full once", test_full_once, NULL, NULL, NULL},
 		{"full for a while", test_full_for_a_while, NULL, NULL, NULL},
 		{"power cut", test_power_cut, NULL, NULL, NULL},
+		{"no memory once", test_no_memory_once, NULL, NULL, NULL},
+		{"no memory for a while", test_no_memory_for_a_while, NULL, NULL, NULL},
 	};
 	struct CMUnitTest tests[SCRIPTS * TESTS];
 	struct ground *grounds[SCRIPTS];
 	int failed;
 
+	lend_to_sqlite();
 	fault_vfs_register();
 	for (size_t i = 0; i < SCRIPTS * TESTS; i++) {
 		if (i % TESTS == 0) {

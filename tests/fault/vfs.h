@@ -16,6 +16,7 @@ enum fault_kind {
 	FAULT_NONE,  /* only counts */
 	FAULT_IO,    /* the n-th call of any kind: an I/O error, or CANTOPEN */
 	FAULT_FULL,  /* the n-th call that may take space: FULL, or CANTOPEN */
+	FAULT_MEMORY, /* the n-th request of SQLite's for memory; not a matter of the disk */
 	FAULT_POWER, /* before the n-th call that changes something the power is cut: nothing works any more */
 };
 

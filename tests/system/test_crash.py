@@ -7,11 +7,8 @@ import os
 import subprocess
 import time
 
-import pytest
-
 from daemon import SLOW
-from invariants import Looker, Scene
-from mounts import Mounts
+from invariants import Scene
 
 # A sanitizer's daemon starts ten times as slowly, and would die before it does anything.
 KILLS = int(os.environ.get("SYNDICATED_KILLS", 200 if SLOW == 1 else 20))
@@ -43,20 +40,6 @@ def test_kill_minus_nine_loses_and_doubles_nothing(origin, receiver, daemon):
     told = scene.end(d, 90)
     print("kills", KILLS, "in", round(time.monotonic() - began), "s; ready after", round(ready, 2), "s;", told)
     assert ready < 2 * SLOW  # I7, and I6: nothing left behind stops it
-
-
-@pytest.fixture
-def mounts():
-    m = Mounts()
-    yield m
-    m.close()
-
-
-@pytest.fixture
-def look_at(mounts):
-    looker = Looker(mounts.inside)
-    yield looker.look_at
-    looker.close()
 
 
 def test_a_power_cut_loses_nothing_that_was_acknowledged(origin, receiver, daemon, mounts, look_at, tmp_path):

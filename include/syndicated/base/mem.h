@@ -27,6 +27,16 @@ void *mem_alloc_head(size_t cleared, size_t size);
 #define mem_new_head(type, member) ((type *)mem_alloc_head(offsetof(type, member), sizeof(type)))
 #define mem_new_array(type, n) ((type *)mem_alloc_zero((n), sizeof(type)))
 
+/*
+ * For libraries that take an allocator and that foreign input drives. Each copes with NULL in a way of its own, and some go
+ * on with less than they were given; so what could not be lent is counted, and who used the library can tell that its
+ * result is worth nothing. Any thread. Given back with mem_free().
+ */
+void *mem_lend(size_t size);
+void *mem_lend_resize(void *old, size_t size);
+char *mem_lend_dup(const char *s);
+unsigned mem_refusals(void); /* so far in this process */
+
 /* Replaces *slot by a copy of s (or NULL), freeing what was there. */
 void mem_set_str(char **slot, const char *s);
 
