@@ -168,6 +168,11 @@ void mem_return_big_blocks(void)
 	(void)mallopt(M_TOP_PAD, TRIM_BYTES / 8);
 }
 
+void mem_share_heap(void)
+{
+	(void)mallopt(M_ARENA_MAX, 1);
+}
+
 void mem_set_str(char **slot, const char *s)
 {
 	char *old = *slot;

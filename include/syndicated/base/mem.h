@@ -20,6 +20,8 @@ void mem_free_secret(char *s); /* overwrites the string first; accepts NULL */
 void mem_trim(void);
 /* For a process whose memory has to follow what it holds: blocks from 1 MiB are pages of their own. Once, at its start. */
 void mem_return_big_blocks(void);
+/* One heap for all threads: each has its own otherwise, and reserves 64 MiB of addresses for it. Before there are threads. */
+void mem_share_heap(void);
 
 void *mem_alloc_head(size_t cleared, size_t size);
 #define mem_new(type) ((type *)mem_alloc_zero(1, sizeof(type)))
