@@ -31,6 +31,7 @@ enum ingest_status {
 	INGEST_NOT_A_FEED, /* the message says what it is instead */
 	INGEST_TOO_BIG,    /* unpacked, it is larger than allowed; or a bomb */
 	INGEST_ENCODING,   /* it cannot be unpacked */
+	INGEST_NO_MEMORY,  /* a library was refused some, so that nothing of it can be trusted; the process had better end */
 	INGEST_CRASHED,    /* only from the pool: the worker died on it */
 	INGEST_OVERRAN,    /* only from the pool: the worker took too long and was killed */
 };

@@ -3,6 +3,7 @@
 
 #include <malloc.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,8 @@ struct arena {
 	size_t max_bytes; /* 0: no maximum */
 	int full;
 };
+
+static atomic_uint refusals;
 
 static _Noreturn void give_up(size_t count, size_t size)
 {
@@ -109,6 +112,36 @@ char *mem_printf(const char *format, ...)
 	return s;
 }
 
+static void *lent(void *p)
+{
+	if (p == NULL)
+		atomic_fetch_add(&refusals, 1);
+	return p;
+}
+
+void *mem_lend(size_t size)
+{
+	return lent(malloc(size > 0 ? size : 1));
+}
+
+void *mem_lend_resize(void *old, size_t size)
+{
+	return lent(realloc(old, size > 0 ? size : 1));
+}
+
+char *mem_lend_dup(const char *s)
+{
+	size_t len = strlen(s) + 1;
+	char *copy = mem_lend(len);
+
+	return copy != NULL ? memcpy(copy, s, len) : NULL;
+}
+
+unsigned mem_refusals(void)
+{
+	return atomic_load(&refusals);
+}
+
 void mem_free(void *p)
 {
 	free(p);
@@ -133,6 +166,11 @@ void mem_return_big_blocks(void)
 	/* Pages that are given back and taken again for each document cost a third of the time that it takes. */
 	(void)mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
 	(void)mallopt(M_TOP_PAD, TRIM_BYTES / 8);
+}
+
+void mem_share_heap(void)
+{
+	(void)mallopt(M_ARENA_MAX, 1);
 }
 
 void mem_set_str(char **slot, const char *s)

@@ -26,6 +26,7 @@ enum {
 	STOP_GRACE_MS = 2000, /* polling.md R97; SIGTERM to exit within 5 s */
 	REPORT_BYTES = 1 << 20,
 	LISTEN_FD_FIRST = 3,
+	FEW_ADDRESSES = 1 << 30,
 };
 
 static void log_grew(void *ctx)
@@ -96,9 +97,10 @@ static void answer_done(int result, const struct err *err, void *arg)
 {
 	struct daemon *d = arg;
 
+	(void)result; /* a disk that is full or fails is not cured by a restart: what is served goes on being served */
 	(void)err;
 	d->store_asked = false;
-	d->store_answered = result == 0;
+	d->store_answered = true;
 }
 
 static bool is_alive(void *ctx)
@@ -124,6 +126,15 @@ static void raise_descriptor_limit(void)
 		limit.rlim_cur = limit.rlim_max;
 		(void)setrlimit(RLIMIT_NOFILE, &limit);
 	}
+}
+
+/* Where addresses are few the C library has no room for a heap a thread, and would give each small block a page (REL-77). */
+static void fit_into_memory(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur < FEW_ADDRESSES)
+		mem_share_heap();
 }
 
 static int listen_all(struct daemon *d, int passed_fds, struct err *err)
@@ -352,13 +363,16 @@ int daemon_run(const char *config_path)
 	}
 	log_set_threshold(d.plan->config->log_level);
 	raise_descriptor_limit();
+	fit_into_memory();
 	if (start(&d, passed_fds, &err) < 0) {
 		log_error("cannot start: %s", err.message);
 	} else {
 		log_info("syndicated %s is ready: %s/feed.atom", PACKAGE_VERSION, d.plan->config->base_url);
 		notify_ready("Running");
 		loop_run(d.loop);
-		status = EXIT_SUCCESS;
+		status = d.stopping ? EXIT_SUCCESS : EXIT_FAILURE; /* so that a supervisor starts it again */
+		if (!d.stopping)
+			log_error("the system no longer says when something is to be done; ending");
 	}
 	stop(&d);
 	if (status == EXIT_SUCCESS)

@@ -24,6 +24,7 @@ struct hook {
 	size_t feed;               /* index in the plan */
 	struct loop_timer *timer;
 	size_t in_flight;  /* attempts, and their recording */
+	size_t unrecorded; /* of these, attempts whose result the store did not take: it is offered again */
 	size_t jobs;       /* with a job thread: this hook must not be freed */
 	bool fanning_out;
 	bool fan_out_again;
@@ -40,6 +41,7 @@ struct attempt_job {
 	struct delivery delivery;
 	struct deliver *deliver;
 	struct attempt record;
+	bool unrecorded;
 	char *message;
 	enum deliver_verdict verdict;
 };
@@ -55,6 +57,7 @@ struct dispatch {
 
 static void fan_out(struct hook *h);
 static void claim(struct hook *h);
+static void record_again(struct hook *h);
 
 /* ---- a hook's life ---- */
 
@@ -89,6 +92,7 @@ static void timer_fired(void *ctx)
 {
 	struct hook *h = ctx;
 
+	record_again(h);
 	fan_out(h);
 	claim(h);
 }
@@ -308,19 +312,43 @@ static int record_run(void *store, void *arg, struct err *err)
 	return store_record_attempt(store, &a->record, err);
 }
 
+/*
+ * What the store did not take is kept and offered again: it would be sent once more otherwise, and not before its lease is
+ * over. With all slots so taken nothing more is sent until the store works.
+ */
 static void record_done(int result, const struct err *err, void *arg)
 {
 	struct attempt_job *a = arg;
+	struct hook *h = a->hook;
 
+	if (result < 0 && !h->dispatch->stopping) {
+		log_error("webhook '%s': the result for %s could not be stored: %s; next try in %d s", h->spec->name, a->delivery.event_id,
+		          err->message, RETRY_STORE_MS / 1000);
+		a->unrecorded = true;
+		h->unrecorded++;
+		loop_timer_set(h->timer, RETRY_STORE_MS);
+		return;
+	}
 	if (result < 0)
-		log_error("webhook '%s': the result for %s could not be stored: %s; it may be sent again", a->hook->spec->name,
-		          a->delivery.event_id, err->message);
+		log_error("webhook '%s': the result for %s could not be stored: %s; it may be sent again", h->spec->name, a->delivery.event_id,
+		          err->message);
 	finish_attempt(a);
 }
 
 static void record(struct attempt_job *a)
 {
 	job_thread_submit(a->hook->dispatch->env.writer, &(struct job){record_run, record_done, a});
+}
+
+static void record_again(struct hook *h)
+{
+	for (struct attempt_job *a = h->unrecorded ? h->dispatch->attempts : NULL; a; a = a->next) {
+		if (a->hook != h || !a->unrecorded)
+			continue;
+		a->unrecorded = false;
+		h->unrecorded--;
+		record(a);
+	}
 }
 
 /* The operator hears of a webhook when it begins to fail, when it works again, and when something is given up. */
@@ -443,6 +471,8 @@ static void sleep_until(struct hook *h, int64_t next_ms)
 		return;
 	if (wait < 0)
 		wait = 0;
+	if (h->unrecorded && wait > RETRY_STORE_MS)
+		wait = RETRY_STORE_MS;
 	loop_timer_set(h->timer, wait < LONGEST_SLEEP_MS ? wait : LONGEST_SLEEP_MS);
 }
 
@@ -457,8 +487,12 @@ static void claim_done(int result, const struct err *err, void *arg)
 	h->claim_again = false;
 	if (result < 0)
 		retry_later(h, "its deliveries could not be read", err);
-	for (size_t i = 0; i < c->n; i++)
-		attempt(h, &c->deliveries[i]);
+	for (size_t i = 0; i < c->n; i++) {
+		if (result == 0)
+			attempt(h, &c->deliveries[i]);
+		else /* the claim was undone */
+			delivery_done(&c->deliveries[i]);
+	}
 	/* With all slots taken the end of an attempt claims the next; the timer is for what is due later. */
 	if (result == 0 && h->in_flight < CONCURRENT)
 		sleep_until(h, c->next_ms);
@@ -522,6 +556,7 @@ void dispatch_set_plan(struct dispatch *d, struct plan *plan)
 		next = h->next;
 		h->removed = true;
 		loop_timer_set(h->timer, -1);
+		record_again(h);
 		drop_if_unused(h);
 	}
 	plan_ref(plan);
@@ -540,8 +575,10 @@ void dispatch_log_grew(struct dispatch *d)
 void dispatch_stop(struct dispatch *d)
 {
 	d->stopping = true;
-	for (struct hook *h = d->hooks; h; h = h->next)
+	for (struct hook *h = d->hooks; h; h = h->next) {
 		loop_timer_set(h->timer, -1);
+		record_again(h);
+	}
 	if (d->in_flight == 0)
 		d->env.idle(d->env.ctx);
 }

@@ -154,6 +154,7 @@ int ingest_unpack(const struct ingest_request *request, struct buf *unpacked, st
 
 enum ingest_status ingest_run(const struct ingest_request *request, struct feed_document **ret, struct err *message)
 {
+	unsigned refusals = mem_refusals();
 	struct ingest_request plain;
 	struct buf unpacked;
 	enum ingest_status status;
@@ -161,5 +162,11 @@ enum ingest_status ingest_run(const struct ingest_request *request, struct feed_
 	if (ingest_unpack(request, &unpacked, &plain, &status, message) == 0)
 		status = run_plain(&plain, ret, message);
 	buf_done(&unpacked);
-	return status;
+	if (mem_refusals() == refusals)
+		return status;
+	/* A parser without memory looks like a document that ends, a converter like a document in another encoding. */
+	if (status == INGEST_OK)
+		*ret = feed_document_free(*ret);
+	(void)err_set(message, ERR_TOO_BIG, "there was not enough memory to read the document; its items were not taken in");
+	return INGEST_NO_MEMORY;
 }

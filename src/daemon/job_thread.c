@@ -150,11 +150,11 @@ static int run_in_savepoint(void *resource, const struct job *job, struct err *e
 	if (rc < 0)
 		return rc;
 	rc = job->run(resource, job->arg, err);
-	if (rc < 0) {
+	if (rc == 0)
+		rc = store_release(resource, err);
+	if (rc < 0)
 		store_rollback_to(resource);
-		return rc;
-	}
-	return store_release(resource, err);
+	return rc;
 }
 
 static int commit_transaction(void *resource, struct err *err)

@@ -214,7 +214,7 @@ static void poll_done(int result, const struct err *err, void *arg)
 
 	if (refused(q, result, err))
 		return;
-	poller_wake(q->daemon->poller);
+	poller_try_now(q->daemon->poller);
 	control_answer_done(q->call, "due now; it is polled as soon as its host may be asked");
 	forget(q);
 }

@@ -273,6 +273,7 @@ static enum poll_outcome outcome_of(enum ingest_status status)
 		[INGEST_NOT_A_FEED] = POLL_NOT_A_FEED,
 		[INGEST_TOO_BIG] = POLL_OVERSIZE,
 		[INGEST_ENCODING] = POLL_ENCODING,
+		[INGEST_NO_MEMORY] = POLL_WORKER,
 		[INGEST_CRASHED] = POLL_WORKER,
 		[INGEST_OVERRAN] = POLL_WORKER,
 	};

@@ -90,6 +90,8 @@ static bool is_quiet(struct poller *p)
 /* ---- giving a claim back ---- */
 
 struct give_back {
+	struct poller *poller;
+	struct give_back *next;
 	int64_t source_id;
 	int64_t due_ms;
 	int64_t now_ms;
@@ -104,11 +106,29 @@ static int give_back_run(void *store, void *arg, struct err *err)
 	return store_unclaim(store, g->source_id, g->due_ms, g->has_host ? &g->host : NULL, g->now_ms, err);
 }
 
+/* What the store did not take is offered again before the next claim: the lease is far longer than a disk is full for a moment. */
 static void give_back_done(int result, const struct err *err, void *arg)
 {
-	if (result < 0 && result != ERR_NOT_FOUND)
-		log_debug("a claim could not be given back: %s; its lease will end by itself", err->message);
-	mem_free(arg);
+	struct give_back *g = arg;
+	struct poller *p = g->poller;
+
+	if (result < 0 && result != ERR_NOT_FOUND && !p->stopping) {
+		log_debug("a claim could not be given back: %s; it is tried again", err->message);
+		g->next = p->kept_back;
+		p->kept_back = g;
+		return;
+	}
+	mem_free(g);
+}
+
+static void give_back_kept(struct poller *p)
+{
+	while (p->kept_back) {
+		struct give_back *g = p->kept_back;
+
+		p->kept_back = g->next;
+		job_thread_submit(p->env.writer, &(struct job){give_back_run, give_back_done, g});
+	}
 }
 
 /* host_wait_ms: the host may not be asked before that is over; 0: nothing is known of that. Frees e. */
@@ -116,6 +136,7 @@ void poller_give_back(struct poller *p, struct entry *e, int64_t due_ms, int64_t
 {
 	struct give_back *g = mem_new(struct give_back);
 
+	g->poller = p;
 	g->source_id = e->task.source_id;
 	g->due_ms = due_ms;
 	g->has_host = host_wait_ms > 0;
@@ -206,11 +227,14 @@ static void done(const struct poll_end *end, void *ctx)
 
 	if (end->n_events)
 		p->env.log_grew(p->env.ctx);
-	if (end->store_failed)
-		poller_be_quiet(p, RETRY_LOCAL_MS);
 	note_interval(&p->bucket, end->interval_ms);
 	entry_remove(&p->in_flight, e);
-	free_entry(e);
+	if (end->store_failed) {
+		poller_be_quiet(p, RETRY_LOCAL_MS);
+		poller_give_back(p, e, clock_unix_ms(p->env.clock) + e->task.poll_min_ms, 0);
+	} else {
+		free_entry(e);
+	}
 	go_on(p);
 }
 
@@ -387,6 +411,7 @@ static void claim(struct poller *p)
 		return;
 	}
 	p->claiming = true;
+	give_back_kept(p);
 	c = mem_new(struct claim);
 	c->poller = p;
 	c->plan = plan_ref(p->plan);
@@ -458,6 +483,12 @@ void poller_wake(struct poller *p)
 	poller_wake_within(p, 0);
 }
 
+void poller_try_now(struct poller *p)
+{
+	p->quiet_until_ms = 0;
+	poller_wake(p);
+}
+
 void poller_stop(struct poller *p)
 {
 	p->stopping = true;
@@ -498,6 +529,12 @@ struct poller *poller_free(struct poller *p)
 
 		entry_remove(&p->waiting, e);
 		free_entry(e);
+	}
+	while (p->kept_back) {
+		struct give_back *g = p->kept_back;
+
+		p->kept_back = g->next;
+		mem_free(g);
 	}
 	pacing_free(p->pacing);
 	weather_free(p->weather);

@@ -31,6 +31,8 @@ struct poller *poller_new(const struct poller_env *env, struct plan *plan);
 struct poller *poller_free(struct poller *p); /* drops fetches in flight; after the loop's last turn */
 void poller_set_plan(struct poller *p, struct plan *plan);
 void poller_wake(struct poller *p); /* something may be due now */
+/* The same, and a pause for trouble of our own is over: somebody asks for a poll, perhaps because he ended the trouble. */
+void poller_try_now(struct poller *p);
 void poller_stop(struct poller *p); /* starts nothing more; what waits is given back */
 void poller_abandon(struct poller *p); /* drops fetches in flight and gives their sources back */
 const char *poller_trouble(const struct poller *p); /* why nothing is polled but to try; NULL when all is well */

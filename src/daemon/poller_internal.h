@@ -47,6 +47,7 @@ struct poller {
 	struct bucket bucket;
 	struct entry_list waiting, in_flight;
 	uint64_t random; /* of the polls */
+	struct give_back *kept_back; /* claims that the store did not take back yet */
 	bool claiming;   /* a claim is on its way */
 	bool claim_again; /* and something happened since */
 	bool stopping;

@@ -11,6 +11,7 @@
 enum {
 	PUBLISH_GAP_MS = 500, /* a burst of polls is rendered once */
 	FIRST_DELAY_MS = 50,
+	RETRY_MS = 5000,
 };
 
 struct page { /* one rendered document and where it goes */
@@ -167,13 +168,13 @@ static void render_done(int result, const struct err *err, void *arg)
 
 	p->rendering = false;
 	if (result < 0)
-		log_error("the feeds could not be rendered: %s; the old ones stay until the next change", err->message);
+		log_error("the feeds could not be rendered: %s; the old ones stay, next try in %d s", err->message, RETRY_MS / 1000);
 	else if (r->plan == p->plan)
 		put_in_place(p, r);
 	free_rendering(r);
-	if (p->again && !p->stopped) {
+	if ((p->again || result < 0) && !p->stopped) {
 		p->again = false;
-		loop_timer_set(p->timer, PUBLISH_GAP_MS);
+		loop_timer_set(p->timer, result < 0 ? RETRY_MS : PUBLISH_GAP_MS);
 	}
 }
 

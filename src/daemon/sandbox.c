@@ -80,10 +80,14 @@ static int load_filter(struct err *err)
 	return 0;
 }
 
+/* Where we were given less already, it stays: a limit can only be lowered without privileges. */
 static int set_limit(int resource, rlim_t value, struct err *err)
 {
-	const struct rlimit limit = {.rlim_cur = value, .rlim_max = value};
+	struct rlimit limit = {.rlim_max = value};
 
+	if (getrlimit(resource, &limit) != 0 || value < limit.rlim_max)
+		limit.rlim_max = value;
+	limit.rlim_cur = limit.rlim_max;
 	if (setrlimit(resource, &limit) != 0)
 		return err_set(err, ERR_IO, "cannot set the worker's resource limit %d: %s", resource, strerror(errno));
 	return 0;

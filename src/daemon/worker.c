@@ -107,7 +107,7 @@ static int serve_one(struct buf *in, struct buf *out, bool last)
 		status = INGEST_NOT_A_FEED;
 		(void)err_set(&message, ERR_TOO_BIG, "what the document holds is more than a result may carry");
 	}
-	last = last || cpu_seconds() >= LIMIT_WORKER_CPU_S;
+	last = last || status == INGEST_NO_MEMORY || cpu_seconds() >= LIMIT_WORKER_CPU_S;
 	put_head(out, status, last, status == INGEST_OK ? NULL : message.message);
 	rc = frame_write(WORKER_FD, WIRE_RESULT, out->bytes, out->len);
 	keep_small(in);

@@ -9,9 +9,11 @@
 #include <stdint.h>
 #include <string.h>
 #include <unicode/ucnv.h>
+#include <unicode/uclean.h>
 #include <unicode/ucsdet.h>
 
 #include "charset.h"
+#include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 
 enum {
@@ -262,9 +264,30 @@ const struct charset *charset_guess(const char *bytes, size_t len)
 	return c;
 }
 
+static void *lend(const void *ctx, size_t size)
+{
+	(void)ctx;
+	return mem_lend(size);
+}
+
+static void *lend_again(const void *ctx, void *old, size_t size)
+{
+	(void)ctx;
+	return mem_lend_resize(old, size);
+}
+
+static void take_back(const void *ctx, void *p)
+{
+	(void)ctx;
+	mem_free(p);
+}
+
 void charset_init(void)
 {
 	struct buf out = BUF_INIT(64);
+	UErrorCode status = U_ZERO_ERROR;
+
+	u_setMemoryFunctions(NULL, lend, lend_again, take_back, &status);
 
 	(void)charset_convert(charset_get("windows-1251"), "\xCF", 1, &out);
 	(void)charset_convert(charset_get("EUC-JP"), "\xA4\xA2", 2, &out);

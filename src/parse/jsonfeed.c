@@ -10,6 +10,11 @@
 #include "syndicated/base/limits.h"
 #include "syndicated/base/text.h"
 
+void jsonfeed_init(void)
+{
+	json_set_alloc_funcs(mem_lend, mem_free);
+}
+
 /* Escapes spell what the document's bytes may not hold (\u0000, \u000f, \ufffe): here all of JSON's text is made clean. */
 static const char *keep_clean(struct raw_feed *f, const char *s, size_t len)
 {

@@ -16,6 +16,7 @@
 void parse_init(void)
 {
 	xml_init();
+	jsonfeed_init();
 	encoding_init();
 }
 

@@ -66,6 +66,7 @@ static int compare_entities(const void *a, const void *b)
 /* libxml2's HTML parser brings the 253 names of HTML 4; asking for each code point once gives a table of them. */
 static void make_tables(void)
 {
+	(void)xmlMemSetup(mem_free, mem_lend, mem_lend_resize, mem_lend_dup);
 	xmlInitParser();
 	for (unsigned c = 1; c < 0x2700 && n_entities < MAX_ENTITIES; c++) {
 		const htmlEntityDesc *d = htmlEntityValueLookup(c);

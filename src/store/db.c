@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -67,6 +68,21 @@ static int is_over(void *ctx)
 	return clock_mono_ms(&clock_system) >= *(const int64_t *)ctx;
 }
 
+/* What the check could not read is no damage that it found: mostly it says "... error code=266" then, or the file remembers. */
+static int say_damage(const struct db *db, const char *found, struct err *err)
+{
+	static const char code[] = "error code=";
+	const char *at = strstr(found, code);
+	long reason = at ? strtol(at + sizeof(code) - 1, NULL, 10) & 0xff : SQLITE_CORRUPT;
+	int system_error = 0;
+
+	(void)sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_LAST_ERRNO, &system_error);
+	if ((reason != SQLITE_CORRUPT && reason != SQLITE_NOTADB) || system_error)
+		return err_set(err, ERR_IO, "cannot check the store: the database %s cannot be read: %s", db->path,
+		               system_error ? strerror(system_error) : sqlite3_errstr((int)reason));
+	return err_set(err, ERR_CORRUPT, "the database %s is damaged (%s); restore a backup, or move the file away to begin anew", db->path, found);
+}
+
 int db_quick_check(struct db *db, int64_t max_ms, bool *ret_cut, struct err *err)
 {
 	int64_t end_ms = clock_mono_ms(&clock_system) + max_ms;
@@ -83,8 +99,7 @@ int db_quick_check(struct db *db, int64_t max_ms, bool *ret_cut, struct err *err
 	if (rc != SQLITE_ROW)
 		rc = *ret_cut ? 0 : db_fail(db, err, "cannot check the store");
 	else if (strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") != 0)
-		rc = err_set(err, ERR_CORRUPT, "the database %s is damaged (%s); restore a backup, or move the file away to begin anew", db->path,
-		             (const char *)sqlite3_column_text(stmt, 0));
+		rc = say_damage(db, (const char *)sqlite3_column_text(stmt, 0), err);
 	else
 		rc = 0;
 	(void)sqlite3_finalize(stmt);
@@ -229,16 +244,43 @@ struct store_reader *store_reader_close(struct store_reader *r)
 	return NULL;
 }
 
+/* What is known of the clock is undone with what was written of it, and from memory: the disk may not be readable now. */
+static struct clock_memory clock_now(const struct store *s)
+{
+	return (struct clock_memory){s->db.clock_shift_ms, s->db.clock_seen_ms, s->db.clock_watched};
+}
+
+static void clock_undo(struct store *s, const struct clock_memory *before)
+{
+	s->db.clock_shift_ms = before->shift_ms;
+	s->db.clock_seen_ms = before->seen_ms;
+	s->db.clock_watched = before->watched;
+}
+
 int store_begin(struct store *s, struct err *err)
 {
+	if (!sqlite3_get_autocommit(s->db.handle))
+		store_rollback(s); /* the last one could not be undone then, for want of memory */
+	s->at_begin = clock_now(s);
+	s->spoiled = false;
 	stories_begin(s->stories);
 	return stmt_run(&s->db, "BEGIN IMMEDIATE", err, "");
 }
 
+/* A full or failing disk makes SQLite undo a whole transaction at once; what follows would each be one of its own. */
+static int still_inside(const struct store *s, struct err *err)
+{
+	if (!sqlite3_get_autocommit(s->db.handle) && !s->spoiled)
+		return 0;
+	return err_set(err, ERR_IO, "the database %s could not be written, so the whole transaction was undone; it will be done again", s->db.path);
+}
+
 int store_commit(struct store *s, struct err *err)
 {
-	int rc = search_flush(&s->db, err);
+	int rc = still_inside(s, err);
 
+	if (rc == 0)
+		rc = search_flush(&s->db, err);
 	if (rc == 0)
 		rc = stmt_run(&s->db, "COMMIT", err, "");
 	if (rc < 0)
@@ -248,29 +290,23 @@ int store_commit(struct store *s, struct err *err)
 	return rc;
 }
 
-/* A step of the clock may have been undone. A store that cannot be read any more says so at its next use. */
-static void reload_clock(struct store *s)
-{
-	struct err err = {0};
-
-	if (clock_load(&s->db, &err) < 0)
-		log_debug("the schedule's clock: %s", err.message);
-}
-
 void store_rollback(struct store *s)
 {
 	if (!sqlite3_get_autocommit(s->db.handle))
 		(void)sqlite3_exec(s->db.handle, "ROLLBACK", NULL, NULL, NULL);
 	stories_undo(s->stories, true);
 	search_forget(&s->db, false);
-	reload_clock(s);
+	clock_undo(s, &s->at_begin);
 }
 
 int store_savepoint(struct store *s, struct err *err)
 {
+	int rc = still_inside(s, err);
+
 	stories_savepoint(s->stories);
 	search_mark(&s->db);
-	return stmt_run(&s->db, "SAVEPOINT job", err, "");
+	s->at_savepoint = clock_now(s);
+	return rc < 0 ? rc : stmt_run(&s->db, "SAVEPOINT job", err, "");
 }
 
 int store_release(struct store *s, struct err *err)
@@ -280,8 +316,9 @@ int store_release(struct store *s, struct err *err)
 
 void store_rollback_to(struct store *s)
 {
-	(void)sqlite3_exec(s->db.handle, "ROLLBACK TO job; RELEASE job", NULL, NULL, NULL);
+	if (!sqlite3_get_autocommit(s->db.handle))
+		s->spoiled |= sqlite3_exec(s->db.handle, "ROLLBACK TO job; RELEASE job", NULL, NULL, NULL) != SQLITE_OK;
 	stories_undo(s->stories, false);
 	search_forget(&s->db, true);
-	reload_clock(s);
+	clock_undo(s, &s->at_savepoint);
 }

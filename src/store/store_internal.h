@@ -48,6 +48,11 @@ struct store {
 	struct db db;
 	struct stories *stories;
 	struct purge_walk walk;
+	struct clock_memory { /* what was known of the clock then */
+		int64_t shift_ms, seen_ms;
+		bool watched;
+	} at_begin, at_savepoint;
+	bool spoiled; /* a job could not be undone, so the transaction must not be committed */
 };
 
 struct store_reader {

@@ -35,6 +35,11 @@ def wait_for(condition, what, timeout=10.0):
         time.sleep(0.05)
 
 
+def _state(task):
+    with open(os.path.join(task, "stat")) as f:
+        return f.read().rsplit(")", 1)[1].split()[0]
+
+
 class Receiver:
     """tests/lib/receiver.js: verifies with npm standardwebhooks."""
 
@@ -126,6 +131,15 @@ class Daemon:
         self.process.send_signal(signo)
         self.process.wait(20 * SLOW)
         return self.process.returncode
+
+    def freeze(self):
+        """Stops all its threads, and returns when the last of them is out of the system call it was in."""
+        self.process.send_signal(signal.SIGSTOP)
+        tasks = "/proc/%d/task" % self.process.pid
+        wait_for(lambda: all(_state(os.path.join(tasks, t)) == "T" for t in os.listdir(tasks)), "the daemon to stand still")
+
+    def thaw(self):
+        self.process.send_signal(signal.SIGCONT)
 
     def stop(self):
         if self.process and self.process.poll() is None:

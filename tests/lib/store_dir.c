@@ -6,7 +6,7 @@
 
 int store_dir_remove(const char *dir)
 {
-	static const char *const names[] = {"syndicated.db", "syndicated.db-wal", "syndicated.db-shm"};
+	static const char *const names[] = {"syndicated.db", "syndicated.db-journal", "syndicated.db-wal", "syndicated.db-shm"};
 	char path[256];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

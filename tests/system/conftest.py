@@ -6,6 +6,8 @@ import pytest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
 from daemon import Daemon, Receiver  # noqa: E402
+from invariants import Looker  # noqa: E402
+from mounts import Mounts  # noqa: E402
 from origin import Origin  # noqa: E402
 
 
@@ -39,3 +41,18 @@ def daemon(tmp_path):
         log = d.log() if os.path.exists(d.log_path) else ""
         for bad in ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "WARNING: ThreadSanitizer", "runtime error:", "Assertion"):
             assert bad not in log, log[-6000:]
+
+
+@pytest.fixture
+def mounts():
+    m = Mounts()
+    yield m
+    m.close()
+
+
+@pytest.fixture
+def look_at(mounts):
+    """invariants.look_at() of what is mounted there."""
+    looker = Looker(mounts.inside)
+    yield looker.look_at
+    looker.close()

@@ -20,12 +20,24 @@ void mem_free_secret(char *s); /* overwrites the string first; accepts NULL */
 void mem_trim(void);
 /* For a process whose memory has to follow what it holds: blocks from 1 MiB are pages of their own. Once, at its start. */
 void mem_return_big_blocks(void);
+/* One heap for all threads: each has its own otherwise, and reserves 64 MiB of addresses for it. Before there are threads. */
+void mem_share_heap(void);
 
 void *mem_alloc_head(size_t cleared, size_t size);
 #define mem_new(type) ((type *)mem_alloc_zero(1, sizeof(type)))
 /* Zeroes only what stands in front of `member`: for large arrays at the end, whose elements a count in front guards. */
 #define mem_new_head(type, member) ((type *)mem_alloc_head(offsetof(type, member), sizeof(type)))
 #define mem_new_array(type, n) ((type *)mem_alloc_zero((n), sizeof(type)))
+
+/*
+ * For libraries that take an allocator and that foreign input drives. Each copes with NULL in a way of its own, and some go
+ * on with less than they were given; so what could not be lent is counted, and who used the library can tell that its
+ * result is worth nothing. Any thread. Given back with mem_free().
+ */
+void *mem_lend(size_t size);
+void *mem_lend_resize(void *old, size_t size);
+char *mem_lend_dup(const char *s);
+unsigned mem_refusals(void); /* so far in this process */
 
 /* Replaces *slot by a copy of s (or NULL), freeing what was there. */
 void mem_set_str(char **slot, const char *s);
