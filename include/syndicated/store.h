@@ -145,6 +145,8 @@ must_check int store_forgive(struct store *s, const int64_t *source_ids, size_t 
 
 struct poll_effect { /* what the document changed */
 	size_t n_new, n_changed, n_same;
+	size_t n_held;      /* of the new ones: kept and not announced, since too many came at once */
+	size_t n_quiet;     /* of the changed ones: would have been announced, and were too many */
 	size_t n_events;
 	bool first_fetch;   /* the first document ever taken in from this source */
 	int64_t failures;   /* in a row, before this poll */
@@ -196,6 +198,9 @@ struct poll_record {
  * and the next due time, ends the claim. A source that was retired meanwhile is left alone (ERR_NOT_FOUND).
  */
 must_check int store_record_poll(struct store *s, const struct poll_record *record, struct poll_effect *ret, struct err *err);
+
+/* Announces what was held of a source, by name. ERR_NOT_FOUND, with the nearest name, when there is none. */
+must_check int store_release_held(struct store *s, const char *name, int64_t now_ms, size_t *ret_n, struct err *err);
 
 /* ---- reading the log: cursors and deliveries ---- */
 

@@ -101,14 +101,16 @@ static int save_feed(struct merge *m, struct err *err)
 {
 	static const char save[] =
 		"UPDATE source SET seeded = 1, document_ms = coalesce(?, document_ms), feed_title = ?, feed_id = ?, feed_author = ?, site_url = ?,"
-		" feed_updated_ms = ?, problems = ? WHERE id = ?";
+		" feed_updated_ms = ?, problems = ?, identity_seen = ? WHERE id = ?";
+	unsigned char seen[IDENTITY_SEEN_BYTES];
 	const struct feed_document *d = m->record->document;
 	struct buf problems = BUF_INIT(1 << 20);
 	int rc;
 
 	encode_problems(&d->problems, &problems);
-	rc = stmt_run(m->db, save, err, "tsssstbi", d->complete ? m->now_ms : TIME_UNKNOWN, d->title, d->id, d->author, d->link, d->updated_ms,
-	              problems.bytes, problems.len, m->record->source_id);
+	identity_seen_encode(&m->seen, seen);
+	rc = stmt_run(m->db, save, err, "tsssstbbi", d->complete ? m->now_ms : TIME_UNKNOWN, d->title, d->id, d->author, d->link, d->updated_ms,
+	              problems.bytes, problems.len, seen, sizeof(seen), m->record->source_id);
 	buf_done(&problems);
 	return rc;
 }
@@ -129,7 +131,7 @@ static int save_validators(struct merge *m, struct err *err)
 
 /* ---- when next, and how it is doing ---- */
 
-static int append_source_event(struct merge *m, enum event_type type, const struct source_report *report, struct err *err)
+int append_source_event(struct merge *m, enum event_type type, const struct source_report *report, struct err *err)
 {
 	static const char append[] =
 		"INSERT OR IGNORE INTO event (id, type, time_ms, source_id, report) VALUES (?, ?, ?, ?, ?)";
@@ -269,6 +271,8 @@ static int decide(struct merge *m, struct err *err)
 		rc = join_source(m, &due, &joined, err);
 	if (rc == 0)
 		rc = append_source_events(m, &due, joined, err);
+	if (rc == 0)
+		rc = flood_report(m, &due, err);
 	if (rc == 0 && !(was_plain && is_plain(&m->health)))
 		rc = save_health(m, err);
 	return rc < 0 ? rc : save_schedule(m, &due, err);
@@ -276,7 +280,8 @@ static int decide(struct merge *m, struct err *err)
 
 static int load_source(struct merge *m, struct err *err)
 {
-	static const char load[] = "SELECT uid, update_policy, seeded, failures, host_id, claimed_until_ms, history, " HEALTH_COLUMNS
+	static const char load[] = "SELECT uid, update_policy, seeded, failures, host_id, claimed_until_ms, history, identity, identity_seen,"
+	                           " document_ms, " HEALTH_COLUMNS
 	                           " FROM source WHERE id = ? AND retired = 0";
 	sqlite3_stmt *row = stmt_bind(m->db, load, err, "i", m->record->source_id);
 	int rc = row ? stmt_step(m->db, row, err) : ERR_IO;
@@ -292,7 +297,10 @@ static int load_source(struct merge *m, struct err *err)
 	m->host_id = sqlite3_column_int64(row, 4);
 	m->was_claimed = sqlite3_column_int64(row, 5) > 0;
 	poll_history_decode(sqlite3_column_blob(row, 6), (size_t)sqlite3_column_bytes(row, 6), &m->history);
-	health_from_row(row, 7, &m->health);
+	m->rule = (enum identity_rule)sqlite3_column_int(row, 7);
+	identity_seen_decode(sqlite3_column_blob(row, 8), (size_t)sqlite3_column_bytes(row, 8), &m->seen);
+	m->document_ms = column_time(row, 9);
+	health_from_row(row, 10, &m->health);
 	m->has_plain_health = is_plain(&m->health);
 	stmt_done(row);
 	return 0;

@@ -20,6 +20,8 @@ static int remove_item(struct db *db, int64_t item_id, int64_t story_id, struct 
 	int rc = stmt_run(db, drop_events, err, "i", item_id);
 
 	if (rc == 0)
+		rc = marks_drop(db, item_id, err);
+	if (rc == 0)
 		rc = stmt_run(db, drop_item, err, "i", item_id);
 	if (rc == 0)
 		rc = stmt_run(db, leave_story, err, "i", story_id);
