@@ -141,7 +141,6 @@ int flood_report(struct merge *m, const struct poll_due *due, struct err *err)
 
 struct held {
 	int64_t id, story_id;
-	char *uid;
 };
 
 static int announce(struct store *s, const struct held *h, int64_t now_ms, struct err *err)
@@ -152,20 +151,20 @@ static int announce(struct store *s, const struct held *h, int64_t now_ms, struc
 
 	if (rc == 0)
 		rc = stmt_run(&s->db, lift, err, "ii", now_ms, h->story_id);
-	return rc < 0 ? rc : append_item_event(&s->db, EVENT_ITEM_CREATED, h->uid, h->id, h->story_id, 1, 0, now_ms, err);
+	return rc < 0 ? rc : append_item_event(&s->db, EVENT_ITEM_CREATED, h->id, h->story_id, 1, 0, now_ms, err);
 }
 
 /* The oldest first, as a poll would have told them. */
 static int next_held(struct store *s, int64_t source_id, struct held *ret, struct err *err)
 {
 	static const char find[] =
-		"SELECT id, story_id, uid FROM item WHERE source_id = ? AND held = 1 ORDER BY first_seen_ms, id LIMIT 1";
+		"SELECT id, story_id FROM item WHERE source_id = ? AND held = 1 ORDER BY id LIMIT 1";
 	sqlite3_stmt *row = stmt_bind(&s->db, find, err, "i", source_id);
 	int rc = row ? stmt_step(&s->db, row, err) : ERR_IO;
 
 	if (rc <= 0)
 		return rc;
-	*ret = (struct held){sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1), column_str(row, 2)};
+	*ret = (struct held){sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1)};
 	stmt_done(row);
 	return 1;
 }
@@ -181,7 +180,6 @@ int store_release_held(struct store *s, const char *name, int64_t now_ms, size_t
 		return no_such_source(&s->db, name, err);
 	while (rc == 0 && (rc = next_held(s, source_id, &h, err)) == 1) {
 		rc = announce(s, &h, now_ms, err);
-		mem_free(h.uid);
 		n++;
 	}
 	if (rc == 0)

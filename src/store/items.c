@@ -20,23 +20,21 @@
 
 /* ---- events ---- */
 
-int append_item_event(struct db *db, enum event_type type, const char *item_uid, int64_t item_id, int64_t story_id, int64_t revision,
-                      size_t rank, int64_t now_ms, struct err *err)
+int append_item_event(struct db *db, enum event_type type, int64_t item_id, int64_t story_id, int64_t revision, size_t rank,
+                      int64_t now_ms, struct err *err)
 {
 	static const char append[] =
-		"INSERT OR IGNORE INTO event (id, type, time_ms, item_id, story_items, initial_rank)"
+		"INSERT OR IGNORE INTO event (type, time_ms, number, item_id, story_items, initial_rank)"
 		" VALUES (?, ?, ?, ?, (SELECT n_items FROM story WHERE id = ?), ?)";
-	char id[ID_BYTES];
 
-	id_of_event(event_type_name(type), item_uid, revision, id);
-	return stmt_run(db, append, err, "siiiii", id, (int64_t)type, now_ms, item_id, story_id, (int64_t)rank);
+	return stmt_run(db, append, err, "iiiiii", (int64_t)type, now_ms, revision, item_id, story_id, (int64_t)rank);
 }
 
-static int append_event(struct merge *m, enum event_type type, const char *item_uid, int64_t item_id, int64_t story_id, int64_t revision,
-                        size_t rank, struct err *err)
+static int append_event(struct merge *m, enum event_type type, int64_t item_id, int64_t story_id, int64_t revision, size_t rank,
+                        struct err *err)
 {
 	m->effect->n_events++;
-	return append_item_event(m->db, type, item_uid, item_id, story_id, revision, rank, m->now_ms, err);
+	return append_item_event(m->db, type, item_id, story_id, revision, rank, m->now_ms, err);
 }
 
 /* ---- new items ---- */
@@ -59,40 +57,44 @@ static struct item_key other_key(const struct item *i, unsigned turn)
 	return key;
 }
 
-static int insert_item(struct merge *m, const struct item *i, const struct item_key *key, const char *uid, int64_t story_id, bool held,
+/* As it is stored: '' where it is the link. */
+static const char *or_link(const struct item *i, const char *s)
+{
+	return s && i->link && strcmp(s, i->link) == 0 ? "" : s;
+}
+
+static int insert_item(struct merge *m, const struct item *i, const struct item_key *key, int64_t story_id, bool held, int64_t *ret,
                        struct err *err)
 {
 	static const char insert[] =
-		"INSERT INTO item (uid, source_id, story_id, key, digest, revision, first_seen_ms, seen_ms, marks, held, published_ms, updated_ms,"
-		" guid, link, canonical_url, title, summary, content, language, comments_url, thumbnail, rights, lists)"
-		" VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+		"INSERT INTO item (source_id, story_id, key, digest, revision, first_seen_ms, seen_ms, marks, held, published_ms, updated_ms,"
+		" body_bytes, link, guid, canonical_url, title, language, comments_url, thumbnail, rights, lists)"
+		" VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 	struct buf lists = BUF_INIT(4 * LIMIT_ITEM_BYTES);
 	unsigned char marks[MARKS_BYTES];
 	int rc;
 
 	marks_encode(&i->marks, marks);
 	item_details_encode(i, &lists);
-	rc = stmt_run(m->db, insert, err, "siibbiibittsssssssssb", uid, m->record->source_id, story_id, key->bytes, (size_t)ITEM_KEY_BYTES,
+	rc = stmt_run(m->db, insert, err, "iibbiibittissssssssb", m->record->source_id, story_id, key->bytes, (size_t)ITEM_KEY_BYTES,
 	              i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, m->now_ms, marks, sizeof(marks), (int64_t)held, i->published_ms,
-	              i->updated_ms, i->guid, i->link, i->canonical_url, i->title, i->summary, i->content, i->language, i->comments_url,
-	              i->thumbnail, i->rights, lists.bytes, lists.len);
+	              i->updated_ms, body_bytes(i), i->link, or_link(i, i->guid), or_link(i, i->canonical_url), i->title, i->language,
+	              i->comments_url, i->thumbnail, i->rights, lists.bytes, lists.len);
 	buf_done(&lists);
-	return rc;
+	*ret = sqlite3_last_insert_rowid(m->db->handle);
+	return rc < 0 ? rc : body_write(m->db, *ret, i, err);
 }
 
-/* A key that nothing has, and a uid that nothing ever had: ids of items outlive a change of their key. */
-static int find_free_key(struct merge *m, const struct item *i, struct item_key *ret_key, char uid[ID_BYTES], struct err *err)
+/* The public id is made of the key, so a key is of one item for ever. */
+static int find_free_key(struct merge *m, const struct item *i, struct item_key *ret, struct err *err)
 {
-	static const char taken[] = "SELECT 1 FROM item WHERE uid = ?1 UNION ALL SELECT 1 FROM item WHERE source_id = ?2 AND key = ?3 LIMIT 1";
+	static const char find[] = "SELECT 1 FROM item WHERE source_id = ? AND key = ?";
 	int64_t found = 1;
 	int rc = 0;
 
-	*ret_key = i->key;
-	for (unsigned turn = 0; rc == 0 && found; turn++) {
-		if (turn)
-			*ret_key = other_key(i, turn);
-		id_of_item(m->source_uid, ret_key, uid);
-		rc = stmt_int(m->db, &found, 0, taken, err, "sib", uid, m->record->source_id, ret_key->bytes, (size_t)ITEM_KEY_BYTES);
+	for (unsigned turn = 1; rc == 0 && found; turn++) {
+		*ret = other_key(i, turn);
+		rc = stmt_int(m->db, &found, 0, find, err, "ib", m->record->source_id, ret->bytes, (size_t)ITEM_KEY_BYTES);
 	}
 	return rc;
 }
@@ -108,14 +110,15 @@ static int sink_story(struct merge *m, const struct item *i, int64_t story_id, s
 	return stmt_run(m->db, sink, err, "ii", said, story_id);
 }
 
-static int add_item(struct merge *m, const struct item *i, size_t rank, struct err *err)
+static int add_item(struct merge *m, const struct item *i, bool key_is_taken, size_t rank, struct err *err)
 {
 	bool held = flood_holds(m, i);
-	struct item_key key;
+	struct item_key key = i->key;
 	char uid[ID_BYTES];
-	int64_t story_id, id;
-	int rc = find_free_key(m, i, &key, uid, err);
+	int64_t story_id = 0, id = 0;
+	int rc = key_is_taken ? find_free_key(m, i, &key, err) : 0;
 
+	id_of_item(m->source_uid, &key, uid);
 	if (rc == 0)
 		rc = find_story(m, i, &story_id, err);
 	if (rc == 0)
@@ -123,12 +126,11 @@ static int add_item(struct merge *m, const struct item *i, size_t rank, struct e
 	if (rc == 0 && held)
 		rc = sink_story(m, i, story_id, err);
 	if (rc == 0)
-		rc = insert_item(m, i, &key, uid, story_id, held, err);
-	id = sqlite3_last_insert_rowid(m->db->handle);
+		rc = insert_item(m, i, &key, story_id, held, &id, err);
 	if (rc == 0)
 		rc = marks_save(m, id, i, NULL, err);
 	if (rc == 0 && !held)
-		rc = append_event(m, EVENT_ITEM_CREATED, uid, id, story_id, 1, rank, err);
+		rc = append_event(m, EVENT_ITEM_CREATED, id, story_id, 1, rank, err);
 	m->effect->n_held += held;
 	m->new_ms[m->effect->n_new++] = i->published_ms != TIME_UNKNOWN ? i->published_ms : i->updated_ms;
 	return rc;
@@ -199,7 +201,7 @@ static int update_item(struct merge *m, const struct item *i, const struct store
 {
 	static const char update[] =
 		"UPDATE item SET digest = ?, revision = revision + 1, seen_ms = ?, marks = ?, updates = ?, published_ms = coalesce(?, published_ms),"
-		" updated_ms = ?, link = ?, canonical_url = ?, title = ?, summary = ?, content = ?, language = ?, comments_url = ?, thumbnail = ?,"
+		" updated_ms = ?, body_bytes = ?, link = ?, guid = ?, canonical_url = ?, title = ?, language = ?, comments_url = ?, thumbnail = ?,"
 		" rights = ?, lists = ? WHERE id = ?";
 	struct buf lists = BUF_INIT(4 * LIMIT_ITEM_BYTES);
 	unsigned char marks[MARKS_BYTES];
@@ -207,10 +209,15 @@ static int update_item(struct merge *m, const struct item *i, const struct store
 
 	marks_encode(&i->marks, marks);
 	item_details_encode(i, &lists);
-	rc = stmt_run(m->db, update, err, "bibittsssssssssbi", i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, marks, sizeof(marks),
-	              updates_stored(u), i->published_ms, i->updated_ms, i->link, i->canonical_url, i->title, i->summary, i->content,
-	              i->language, i->comments_url, i->thumbnail, i->rights, lists.bytes, lists.len, known->id);
+	rc = stmt_run(m->db, update, err, "bibittissssssssbi", i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, marks, sizeof(marks),
+	              updates_stored(u), i->published_ms, i->updated_ms, body_bytes(i), i->link, or_link(i, i->guid),
+	              or_link(i, i->canonical_url), i->title, i->language, i->comments_url, i->thumbnail, i->rights, lists.bytes, lists.len,
+	              known->id);
 	buf_done(&lists);
+	if (rc == 0)
+		rc = body_remove(m->db, known->id, err);
+	if (rc == 0)
+		rc = body_write(m->db, known->id, i, err);
 	return rc < 0 ? rc : marks_save(m, known->id, i, &known->marks, err);
 }
 
@@ -234,7 +241,7 @@ static int change_item(struct merge *m, const struct item *i, const struct store
 		return rc;
 	rc = touch_story(m, known, lead, err);
 	if (rc == 0)
-		rc = append_event(m, EVENT_ITEM_UPDATED, known->uid, known->id, known->story_id, known->revision + 1, 0, err);
+		rc = append_event(m, EVENT_ITEM_UPDATED, known->id, known->story_id, known->revision + 1, 0, err);
 	return rc;
 }
 
@@ -248,27 +255,27 @@ static int touch_item(struct merge *m, const struct stored_item *known, struct e
 	return stmt_run(m->db, touch, err, "ii", m->now_ms, known->id);
 }
 
-/* So that the next poll finds it by its key, unless its source makes up another at each. Its id stays what it was. */
-static int take_key(struct merge *m, const struct item *i, const struct stored_item *known, struct err *err)
+/* The publisher's id as it is now, unless it is another at each poll. Its key, and so its public id, stays what it was. */
+static int take_guid(struct merge *m, const struct item *i, const struct stored_item *known, struct err *err)
 {
-	static const char take[] = "UPDATE OR IGNORE item SET key = ?, guid = ? WHERE id = ?";
+	static const char take[] = "UPDATE item SET guid = ? WHERE id = ?";
 
-	if (m->seen.guids_change > SEEN_OFTEN)
+	if (!i->guid || m->seen.guids_change > SEEN_OFTEN || (known->guid && strcmp(known->guid, i->guid) == 0))
 		return 0;
-	return stmt_run(m->db, take, err, "bsi", i->key.bytes, (size_t)ITEM_KEY_BYTES, i->guid, known->id);
+	return stmt_run(m->db, take, err, "si", i->guid, known->id);
 }
 
 static int merge_item(struct merge *m, const struct item *i, const struct stored_item *known, size_t rank, struct err *err)
 {
 	int rc = 0;
 
-	if (!known->id)
-		return add_item(m, i, rank, err);
+	if (!known->id && !known->is_repeat)
+		return add_item(m, i, known->key_is_taken, rank, err);
 	if (known->by_mark)
-		rc = take_key(m, i, known, err);
+		rc = take_guid(m, i, known, err);
 	if (rc < 0)
 		return rc;
-	if (known->same || m->policy == UPDATE_IGNORE || (changed_in_numbers(i, known) && has_counter(m, known)))
+	if (known->same || known->is_repeat || m->policy == UPDATE_IGNORE || (changed_in_numbers(i, known) && has_counter(m, known)))
 		return touch_item(m, known, err);
 	return change_item(m, i, known, err);
 }

@@ -106,7 +106,6 @@ int marks_drop(struct db *db, int64_t item_id, struct err *err)
 
 static void stored_item_done(struct stored_item *k)
 {
-	mem_free(k->uid);
 	mem_free(k->guid);
 	mem_free(k->url);
 	*k = (struct stored_item){0};
@@ -141,7 +140,8 @@ static int find_by_key(struct merge *m, const struct item *i, struct stored_item
 static int find_whole(struct merge *m, int64_t id, const struct item *i, struct stored_item *ret, struct err *err)
 {
 	static const char find[] =
-		"SELECT id, story_id, revision, seen_ms, digest, held, marks, updates, published_ms, uid, guid, canonical_url FROM item"
+		"SELECT id, story_id, revision, seen_ms, digest, held, marks, updates, published_ms,"
+		" iif(guid = '', link, guid), iif(canonical_url = '', link, canonical_url) FROM item"
 		" WHERE id = ? AND source_id = ?";
 	sqlite3_stmt *row = stmt_bind(m->db, find, err, "ii", id, m->record->source_id);
 	struct item_key digest;
@@ -159,9 +159,8 @@ static int find_whole(struct merge *m, int64_t id, const struct item *i, struct 
 		.held = sqlite3_column_int(row, 5) != 0,
 		.updates = sqlite3_column_int64(row, 7),
 		.published_ms = column_time(row, 8),
-		.uid = column_str(row, 9),
-		.guid = column_str(row, 10),
-		.url = column_str(row, 11),
+		.guid = column_str(row, 9),
+		.url = column_str(row, 10),
 	};
 	marks_decode(sqlite3_column_blob(row, 6), (size_t)sqlite3_column_bytes(row, 6), &ret->marks);
 	stmt_done(row);
@@ -307,6 +306,7 @@ struct matching {
 	struct stored_item *known;
 	int64_t *taken; /* open addressing: ids of stored items that an item of the document is */
 	size_t places;
+	uint64_t *new_keys; /* how they begin */
 	int64_t *maybe; /* of each item that is new so far: what it would be in a migration */
 	size_t n_maybe;
 	size_t n_new, n_by_key;
@@ -353,8 +353,25 @@ static int match_key(struct matching *x, size_t n, struct err *err)
 		x->n_by_key++;
 	} else {
 		stored_item_done(k);
+		k->key_is_taken = true;
 	}
 	return 0;
+}
+
+/* A worker sends no key twice; if it does, the second is not another item. */
+static bool is_repeat(struct matching *x, const struct item *i)
+{
+	uint64_t begin;
+	size_t at;
+
+	memcpy(&begin, i->key.bytes, sizeof(begin));
+	begin += begin == 0;
+	for (at = begin % x->places; x->new_keys[at] && x->new_keys[at] != begin; at = (at + 1) % x->places)
+		;
+	if (x->new_keys[at] == begin)
+		return true;
+	x->new_keys[at] = begin;
+	return false;
 }
 
 static int match_mark(struct matching *x, size_t n, uint64_t mark, struct err *err)
@@ -373,6 +390,7 @@ static int match_mark(struct matching *x, size_t n, uint64_t mark, struct err *e
 	if (accept(x->m, i, &k)) {
 		k.by_mark = true;
 		x->known[n] = k;
+		x->known[n].key_is_taken = false;
 		take(x, id);
 		return 1;
 	}
@@ -387,13 +405,17 @@ static int match_mark(struct matching *x, size_t n, uint64_t mark, struct err *e
 static int match_marks(struct matching *x, size_t n, struct err *err)
 {
 	const struct item_marks *marks = &x->m->record->document->items[n].marks;
-	int rc = match_mark(x, n, marks->link, err);
+	bool is_first = x->m->effect->first_fetch; /* nothing is stored */
+	int rc = is_first ? 0 : match_mark(x, n, marks->link, err);
 
-	if (rc == 0)
+	if (rc == 0 && !is_first)
 		rc = match_mark(x, n, marks->title, err);
-	if (rc == 0)
+	if (rc == 0 && !is_first)
 		rc = match_mark(x, n, marks->text, err);
-	x->n_new += rc == 0;
+	if (rc == 0) {
+		x->n_new++;
+		x->known[n].is_repeat = is_repeat(x, &x->m->record->document->items[n]);
+	}
 	return rc < 0 ? rc : 0;
 }
 
@@ -421,7 +443,10 @@ static void learn(struct matching *x)
 	for (size_t n = 0; n < d->n_items; n++) {
 		guids |= d->items[n].guid_is_shared;
 		links |= d->items[n].link_is_shared;
-		changed |= x->known[n].by_mark && d->items[n].guid && x->known[n].guid;
+		if (x->known[n].by_mark && same_str(d->items[n].guid, x->known[n].guid))
+			x->n_by_key++;
+		else
+			changed |= x->known[n].by_mark && d->items[n].guid && x->known[n].guid;
 	}
 	identity_count(&seen->documents, 1);
 	identity_count(&seen->guids_repeat, guids);
@@ -439,8 +464,6 @@ static int match_all(struct matching *x, struct err *err)
 
 	for (size_t n = 0; rc == 0 && n < d->n_items; n++)
 		rc = match_key(x, n, err);
-	if (x->m->effect->first_fetch)
-		return rc;
 	for (size_t n = 0; rc == 0 && n < d->n_items; n++)
 		if (!x->known[n].id)
 			rc = match_marks(x, n, err);
@@ -458,11 +481,13 @@ int match_items(struct merge *m, struct stored_item **ret, struct err *err)
 	x.known = mem_new_array(struct stored_item, n + 1);
 	x.taken = mem_new_array(int64_t, x.places);
 	x.maybe = mem_new_array(int64_t, n + 1);
+	x.new_keys = mem_new_array(uint64_t, x.places);
 	rc = match_all(&x, err);
 	if (rc == 0)
 		learn(&x);
 	mem_free(x.taken);
 	mem_free(x.maybe);
+	mem_free(x.new_keys);
 	*ret = x.known;
 	return rc;
 }

@@ -7,8 +7,8 @@
  *
  *   - none: the validators are the old ones, so the next request brings the same document again, and the items get the
  *     same keys, hence the same uids and the same event ids. Nothing is lost and nothing is new twice.
- *   - all: the next poll finds every key known. UNIQUE (source_id, key) would refuse a second row in any case, and
- *     UNIQUE (event.id) a second event.
+ *   - all: the next poll finds every key known. UNIQUE (source_id, key) would refuse a second row in any case, and the
+ *     unique indexes of event a second event with the same id.
  *
  * Readers of the log see events only after the commit, in seq order without holes being filled later: there is one
  * writer, and AUTOINCREMENT never uses a number again.
@@ -47,14 +47,19 @@ int64_t said_time(const struct item *i, bool prefer_published, int64_t now_ms)
  */
 int create_story(struct merge *m, const struct item *i, const char *item_uid, size_t rank, int64_t *ret, struct err *err)
 {
-	static const char insert[] = "INSERT INTO story (uid, created_ms, updated_ms, sort_ms, n_items) VALUES (?, ?, ?, ?, 1)";
+	static const char insert[] = "INSERT OR IGNORE INTO story (uid, created_ms, updated_ms, sort_ms, n_items) VALUES (?, ?, ?, ?, 1)";
+	static const char find[] = "SELECT id FROM story WHERE uid = ?";
 	static const char own_url[] = "INSERT OR IGNORE INTO story_url (url_key, story_id) VALUES (?, ?)";
 	int64_t sort_ms = rank ? said_time(i, true, m->now_ms) : m->now_ms;
-	char uid[ID_BYTES];
+	uint8_t uid[ID_RAW_BYTES];
 	int rc;
 
-	id_of_story(item_uid, uid);
-	rc = stmt_run(m->db, insert, err, "siii", uid, m->now_ms, said_time(i, false, m->now_ms), sort_ms);
+	id_of_story_raw(item_uid, uid);
+	rc = stmt_run(m->db, insert, err, "biii", uid, sizeof(uid), m->now_ms, said_time(i, false, m->now_ms), sort_ms);
+	if (rc == 0 && sqlite3_changes(m->db->handle) == 0) { /* it was purged, its story was not */
+		rc = stmt_int(m->db, ret, 0, find, err, "b", uid, sizeof(uid));
+		return rc < 0 ? rc : join_story(m, *ret, err);
+	}
 	if (rc < 0)
 		return rc;
 	*ret = sqlite3_last_insert_rowid(m->db->handle);
@@ -134,15 +139,13 @@ static int save_validators(struct merge *m, struct err *err)
 int append_source_event(struct merge *m, enum event_type type, const struct source_report *report, struct err *err)
 {
 	static const char append[] =
-		"INSERT OR IGNORE INTO event (id, type, time_ms, source_id, report) VALUES (?, ?, ?, ?, ?)";
+		"INSERT OR IGNORE INTO event (type, time_ms, number, source_id, report) VALUES (?, ?, ?, ?, ?)";
 	struct buf bytes = BUF_INIT(REPORT_BYTES);
-	char id[ID_BYTES];
 	int rc;
 
 	source_report_encode(report, &bytes);
-	id_of_event(event_type_name(type), m->source_uid, ++m->health.n_events, id);
 	m->effect->n_events++;
-	rc = stmt_run(m->db, append, err, "siiib", id, (int64_t)type, m->now_ms, m->record->source_id, bytes.bytes, bytes.len);
+	rc = stmt_run(m->db, append, err, "iiiib", (int64_t)type, m->now_ms, ++m->health.n_events, m->record->source_id, bytes.bytes, bytes.len);
 	buf_done(&bytes);
 	return rc;
 }
@@ -233,7 +236,7 @@ static int save_schedule(struct merge *m, const struct poll_due *due, struct err
 		"UPDATE source SET claimed_until_ms = 0, next_due_ms = ?, interval_ms = ?, due_reason = ?, failures = ?, learned = ?,"
 		" polls = polls + 1,"
 		" last_start_ms = ?, last_success_ms = coalesce(?, last_success_ms), last_outcome = ?, last_status = ?, last_message = ?,"
-		" worth = ?, history = ?, host_id = ? WHERE id = ?";
+		" worth = ?, history = ?, host_id = ?, n_items = n_items + ? WHERE id = ?";
 	const struct poll_record *r = m->record;
 	bool success = poll_outcome_is_success(r->outcome);
 	struct buf history = BUF_INIT(HISTORY_BYTES);
@@ -243,9 +246,9 @@ static int save_schedule(struct merge *m, const struct poll_due *due, struct err
 	note_poll(m);
 	poll_history_encode(&m->history, &history);
 	if (rc == 0)
-		rc = stmt_run(m->db, save, err, "iisibitsisibii", schedule_time(m->db, due->due_ms), due->interval_ms, due->reason, due->failures,
+		rc = stmt_run(m->db, save, err, "iisibitsisibiii", schedule_time(m->db, due->due_ms), due->interval_ms, due->reason, due->failures,
 		              due->learned, due->learned_len, r->started_ms, success ? r->ended_ms : TIME_UNKNOWN, poll_outcome_name(r->outcome), (int64_t)r->status, r->message,
-		              worth_of_rate(due->items_a_day), history.bytes, history.len, host_id, r->source_id);
+		              worth_of_rate(due->items_a_day), history.bytes, history.len, host_id, (int64_t)m->effect->n_new, r->source_id);
 	buf_done(&history);
 	if (rc == 0)
 		rc = claim_end(m->db, m->host_id, m->was_claimed, r->host, schedule_time(m->db, m->now_ms), err);

@@ -48,11 +48,13 @@ struct stored_item {
 	bool same;     /* it says what the stored one says */
 	bool is_whole; /* what follows was read: of those that changed or were found by a mark */
 	bool by_mark;
+	bool key_is_taken; /* it is new, and a stored item that is another has its key */
+	bool is_repeat;    /* it is new, and the document has its key twice */
 	bool held;
 	struct item_marks marks;
 	int64_t updates;
 	int64_t published_ms;
-	char *uid, *guid, *url; /* url: canonical; owned */
+	char *guid, *url;  /* url: canonical; owned */
 };
 /* One for each item of the document, to be given back with stored_items_free(). Also learns for m->seen. */
 must_check int match_items(struct merge *m, struct stored_item **ret, struct err *err);
@@ -72,7 +74,7 @@ must_check int flood_report(struct merge *m, const struct poll_due *due, struct 
 /* ---- items.c ---- */
 
 must_check int merge_items(struct merge *m, struct err *err);
-must_check int append_item_event(struct db *db, enum event_type type, const char *item_uid, int64_t item_id, int64_t story_id,
-                                 int64_t revision, size_t rank, int64_t now_ms, struct err *err);
+must_check int append_item_event(struct db *db, enum event_type type, int64_t item_id, int64_t story_id, int64_t revision,
+                                 size_t rank, int64_t now_ms, struct err *err);
 
 #endif
