@@ -11,6 +11,7 @@
  *   GET  /items?limit=N&source=  newest items
  *   GET  /feeds/NAME/test        the newest items, whether the feed takes each, and which rule says so
  *   POST /sources/NAME/poll      due now
+ *   POST /sources/NAME/release   announce what is held
  *   POST /reload                 as SIGHUP; answers with the difference or with the errors
  */
 #include <stdbool.h>
@@ -67,6 +68,7 @@ struct control_ops {
 	void (*items)(struct control_call *call, const char *source_name, size_t limit, void *ctx);
 	void (*test_feed)(struct control_call *call, const char *feed, size_t limit, void *ctx);
 	void (*poll)(struct control_call *call, const char *source_name, void *ctx);
+	void (*release)(struct control_call *call, const char *source_name, void *ctx);
 	void (*reload)(struct control_call *call, void *ctx);
 	void *ctx;
 };

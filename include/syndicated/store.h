@@ -287,6 +287,17 @@ must_check int store_read_sources(struct store_reader *r, struct source_list **r
 /* Those alone that are not well. */
 must_check int store_read_failing(struct store_reader *r, struct source_list **ret, struct err *err);
 
+struct identity_view { /* how a source's items are known, and what its documents have shown of that: counts of documents */
+	enum identity_rule rule;
+	int64_t guids_change;   /* known items came under other guids */
+	int64_t guids_repeat;   /* one guid on different items */
+	int64_t links_repeat;   /* one link on different items */
+	int64_t numbers_change; /* items changed in nothing but numbers */
+	int64_t updates_day;    /* the last day with announced changes, in days since 1970 */
+	int64_t updates;        /* announced on it */
+	int64_t held;           /* items that are held now */
+};
+
 struct source_story { /* all that is known of one source; source_story_done() */
 	char *host;                /* the group it is paced with, */
 	int64_t host_not_before_ms; /* and when that may be asked */
@@ -294,6 +305,7 @@ struct source_story { /* all that is known of one source; source_story_done() */
 	char *learned;              /* schedule.h, NULL before the first poll */
 	size_t learned_len;
 	struct source_list *source; /* one */
+	struct identity_view identity;
 	struct poll_history history;
 	struct event_list *events;  /* the last about it, newest first */
 };

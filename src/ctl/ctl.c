@@ -61,6 +61,13 @@ static void path_poll(struct request *r)
 	buf_append_str(&r->path, "/poll");
 }
 
+static void path_release(struct request *r)
+{
+	buf_append_str(&r->path, "/sources/");
+	unix_client_escape(&r->path, r->argument);
+	buf_append_str(&r->path, "/release");
+}
+
 static const struct command {
 	const char *name, *argument, *method, *path;
 	void (*make_path)(struct request *r); /* when path is NULL */
@@ -75,6 +82,8 @@ static const struct command {
 	{"test-feed", "NAME", "GET", NULL, path_test_feed, show_trials, "which of the newest items a feed takes, and which rule decided; --limit N",
 	 "syndicatectl test-feed balkans --limit 50"},
 	{"poll", "NAME", "POST", NULL, path_poll, show_message, "poll one source now, also one that was given up", "syndicatectl poll lwn"},
+	{"release", "NAME", "POST", NULL, path_release, show_message, "announce the items of a source that are held, since too many came at once",
+	 "syndicatectl release lwn"},
 	{"refresh", "NAME", "POST", NULL, path_poll, show_message, "the same", "syndicatectl refresh lwn"},
 	{"reload", NULL, "POST", "/reload", NULL, show_message, "read the configuration again; a bad file changes nothing", "syndicatectl reload"},
 	{"items", NULL, "GET", NULL, path_items, show_items, "the newest items; --source NAME, --limit N", "syndicatectl items --source lwn --limit 5"},
