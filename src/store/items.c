@@ -99,14 +99,14 @@ static int find_free_key(struct merge *m, const struct item *i, struct item_key 
 	return rc;
 }
 
-/* What is held goes to its own date in a feed, and never above what its source had shown before. */
+/* What is held goes to its own date in a feed; and to the end when it has none, or only that of the build. */
 static int sink_story(struct merge *m, const struct item *i, int64_t story_id, struct err *err)
 {
 	static const char sink[] = "UPDATE story SET sort_ms = ? WHERE id = ? AND n_items = 1";
 	int64_t said = said_time(i, true, m->now_ms);
 
-	if (m->document_ms != TIME_UNKNOWN && said >= m->document_ms)
-		said = m->document_ms - 1;
+	if (said > m->fresh_ms || m->fresh_ms == INT64_MAX)
+		said = 0;
 	return stmt_run(m->db, sink, err, "ii", said, story_id);
 }
 

@@ -214,13 +214,158 @@ static void test_row(void **state)
 	assert_true(good);
 }
 
+/* ---- floods and caps, beyond their counts ---- */
+
+struct world {
+	char dir[24];
+	struct store *s;
+	struct store_reader *r;
+	struct err err;
+	int64_t now;
+	struct poll_effect effect;
+};
+
+static int set_up(void **state)
+{
+	static const struct row row = {.name = "e"};
+	struct world *w = mem_new(struct world);
+
+	memcpy(w->dir, "identity-XXXXXX", sizeof("identity-XXXXXX"));
+	if (!mkdtemp(w->dir) || !(w->s = store_open(w->dir, &w->err)))
+		return -1;
+	begin_source(w->s, &row, &w->err);
+	w->r = store_reader_open(w->dir, &w->err);
+	w->now = BEGIN;
+	*state = w;
+	return w->r ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	struct world *w = *state;
+
+	(void)store_reader_close(w->r);
+	(void)store_close(w->s);
+	(void)store_dir_remove(w->dir);
+	mem_free(w);
+	return 0;
+}
+
+static void poll_items(struct world *w, const char *items)
+{
+	static const struct row row = {.name = "e"};
+	struct feed_document *d = read_document(&row, items);
+
+	w->now += HOUR;
+	record(w->s, d, w->now, &w->effect, &w->err);
+	feed_document_free(d);
+}
+
+static size_t count_events(struct world *w, enum event_type type)
+{
+	struct event_list *l = NULL;
+	size_t n = 0;
+
+	assert_int_equal(store_read_events(w->r, 0, 10000, &l, &w->err), 0);
+	for (size_t i = 0; i < l->n; i++)
+		n += l->events[i].type == type;
+	(void)event_list_free(l);
+	return n;
+}
+
+static char *title_on_top(struct world *w)
+{
+	struct story_list *l = NULL;
+	char *title;
+
+	assert_int_equal(store_read_stories(w->r, NULL, 1, &l, &w->err), 0);
+	title = mem_dup_str(l->stories[0].items[0].item.title);
+	(void)story_list_free(l);
+	return title;
+}
+
+static int64_t held(struct world *w)
+{
+	struct source_story story = {0};
+	int64_t n;
+
+	assert_int_equal(store_read_source(w->r, "e", &story, &w->err), 0);
+	n = story.identity.held;
+	source_story_done(&story);
+	return n;
+}
+
+/* push.md F-2, features.md section 4 rank 5: held is kept, told once, below what is newer, and announced when released. */
+static void test_held_and_released(void **state)
+{
+	struct world *w = *state;
+	size_t n = 0;
+	auto_free char *before = NULL, *during = NULL, *after = NULL;
+
+	poll_items(w, "*20 g% | /a/% | Story % | " LONG_A " | -%");
+	before = title_on_top(w);
+	poll_items(w, "*20 h% | /b/% | Tale % | " LONG_B " | -");
+	assert_int_equal(w->effect.n_held, 20);
+	assert_int_equal(count_events(w, EVENT_ITEM_CREATED), 20);
+	assert_int_equal(count_events(w, EVENT_SOURCE_HELD), 1);
+	assert_int_equal(held(w), 20);
+	during = title_on_top(w);
+	assert_string_equal(during, before);
+	assert_int_equal(store_begin(w->s, &w->err), 0);
+	assert_int_equal(store_release_held(w->s, "e", w->now, &n, &w->err), 0);
+	assert_int_equal(store_release_held(w->s, "nobody", w->now, &n, &w->err), ERR_NOT_FOUND);
+	assert_int_equal(store_commit(w->s, &w->err), 0);
+	assert_int_equal(n, 20);
+	assert_int_equal(count_events(w, EVENT_ITEM_CREATED), 40);
+	assert_int_equal(held(w), 0);
+	after = title_on_top(w);
+	assert_true(text_has_prefix(after, "Tale"));
+}
+
+/* features.md section 4 rank 13: LIMIT_SOURCE_UPDATES_A_DAY. Half of the items change at a time, so nothing hushes them. */
+static void test_updates_of_a_source_have_a_cap(void **state)
+{
+	struct world *w = *state;
+
+	poll_items(w, "*120 g% | /a/% | Story % | " LONG_A " | -%");
+	poll_items(w, "*60 g% | /a/% | Story % | " LONG_A " edited | -%\n*60+60 g% | /a/% | Story % | " LONG_A " | -%");
+	assert_int_equal(w->effect.n_quiet, 0);
+	poll_items(w, "*60 g% | /a/% | Story % | " LONG_A " edited | -%\n*60+60 g% | /a/% | Story % | " LONG_A " edited | -%");
+	assert_int_equal(w->effect.n_changed, 60);
+	assert_int_equal(w->effect.n_quiet, 60 + 60 - LIMIT_SOURCE_UPDATES_A_DAY);
+	assert_int_equal(count_events(w, EVENT_ITEM_UPDATED), LIMIT_SOURCE_UPDATES_A_DAY);
+}
+
+/* features.md B12: an operator who changes the rule gets nothing twice. */
+static void test_a_changed_rule_makes_nothing_new(void **state)
+{
+	static const enum identity_rule rules[] = {IDENTITY_LINK, IDENTITY_DIGEST, IDENTITY_LINK_TITLE, IDENTITY_GUID, IDENTITY_AUTO};
+	struct world *w = *state;
+
+	poll_items(w, "*12 g% | /a/% | Story % | " LONG_A " | -%");
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+		const struct row row = {.name = "e", .rule = rules[i]};
+
+		begin_source(w->s, &row, &w->err);
+		poll_items(w, "*12 g% | /a/% | Story % | " LONG_A " | -%");
+		assert_int_equal(w->effect.n_same, 12);
+	}
+}
+
 int main(void)
 {
 	enum { ROWS = sizeof(table) / sizeof(*table) };
+	const struct CMUnitTest more[] = {
+		cmocka_unit_test_setup_teardown(test_held_and_released, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_updates_of_a_source_have_a_cap, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_changed_rule_makes_nothing_new, set_up, tear_down),
+	};
 	struct CMUnitTest tests[ROWS];
+	int failed;
 
 	ingest_init();
 	for (size_t i = 0; i < ROWS; i++)
 		tests[i] = (struct CMUnitTest){.name = table[i].name, .test_func = test_row, .initial_state = (void *)(uintptr_t)&table[i]};
-	return _cmocka_run_group_tests("identity", tests, ROWS, NULL, NULL);
+	failed = _cmocka_run_group_tests("identity", tests, ROWS, NULL, NULL);
+	return failed + cmocka_run_group_tests(more, NULL, NULL);
 }
