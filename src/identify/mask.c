@@ -54,6 +54,7 @@ static const char *const stamps[] = {
 	"generated", "rendered", "fetched", "retrieved", "updated", "refreshed", "cached", "stand", "aktualisiert", "обновлено", "Обновлено",
 	"güncellendi", "güncelleme", "yeniləndi", "actualizado", "atualizado", "aggiornato", "ažurirano",
 };
+static const char *const ones[] = { "a", "an", "one", "ein", "eine", "einem", "einer", "un", "una", "uma", "um" };
 static const char *const ago_after[] = { "ago", "önce", "əvvəl", "evvel", "назад", "fa", "geleden", "sedan", "siden", "temu", "тому" };
 static const char *const ago_before[] = { "vor", "hace", "há", "пре", "pre", "przed" };
 static const char *const ago_glued[] = { "分钟前", "小时前", "天前", "秒前", "分鐘前", "小時前", "分前", "時間前", "日前", "周前" };
@@ -327,6 +328,13 @@ static const char *number_end(const char *s, const char *end)
 	return s;
 }
 
+static void skip_ago(struct mask *m, size_t len)
+{
+	buf_append_char(m->out, '~');
+	m->at += len;
+	m->before = (struct span){ NULL, 0 };
+}
+
 static void read_number(struct mask *m)
 {
 	const char *behind = number_end(m->at, m->end);
@@ -335,9 +343,7 @@ static void read_number(struct mask *m)
 	bool counts = ONE_OF(counted, next) || (m->has_colon && (ONE_OF(labels, m->before) || ONE_OF(counted, m->before)));
 
 	if (ago) {
-		buf_append_char(m->out, '~');
-		m->at += ago;
-		m->before = (struct span){ NULL, 0 };
+		skip_ago(m, ago);
 		return;
 	}
 	if (counts || m->in_stamp)
@@ -362,7 +368,7 @@ static bool is_label(const struct mask *m, struct span w)
 static void read_word(struct mask *m)
 {
 	struct span w = { m->at, 0 };
-	size_t alnum = run_of_alnum(m->at, (size_t)(m->end - m->at));
+	size_t alnum = run_of_alnum(m->at, (size_t)(m->end - m->at)), ago;
 
 	if (alnum >= RANDOM_HEX_BYTES && is_random((struct span){ m->at, alnum })) {
 		buf_append_char(m->out, '*');
@@ -372,6 +378,10 @@ static void read_word(struct mask *m)
 	while (m->at < m->end && (is_word(*m->at) || *m->at == '\''))
 		m->at++;
 	w.len = (size_t)(m->at - w.s);
+	if (ONE_OF(ones, w) && (ago = ago_length(m, m->at)) > 0) {
+		skip_ago(m, ago);
+		return;
+	}
 	if (!m->block_has_words)
 		m->block_is_ad |= is_label(m, w);
 	m->block_has_words = true;

@@ -17,7 +17,7 @@
 
 #include "syndicated/base/mem.h"
 
-enum { MIGRATION_ITEMS = 3 };
+enum { MIGRATION_ITEMS = 2 };
 
 /* ---- marks ---- */
 
@@ -46,7 +46,7 @@ static int64_t mark_row(int64_t source_id, uint64_t mark)
 	return (int64_t)(((uint64_t)source_id & 0x7fffff) << ITEM_MARK_BITS | mark);
 }
 
-/* The two or three an item is found by: its words are needed only where its other names come and go together. */
+/* The rows of those that it has. */
 static size_t wanted_marks(int64_t source_id, const struct item_marks *marks, int64_t out[3])
 {
 	const uint64_t all[] = {marks->link, marks->title, marks->text};
@@ -252,7 +252,7 @@ static bool accept_other_guid(const struct merge *m, const struct likeness *l)
 static bool accept_no_guid(const struct likeness *l)
 {
 	if (l->link)
-		return !l->link_shared || (l->title && (l->text || l->date || !l->other_text)) || (l->text && !l->other_title);
+		return !l->link_shared || (l->title && (l->text || l->date || !l->other_text)) || (l->text && (l->date || !l->other_title));
 	if (l->path)
 		return l->title || l->text;
 	if (l->page)
@@ -296,7 +296,7 @@ static bool accept_in_migration(const struct merge *m, const struct item *i, con
 {
 	const struct likeness l = compare(m, i, k);
 
-	return m->rule == IDENTITY_AUTO && l.title && !l.page && (l.text || l.date || l.link || (!l.other_text && !l.other_date));
+	return m->rule == IDENTITY_AUTO && l.title && !l.page && (l.text || l.date || (l.link && !l.link_shared));
 }
 
 /* ---- the document ---- */
