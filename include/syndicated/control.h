@@ -16,6 +16,7 @@
  *   GET  /stories?merge=&related=&limit=  what other thresholds would make of the items of the window
  *   GET  /feeds/NAME/test        the newest items, whether the feed takes each, and which rule says so
  *   POST /sources/NAME/poll      due now
+ *   POST /sources/NAME/release   announce what is held
  *   POST /reload                 as SIGHUP; answers with the difference or with the errors
  */
 #include <stdbool.h>
@@ -102,6 +103,7 @@ struct control_ops {
 	void (*replay)(struct control_call *call, int64_t merge, int64_t related, size_t limit, void *ctx);
 	void (*test_feed)(struct control_call *call, const char *feed, size_t limit, void *ctx);
 	void (*poll)(struct control_call *call, const char *source_name, void *ctx);
+	void (*release)(struct control_call *call, const char *source_name, void *ctx);
 	void (*reload)(struct control_call *call, void *ctx);
 	void *ctx;
 };

@@ -146,6 +146,8 @@ must_check int store_forgive(struct store *s, const int64_t *source_ids, size_t 
 
 struct poll_effect { /* what the document changed */
 	size_t n_new, n_changed, n_same;
+	size_t n_held;      /* of the new ones: kept and not announced, since too many came at once */
+	size_t n_quiet;     /* of the changed ones: would have been announced, and were too many */
 	size_t n_events;
 	bool first_fetch;   /* the first document ever taken in from this source */
 	int64_t failures;   /* in a row, before this poll */
@@ -201,6 +203,9 @@ struct poll_record {
  * and the next due time, ends the claim. A source that was retired meanwhile is left alone (ERR_NOT_FOUND).
  */
 must_check int store_record_poll(struct store *s, const struct poll_record *record, struct poll_effect *ret, struct err *err);
+
+/* Announces what was held of a source, by name. ERR_NOT_FOUND, with the nearest name, when there is none. */
+must_check int store_release_held(struct store *s, const char *name, int64_t now_ms, size_t *ret_n, struct err *err);
 
 /* ---- stories ---- */
 
@@ -309,6 +314,17 @@ must_check int store_read_sources(struct store_reader *r, struct source_list **r
 /* Those alone that are not well. */
 must_check int store_read_failing(struct store_reader *r, struct source_list **ret, struct err *err);
 
+struct identity_view { /* how a source's items are known, and what its documents have shown of that: counts of documents */
+	enum identity_rule rule;
+	int64_t guids_change;   /* known items came under other guids */
+	int64_t guids_repeat;   /* one guid on different items */
+	int64_t links_repeat;   /* one link on different items */
+	int64_t numbers_change; /* items changed in nothing but numbers */
+	int64_t updates_day;    /* the last day with announced changes, in days since 1970 */
+	int64_t updates;        /* announced on it */
+	int64_t held;           /* items that are held now */
+};
+
 struct source_story { /* all that is known of one source; source_story_done() */
 	char *host;                /* the group it is paced with, */
 	int64_t host_not_before_ms; /* and when that may be asked */
@@ -316,6 +332,7 @@ struct source_story { /* all that is known of one source; source_story_done() */
 	char *learned;              /* schedule.h, NULL before the first poll */
 	size_t learned_len;
 	struct source_list *source; /* one */
+	struct identity_view identity;
 	struct poll_history history;
 	struct event_list *events;  /* the last about it, newest first */
 };

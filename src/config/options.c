@@ -32,6 +32,14 @@ static const struct choice updates[] = {
     {"ignore", UPDATE_IGNORE},
     {NULL, 0},
 };
+static const struct choice identities[] = {
+    {"auto", IDENTITY_AUTO},
+    {"guid", IDENTITY_GUID},
+    {"link", IDENTITY_LINK},
+    {"link+title", IDENTITY_LINK_TITLE},
+    {"digest", IDENTITY_DIGEST},
+    {NULL, 0},
+};
 static const struct choice hints[] = {{"follow", false}, {"ignore", true}, {NULL, 0}};
 static const struct choice yes_no[] = {{"yes", true}, {"no", false}, {NULL, 0}};
 static const struct choice pauses[] = {
@@ -122,6 +130,8 @@ static const struct option source_options[] = {
      "follow: not sooner than max-age, Expires, ttl, skipHours and the like say; ignore: only Retry-After counts"},
     {"update", OPTION_CHOICE, AT(source_spec, update), "announce", 0, 0, updates, 0,
      "what to do when a known item changes: announce it again, store it quietly, or ignore it"},
+    {"identity", OPTION_CHOICE, AT(source_spec, identity), "auto", 0, 0, identities, 0,
+     "what makes an item the same item next time: its guid, its link, its link and title, or all that it says (digest); auto: what the source has shown to be reliable"},
     {"user-agent", OPTION_TEXT, AT(source_spec, access.user_agent), NULL, 1, 256, NULL, 0,
      "as user-agent above, for this source"},
     {"headers", OPTION_HEADERS, AT(source_spec, access.headers), NULL, 1, 1024, NULL, 0,
@@ -184,7 +194,7 @@ static const struct option webhook_options[] = {
      "file with the whsec_ secret that signs them; ${CREDENTIALS_DIRECTORY} is expanded here and nowhere else"},
     {"events", OPTION_TEXTS, AT(webhook_spec, events), NULL, 1, 64, NULL, 0,
      "the types of events that are sent: item.created (the default), item.updated, source.failing, source.recovered, source.moved, "
-     "source.gone, source.dormant"},
+     "source.gone, source.dormant, source.held"},
     {"initial", OPTION_INITIAL, AT(webhook_spec, initial), "none", 0, 1000000, NULL, 0,
      "what of a source's first fetch is sent: none, all, or the newest so many"},
     {"timeout", OPTION_DURATION, AT(webhook_spec, timeout_ms), "20s", SECOND, 2 * MINUTE, NULL, 0,

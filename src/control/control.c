@@ -151,6 +151,11 @@ static void do_test_feed(const struct control *c, struct control_call *call, con
 		c->ops.test_feed(call, name, (size_t)limit, c->ops.ctx);
 }
 
+static void do_release(const struct control *c, struct control_call *call, const char *name)
+{
+	c->ops.release(call, name, c->ops.ctx);
+}
+
 static void do_poll(const struct control *c, struct control_call *call, const char *name)
 {
 	c->ops.poll(call, name, c->ops.ctx);
@@ -177,6 +182,7 @@ static const struct command {
 	{"GET", "/stories", NULL, do_replay},
 	{"GET", "/feeds/", "/test", do_test_feed},
 	{"POST", "/sources/", "/poll", do_poll},
+	{"POST", "/sources/", "/release", do_release},
 	{"GET", "/sources/", "/explain", do_explain},
 	{"POST", "/reload", NULL, do_reload},
 };

@@ -106,6 +106,13 @@ static void path_poll(struct request *r)
 	buf_append_str(&r->path, "/poll");
 }
 
+static void path_release(struct request *r)
+{
+	buf_append_str(&r->path, "/sources/");
+	unix_client_escape(&r->path, r->argument);
+	buf_append_str(&r->path, "/release");
+}
+
 static const struct command {
 	const char *name, *argument, *method, *path;
 	void (*make_path)(struct request *r); /* when path is NULL */
@@ -129,6 +136,8 @@ static const struct command {
 	 "what other thresholds would make of the stories of the last days; --merge 0.3, --related 0.2, --limit N; changes nothing",
 	 "syndicatectl stories --merge 0.3"},
 	{"poll", "NAME", "POST", NULL, path_poll, show_message, "poll one source now, also one that was given up", "syndicatectl poll lwn"},
+	{"release", "NAME", "POST", NULL, path_release, show_message, "announce the items of a source that are held, since too many came at once",
+	 "syndicatectl release lwn"},
 	{"refresh", "NAME", "POST", NULL, path_poll, show_message, "the same", "syndicatectl refresh lwn"},
 	{"reload", NULL, "POST", "/reload", NULL, show_message, "read the configuration again; a bad file changes nothing", "syndicatectl reload"},
 	{"items", NULL, "GET", NULL, path_items, show_items, "the newest items; --source NAME, --limit N", "syndicatectl items --source lwn --limit 5"},

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "syndicated/base/clock.h"
+#include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 #include "syndicated/schedule.h"
@@ -146,6 +147,39 @@ static void say_rate(const struct source_story *story, int64_t now_ms, struct st
 		say(out, mem_printf("%.2g new items a day are expected at this hour, as far as is learned", schedule_rate(&l, now_ms)));
 }
 
+/* ---- what is an item of it ---- */
+
+/* In auto, what is relied on beside the guid, and since when: only what its documents have shown. */
+static void say_evidence(const struct identity_view *v, struct string_list *out)
+{
+	if (v->guids_change >= 2)
+		say(out, mem_printf("its guids change from poll to poll, so items are known by link, title and text"));
+	if (v->guids_repeat)
+		say(out, mem_printf("one guid is on different items in it, so the link or title has to agree as well"));
+	if (v->links_repeat)
+		say(out, mem_printf("one link is on different items in it, so the title has to agree as well"));
+	if (!v->guids_change && !v->guids_repeat && !v->links_repeat)
+		say(out, mem_printf("items are known by guid, or by link, title and text where that is missing or changed (identity: auto)"));
+}
+
+static void say_identity(const struct identity_view *v, const char *name, int64_t now_ms, struct string_list *out)
+{
+	static const char *const rules[IDENTITY_RULES] = {
+		[IDENTITY_GUID] = "guid", [IDENTITY_LINK] = "link", [IDENTITY_LINK_TITLE] = "link+title", [IDENTITY_DIGEST] = "digest"};
+
+	if (v->rule > IDENTITY_AUTO && v->rule < IDENTITY_RULES)
+		say(out, mem_printf("the configuration says what makes an item the same: %s", rules[v->rule]));
+	else
+		say_evidence(v, out);
+	if (v->numbers_change >= 3)
+		say(out, mem_printf("its items have counters in them: a change in nothing but numbers is none"));
+	if (v->updates >= LIMIT_SOURCE_UPDATES_A_DAY && v->updates_day == now_ms / 86400000)
+		say(out, mem_printf("%lld changes of its items were announced today; further ones are only stored", (long long)v->updates));
+	if (v->held)
+		say(out, mem_printf("%lld of its items are held, since too many were new at once; syndicatectl release %s announces them",
+		                    (long long)v->held, name));
+}
+
 /* ---- the op ---- */
 
 static void forget(struct question *q)
@@ -194,6 +228,7 @@ static void answer(struct question *q)
 	say_hints(&q->story.history, &because);
 	say_failure(v, now, &because);
 	say_move(v, now, &because);
+	say_identity(&q->story.identity, v->name, now, &because);
 	control_answer_explain(q->call, &e);
 	string_list_done(&because);
 }

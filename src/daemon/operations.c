@@ -228,6 +228,40 @@ static void op_poll(struct control_call *call, const char *source_name, void *ct
 	job_thread_submit(d->writer, &(struct job){poll_run, poll_done, q});
 }
 
+/* ---- items that were held ---- */
+
+static int release_run(void *store, void *arg, struct err *err)
+{
+	struct question *q = arg;
+
+	return store_release_held(store, q->name, clock_unix_ms(&clock_system), &q->limit, err);
+}
+
+static void release_done(int result, const struct err *err, void *arg)
+{
+	struct question *q = arg;
+	auto_free char *message = NULL;
+
+	if (refused(q, result, err))
+		return;
+	if (q->limit) {
+		publisher_log_grew(q->daemon->publisher);
+		dispatch_log_grew(q->daemon->dispatch);
+	}
+	message = q->limit ? mem_printf("%zu items are announced now", q->limit) : mem_printf("none of its items is held");
+	control_answer_done(q->call, message);
+	forget(q);
+}
+
+static void op_release(struct control_call *call, const char *source_name, void *ctx)
+{
+	struct daemon *d = ctx;
+	struct question *q = ask(d, call);
+
+	q->name = mem_dup_str(source_name);
+	job_thread_submit(d->writer, &(struct job){release_run, release_done, q});
+}
+
 static void op_reload(struct control_call *call, void *ctx)
 {
 	reload_start(ctx, call);
@@ -245,5 +279,6 @@ const struct control_ops operations_template = {
 	.replay = replay_stories,
 	.test_feed = test_feed,
 	.poll = op_poll,
+	.release = op_release,
 	.reload = op_reload,
 };

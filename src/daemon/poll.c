@@ -172,6 +172,13 @@ static void tell(const struct poll *poll)
 	if (poll->effect.n_new || poll->effect.n_changed)
 		log_info("source '%s': %zu new, %zu changed%s", name, poll->effect.n_new, poll->effect.n_changed,
 		         poll->effect.first_fetch ? " (first fetch)" : "");
+	if (poll->effect.n_held)
+		log_warning("source '%s': %zu of %zu items were new at once, more than it brings in that time; %zu are kept and not announced; "
+		            "syndicatectl release %s announces them", name, poll->effect.n_new,
+		            poll->effect.n_new + poll->effect.n_changed + poll->effect.n_same, poll->effect.n_held, name);
+	if (poll->effect.n_quiet)
+		log_info("source '%s': %zu changes are stored and not announced, being too many for a day or all at once", name,
+		         poll->effect.n_quiet);
 	log_debug("poll source='%s' outcome=%s class=%s status=%d new=%zu changed=%zu same=%zu next=%s reason='%s' host=%s gap_ms=%lld late_ms=%lld first=%d", name,
 	          poll_outcome_name(r->outcome), outcome_rule(r->outcome, r->status)->class_name, r->status, poll->effect.n_new, poll->effect.n_changed, poll->effect.n_same, due,
 	          poll->decision.reason ? poll->decision.reason : "", poll->task->host, (long long)poll->host.gap_ms,

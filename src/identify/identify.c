@@ -1,167 +1,365 @@
 /*
  * Keys. Every key is the first 16 bytes of a SHA-256 over the name of its rule and its fields, each with its length in
  * front, so that no value of one rule can be made to look like that of another. Stored data depends on all of it. What
- * tells a changed item is no key, and a fingerprint (decision 006).
+ * tells a changed item is no key, and a fingerprint (decision 006); nor are marks, by which the store finds an item
+ * again whose key is another (decision 013).
  */
 #include "syndicated/identify.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "mask.h"
 #include "syndicated/base/digest.h"
 #include "syndicated/base/fingerprint.h"
+#include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
+#include "syndicated/base/text.h"
 
-static struct item_key finish(struct digest_state *s)
+enum { TEXT_MARK_BYTES = 40 /* fewer letters say the same too easily */ };
+
+struct identify {
+	struct digest_state *digest;
+	struct fingerprint_state *fingerprint;
+	const char *site; /* the document's own link */
+	struct buf title, summary, content, url, words;
+};
+
+static struct item_key key_of(struct identify *s, const char *rule, const char *a, const char *b, const char *c)
 {
-	struct digest d = digest_next(s);
+	struct digest d;
 	struct item_key key;
 
+	digest_add_field(s->digest, rule);
+	digest_add_field(s->digest, a);
+	digest_add_field(s->digest, b);
+	if (c)
+		digest_add_field(s->digest, c);
+	d = digest_next(s->digest);
 	memcpy(key.bytes, d.bytes, sizeof(key.bytes));
 	return key;
 }
 
-static struct item_key key_of(struct digest_state *s, const char *rule, const char *a, const char *b)
+static uint64_t mark_of(struct identify *s, const char *kind, const char *value)
 {
-	digest_add_field(s, rule);
-	digest_add_field(s, a);
-	digest_add_field(s, b);
-	return finish(s);
+	struct fingerprint f;
+	uint64_t mark = 0;
+
+	fingerprint_add_field(s->fingerprint, kind);
+	fingerprint_add_field(s->fingerprint, value);
+	f = fingerprint_next(s->fingerprint);
+	for (size_t i = 0; i < ITEM_MARK_BITS / 8; i++)
+		mark = mark << 8 | f.bytes[i];
+	return mark ? mark : 1;
+}
+
+/* ---- links ---- */
+
+/* The fragment, with "#", when it may name a part of the page that is an item of its own; "" otherwise. */
+static const char *fragment_of(const struct item *i)
+{
+	static const char *const trackers[] = { "xtor=", "utm_", "ref=", "at_", "ens_id", "echobox", "mtm_", "rss", "comments", "respond",
+		                                "disqus_thread", "more-", "intcid", "ftag=", "src=", "from=", "link=", "sp=" };
+	const char *fragment = i->link ? strchr(i->link, '#') : NULL;
+
+	if (!fragment || !fragment[1] || strchr(i->canonical_url, '#'))
+		return "";
+	for (size_t n = 0; n < sizeof(trackers) / sizeof(*trackers); n++)
+		if (text_has_prefix_nocase(fragment + 1, trackers[n]))
+			return "";
+	return fragment;
+}
+
+/* Host and path, however they were reached. */
+static const char *bare(const char *url, size_t *ret_len)
+{
+	const char *s = strstr(url, "://");
+
+	s = s ? s + 3 : url;
+	if (text_has_prefix_nocase(s, "www."))
+		s += 4;
+	*ret_len = strlen(s);
+	while (*ret_len && s[*ret_len - 1] == '/')
+		--*ret_len;
+	return s;
+}
+
+/* The front page, or the page that the feed is of, is where items are, and none of them. */
+static bool is_home(const struct identify *s, const char *url)
+{
+	size_t len, site_len;
+	const char *at = bare(url, &len), *site;
+
+	if (!memchr(at, '/', len) && !memchr(at, '?', len) && !memchr(at, '#', len))
+		return true;
+	if (!s->site)
+		return false;
+	site = bare(s->site, &site_len);
+	for (size_t i = 0; i < len && len == site_len; i++)
+		if (text_lower(at[i]) != text_lower(site[i]))
+			return false;
+	return len == site_len;
+}
+
+/* "2401.00001v2" is the second version of the same paper; case and a slash at the end are habits of servers. */
+static void fold_link(const char *url, struct buf *out)
+{
+	size_t n = strlen(url), digits = n;
+
+	while (n && url[n - 1] == '/')
+		digits = --n;
+	while (digits && url[digits - 1] >= '0' && url[digits - 1] <= '9')
+		digits--;
+	if (digits < n && digits > 1 && url[digits - 1] == 'v' && url[digits - 2] >= '0' && url[digits - 2] <= '9')
+		n = digits - 1;
+	for (size_t i = 0; i < n; i++)
+		buf_append_char(out, text_lower(url[i]));
+}
+
+/* Leaves the address that identifies the item's page in s->url; false when it has none. */
+static bool read_link(struct identify *s, const struct item *i)
+{
+	const char *fragment;
+
+	buf_clear(&s->url);
+	if (!i->canonical_url)
+		return false;
+	fragment = fragment_of(i);
+	if (!*fragment && is_home(s, i->canonical_url))
+		return false;
+	fold_link(i->canonical_url, &s->url);
+	buf_append_str(&s->url, fragment);
+	return true;
+}
+
+/* ---- one item ---- */
+
+static void add_masked(struct identify *s, struct buf *room, const char *text)
+{
+	buf_clear(room);
+	if (text)
+		mask_volatile(text, room);
+	fingerprint_add_field(s->fingerprint, text ? buf_str(room) : NULL);
+}
+
+static void add_link(struct identify *s, const struct item *i)
+{
+	const char *query = i->canonical_url ? strchr(i->canonical_url, '?') : NULL;
+
+	buf_clear(&s->words);
+	if (i->canonical_url)
+		fold_link(i->canonical_url, &s->words);
+	/* A parameter that looks random is a session or a signature that no table knows. */
+	if (query) {
+		buf_clear(&s->words);
+		mask_url(i->canonical_url, (size_t)(query - i->canonical_url), &s->words);
+		buf_append_char(&s->words, '?');
+		mask_url(query + 1, strlen(query + 1), &s->words);
+	}
+	fingerprint_add_field(s->fingerprint, i->canonical_url ? buf_str(&s->words) : i->link);
 }
 
 /* What a reader sees of an item; not its dates, which many feeds renew at each request. */
-static struct item_key fingerprint_of_item(struct fingerprint_state *s, const struct item *i)
+static struct item_key fingerprint_of_item(struct identify *s, const struct item *i)
 {
 	struct fingerprint f;
 	struct item_key key;
 
-	fingerprint_add_field(s, i->title);
-	fingerprint_add_field(s, i->link);
-	fingerprint_add_field(s, i->summary_is_made ? NULL : i->summary);
-	fingerprint_add_field(s, i->content);
+	add_masked(s, &s->title, i->title);
+	add_link(s, i);
+	add_masked(s, &s->summary, i->summary_is_made ? NULL : i->summary);
+	add_masked(s, &s->content, i->content);
 	for (size_t n = 0; n < i->n_authors; n++)
-		fingerprint_add_field(s, i->authors[n].name);
-	for (size_t n = 0; n < i->n_enclosures; n++)
-		fingerprint_add_field(s, i->enclosures[n].url);
-	f = fingerprint_next(s);
+		fingerprint_add_field(s->fingerprint, i->authors[n].name);
+	for (size_t n = 0; n < i->n_enclosures; n++) {
+		buf_clear(&s->words);
+		if (i->enclosures[n].url)
+			mask_url(i->enclosures[n].url, strlen(i->enclosures[n].url), &s->words);
+		fingerprint_add_field(s->fingerprint, buf_str(&s->words));
+	}
+	f = fingerprint_next(s->fingerprint);
 	memcpy(key.bytes, f.bytes, sizeof(key.bytes));
 	return key;
 }
 
-static int compare_guids(const void *a, const void *b)
+/* After fingerprint_of_item(), which has masked the texts. */
+static void set_marks(struct identify *s, struct item *i)
 {
-	return strcmp((*(const struct item *const *)a)->guid, (*(const struct item *const *)b)->guid);
+	buf_clear(&s->words);
+	mask_title(buf_str(&s->title), &s->words);
+	i->marks.title = s->words.len ? mark_of(s, "title", s->words.bytes) : 0;
+	buf_clear(&s->words);
+	mask_all_but_words(buf_str(i->content ? &s->content : &s->summary), &s->words);
+	i->marks.text = s->words.len >= TEXT_MARK_BYTES ? mark_of(s, "text", s->words.bytes) : 0;
+	i->marks.link = read_link(s, i) ? mark_of(s, "link", s->url.bytes) : 0;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-static void set_rule(struct item *i, const char *rule)
+static void set_key(struct item *i, const char *rule, struct item_key key)
 {
 	memset(i->key_rule, 0, sizeof(i->key_rule));
 	memcpy(i->key_rule, rule, strlen(rule));
+	i->key = key;
 }
 
-static void identify_item(struct digest_state *s, struct fingerprint_state *f, struct item *i)
+static void identify_item(struct identify *s, struct item *i)
 {
-	if (i->guid) {
-		i->key = key_of(s, "guid", i->guid, NULL);
-		set_rule(i, "guid");
-	} else if (i->canonical_url) {
-		i->key = key_of(s, "link", i->canonical_url, NULL);
-		set_rule(i, "link");
-	} else {
-		i->key = key_of(s, "digest", i->title, i->content ? i->content : i->summary);
-		set_rule(i, "digest");
-	}
-	i->digest = fingerprint_of_item(f, i);
+	i->digest = fingerprint_of_item(s, i);
+	set_marks(s, i);
+	if (i->guid)
+		set_key(i, "guid", key_of(s, "guid", i->guid, NULL, NULL));
+	else if (i->marks.link)
+		set_key(i, "link", key_of(s, "link", i->canonical_url, *fragment_of(i) ? fragment_of(i) : NULL, NULL));
+	else
+		set_key(i, "digest", key_of(s, "digest", i->title, i->content ? i->content : i->summary, NULL));
 	i->has_url_key = i->canonical_url != NULL;
 	if (i->has_url_key)
-		i->url_key = key_of(s, "url", i->canonical_url, NULL);
+		i->url_key = key_of(s, "url", i->canonical_url, NULL, NULL);
 }
 
-/* Items whose guid another item has with another link: there the guid is no identity, and makes a key with the link. */
-static void split_shared_guids(struct digest_state *s, struct feed_document *d)
+/* ---- items of one document beside each other ---- */
+
+/* Orders by what two items share, and then by age: the first of a group is the one that stays. */
+static int compare_ages(const struct item *a, const struct item *b)
 {
-	struct item **sorted = mem_new_array(struct item *, d->n_items + 1);
-	size_t n = 0, end;
+	int64_t x = a->updated_ms != TIME_UNKNOWN ? a->updated_ms : a->published_ms;
+	int64_t y = b->updated_ms != TIME_UNKNOWN ? b->updated_ms : b->published_ms;
 
-	for (size_t i = 0; i < d->n_items; i++) {
-		if (d->items[i].guid)
-			sorted[n++] = &d->items[i];
-	}
-	qsort(sorted, n, sizeof(sorted[0]), compare_guids);
-	for (size_t i = 0; i < n; i = end) {
-		bool differ = false;
-
-		for (end = i + 1; end < n && strcmp(sorted[i]->guid, sorted[end]->guid) == 0; end++)
-			differ |= !same_text(sorted[i]->canonical_url, sorted[end]->canonical_url);
-		for (size_t k = i; differ && k < end; k++)
-			sorted[k]->key = key_of(s, "guid+link", sorted[k]->guid, sorted[k]->canonical_url);
-	}
-	mem_free(sorted);
+	if (x != y && x != TIME_UNKNOWN && y != TIME_UNKNOWN)
+		return x > y ? -1 : 1;
+	return (a > b) - (a < b);
 }
 
-struct twin {
-	struct item_key key;
-	struct item_key digest;
-	size_t index;
-};
-
-static int compare_twins(const void *a, const void *b)
+static int compare_numbers(uint64_t a, uint64_t b)
 {
-	const struct twin *x = a, *y = b;
+	return (a > b) - (a < b);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct item *x = *(struct item *const *)a, *y = *(struct item *const *)b;
 	int r = memcmp(&x->key, &y->key, sizeof(x->key));
 
 	if (r == 0)
+		r = compare_numbers(x->marks.link, y->marks.link);
+	if (r == 0)
+		r = compare_numbers(x->marks.title, y->marks.title);
+	return r ? r : compare_ages(x, y);
+}
+
+static int by_link(const void *a, const void *b)
+{
+	const struct item *x = *(struct item *const *)a, *y = *(struct item *const *)b;
+	int r = compare_numbers(x->marks.link, y->marks.link);
+
+	if (r == 0)
+		r = compare_numbers(x->marks.title, y->marks.title);
+	if (r == 0)
 		r = memcmp(&x->digest, &y->digest, sizeof(x->digest));
-	return r ? r : (x->index > y->index) - (x->index < y->index);
+	return r ? r : (x > y) - (x < y);
 }
 
-/* Marks items that say nothing an earlier one did not say. */
-static void mark_twins(struct feed_document *d)
+static bool same_key(const struct item *a, const struct item *b)
 {
-	struct twin *twins = mem_new_array(struct twin, d->n_items + 1);
+	return memcmp(&a->key, &b->key, sizeof(a->key)) == 0;
+}
 
-	for (size_t i = 0; i < d->n_items; i++)
-		twins[i] = (struct twin){ d->items[i].key, d->items[i].digest, i };
-	qsort(twins, d->n_items, sizeof(twins[0]), compare_twins);
-	for (size_t i = 1; i < d->n_items; i++) {
-		if (memcmp(&twins[i].key, &twins[i - 1].key, sizeof(twins[i].key)) == 0 &&
-		    memcmp(&twins[i].digest, &twins[i - 1].digest, sizeof(twins[i].digest)) == 0)
-			d->items[twins[i].index].twin = true;
+static bool same_digest(const struct item *a, const struct item *b)
+{
+	return memcmp(&a->digest, &b->digest, sizeof(a->digest)) == 0;
+}
+
+/* Two states of one item under one key. Without a title or a page that would tell, only what says the same is the same. */
+static bool is_version(const struct item *a, const struct item *b)
+{
+	if (a->marks.link != b->marks.link || a->marks.title != b->marks.title)
+		return false;
+	return same_digest(a, b) || (a->marks.title && (a->guid || a->marks.link));
+}
+
+/* A key that several items have and that are not versions of one is no identity there: what tells them apart joins it. */
+static void split_key(struct identify *s, struct item **group, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct item *v = group[i];
+
+		v->guid_is_shared = v->guid != NULL;
+		if (v->twin)
+			continue;
+		if (v->guid && v->marks.link)
+			set_key(v, "guid+link", key_of(s, "guid+link", v->guid, v->canonical_url, v->link_is_shared ? v->title : NULL));
+		else if (v->marks.link && v->title)
+			set_key(v, "link+title", key_of(s, "link+title", v->canonical_url, v->title, NULL));
+		else
+			set_key(v, "digest", key_of(s, "digest", v->title, v->content ? v->content : v->summary, v->guid));
 	}
-	mem_free(twins);
 }
 
-static uint64_t beginning_of(const struct item_key *key)
+static void resolve_keys(struct identify *s, struct item **sorted, size_t n)
 {
-	uint64_t v;
+	size_t end;
 
-	memcpy(&v, key->bytes, sizeof(v));
-	return v;
+	qsort(sorted, n, sizeof(sorted[0]), by_key);
+	for (size_t i = 0; i < n; i = end) {
+		bool differ = false;
+
+		for (end = i + 1; end < n && same_key(sorted[i], sorted[end]); end++) {
+			sorted[end]->twin = is_version(sorted[end - 1], sorted[end]);
+			differ |= !sorted[end]->twin;
+		}
+		if (differ)
+			split_key(s, sorted + i, end - i);
+	}
 }
 
 /*
- * Whether two keys may be the same. A table of how the keys begin tells for what is not large; hashes need no hash. 0 is
- * an empty place, and the one key in 2^64 that begins so counts as the same. Guids can be made whose keys crowd one
- * corner of the table, and then 512 items search it 512 times; more of them are sorted.
+ * Copies of one story under several keys (features.md B15: twenty of one), and links that several different items have.
+ * Short texts say the same too easily: those are copies only when they are of one time as well.
  */
+static bool is_copy(const struct item *a, const struct item *b)
+{
+	if (!a->marks.link || a->marks.link != b->marks.link || !a->marks.title || !same_digest(a, b))
+		return false;
+	return a->marks.text || (a->published_ms == b->published_ms && a->published_ms != TIME_UNKNOWN);
+}
+
+static void resolve_links(struct item **sorted, size_t n)
+{
+	size_t end;
+
+	qsort(sorted, n, sizeof(sorted[0]), by_link);
+	for (size_t i = 0; i < n; i = end) {
+		bool differ = false;
+
+		for (end = i + 1; end < n && sorted[i]->marks.link && sorted[i]->marks.link == sorted[end]->marks.link; end++) {
+			if (is_copy(sorted[end - 1], sorted[end]))
+				sorted[end]->twin = true;
+			else
+				differ = true;
+		}
+		for (size_t k = i; differ && k < end; k++)
+			sorted[k]->link_is_shared = true;
+	}
+}
+
+/* Whether anything stands twice; nearly no document has it. */
 static bool may_repeat(const struct feed_document *d)
 {
-	enum { PLACES = 1024, MOST = PLACES / 2 };
+	enum { PLACES = 2048, MOST = PLACES / 4 };
 	uint64_t table[PLACES] = { 0 };
 
 	if (d->n_items > MOST)
 		return true;
-	for (size_t i = 0; i < d->n_items; i++) {
-		uint64_t begin = beginning_of(&d->items[i].key);
-		size_t at = begin % PLACES;
+	for (size_t i = 0; i < 2 * d->n_items; i++) {
+		const struct item *v = &d->items[i / 2];
+		uint64_t begin = v->marks.link;
+		size_t at;
 
-		while (table[at] && table[at] != begin)
-			at = (at + 1) % PLACES;
+		if (i % 2)
+			memcpy(&begin, v->key.bytes, sizeof(begin));
+		else if (!begin)
+			continue;
+		for (at = begin % PLACES; table[at] && table[at] != begin; at = (at + 1) % PLACES)
+			;
 		if (table[at] == begin)
 			return true;
 		table[at] = begin;
@@ -169,18 +367,39 @@ static bool may_repeat(const struct feed_document *d)
 	return false;
 }
 
-void identify_document(struct feed_document *d)
+static void resolve(struct identify *s, struct feed_document *d)
 {
-	struct digest_state *s = digest_begin();
-	struct fingerprint_state *f = fingerprint_new();
+	struct item **sorted = mem_new_array(struct item *, d->n_items + 1);
 
 	for (size_t i = 0; i < d->n_items; i++)
-		identify_item(s, f, &d->items[i]);
-	/* Equal guids made equal keys, and twins have them; few documents hold either. */
-	if (may_repeat(d)) {
-		split_shared_guids(s, d);
-		mark_twins(d);
-	}
-	(void)digest_end(s);
-	fingerprint_free(f);
+		sorted[i] = &d->items[i];
+	resolve_links(sorted, d->n_items);
+	resolve_keys(s, sorted, d->n_items);
+	mem_free(sorted);
+}
+
+void identify_document(struct feed_document *d)
+{
+	struct identify s = {
+		.digest = digest_begin(),
+		.fingerprint = fingerprint_new(),
+		.site = d->link,
+		.title = BUF_INIT(LIMIT_ITEM_BYTES),
+		.summary = BUF_INIT(LIMIT_ITEM_BYTES),
+		.content = BUF_INIT(LIMIT_ITEM_BYTES),
+		.url = BUF_INIT(8 * LIMIT_URL_BYTES),
+		.words = BUF_INIT(LIMIT_ITEM_BYTES),
+	};
+
+	for (size_t i = 0; i < d->n_items; i++)
+		identify_item(&s, &d->items[i]);
+	if (may_repeat(d))
+		resolve(&s, d);
+	(void)digest_end(s.digest);
+	fingerprint_free(s.fingerprint);
+	buf_done(&s.title);
+	buf_done(&s.summary);
+	buf_done(&s.content);
+	buf_done(&s.url);
+	buf_done(&s.words);
 }

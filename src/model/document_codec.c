@@ -98,6 +98,11 @@ static void pack_item(struct buf *b, const struct item *i)
 	pack_bytes(b, i->digest.bytes, ITEM_KEY_BYTES);
 	pack_u32(b, i->has_url_key);
 	pack_bytes(b, i->url_key.bytes, ITEM_KEY_BYTES);
+	pack_i64(b, (int64_t)i->marks.link);
+	pack_i64(b, (int64_t)i->marks.title);
+	pack_i64(b, (int64_t)i->marks.text);
+	pack_u32(b, i->guid_is_shared);
+	pack_u32(b, i->link_is_shared);
 	pack_bytes(b, i->features ? i->features : "", i->features_len);
 }
 
@@ -212,6 +217,15 @@ static void unpack_key_rule(struct unpack *u, char rule[16])
 	rule[len] = '\0';
 }
 
+static uint64_t unpack_mark(struct unpack *u)
+{
+	int64_t mark = unpack_i64(u);
+
+	if (mark < 0 || mark >> ITEM_MARK_BITS)
+		u->error = ERR_CORRUPT;
+	return u->error == 0 ? (uint64_t)mark : 0;
+}
+
 static void *new_list(struct unpack *u, size_t n, size_t size)
 {
 	return u->arena != NULL ? arena_alloc(u->arena, n * size) : mem_alloc_zero(n, size);
@@ -317,6 +331,11 @@ static void unpack_item(struct unpack *u, struct item *i)
 	unpack_key(u, &i->digest);
 	i->has_url_key = unpack_count(u, 1);
 	unpack_key(u, &i->url_key);
+	i->marks.link = unpack_mark(u);
+	i->marks.title = unpack_mark(u);
+	i->marks.text = unpack_mark(u);
+	i->guid_is_shared = unpack_count(u, 1);
+	i->link_is_shared = unpack_count(u, 1);
 	i->features = unpack_bytes(u, &i->features_len);
 	if (i->features_len > LIMIT_FEATURES_BYTES)
 		u->error = ERR_CORRUPT;

@@ -13,6 +13,7 @@ static const char *const event_names[EVENT_TYPES] = {
 	[EVENT_SOURCE_MOVED] = "source.moved",
 	[EVENT_SOURCE_GONE] = "source.gone",
 	[EVENT_SOURCE_DORMANT] = "source.dormant",
+	[EVENT_SOURCE_HELD] = "source.held",
 };
 
 bool event_type_is_of_item(enum event_type t)

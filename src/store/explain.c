@@ -1,4 +1,5 @@
 /* All that is known of one source, in one read transaction. */
+#include "identity.h"
 #include "store_internal.h"
 
 #include "syndicated/base/mem.h"
@@ -9,11 +10,13 @@ static int read_one(struct db *db, const char *name, struct source_story *ret, s
 {
 	static const char find[] =
 		"SELECT s.id, s.history, h.name, h.not_before_ms + coalesce((SELECT value FROM fact WHERE name = 'clock-shift'), 0),"
-		" s.learned, h.gap_ms"
+		" s.learned, h.gap_ms, s.identity, s.identity_seen"
 		" FROM source s JOIN host h ON h.id = s.host_id WHERE s.name = ? AND s.retired = 0";
+	static const char held[] = "SELECT count(*) FROM item WHERE source_id = ? AND held = 1";
 	struct source_set set = {0};
 	sqlite3_stmt *row = stmt_bind(db, find, err, "s", name);
 	int rc = row ? stmt_step(db, row, err) : ERR_IO;
+	struct identity_seen seen;
 	struct source_view *v;
 	int64_t id;
 
@@ -28,6 +31,16 @@ static int read_one(struct db *db, const char *name, struct source_story *ret, s
 	ret->learned_len = (size_t)sqlite3_column_bytes(row, 4);
 	ret->learned = mem_dup_bytes(sqlite3_column_blob(row, 4), ret->learned_len);
 	ret->host_gap_ms = sqlite3_column_int64(row, 5);
+	identity_seen_decode(sqlite3_column_blob(row, 7), (size_t)sqlite3_column_bytes(row, 7), &seen);
+	ret->identity = (struct identity_view){
+		.rule = (enum identity_rule)sqlite3_column_int(row, 6),
+		.guids_change = seen.guids_change,
+		.guids_repeat = seen.guids_repeat,
+		.links_repeat = seen.links_repeat,
+		.numbers_change = seen.numbers_change,
+		.updates_day = seen.updates_day,
+		.updates = seen.updates,
+	};
 	stmt_done(row);
 	v = source_set_get(db, &set, id, err);
 	if (!v)
@@ -35,7 +48,8 @@ static int read_one(struct db *db, const char *name, struct source_story *ret, s
 	ret->source = mem_new(struct source_list);
 	ret->source->sources = set.items;
 	ret->source->n = set.n;
-	return read_events_of_source(db, id, EVENTS_SHOWN, &ret->events, err);
+	rc = stmt_int(db, &ret->identity.held, 0, held, err, "i", id);
+	return rc < 0 ? rc : read_events_of_source(db, id, EVENTS_SHOWN, &ret->events, err);
 }
 
 int store_read_source(struct store_reader *r, const char *name, struct source_story *ret, struct err *err)

@@ -52,15 +52,18 @@ static int save_feed(struct merge *m, struct err *err)
 {
 	static const char save[] =
 		"UPDATE source SET seeded = 1, document_ms = coalesce(?1, document_ms), feed_title = ?2, feed_id = ?3, feed_author = ?4, site_url = ?5,"
-		" feed_updated_ms = ?6, problems = ?7 WHERE id = ?8 AND (seeded = 0 OR coalesce(document_ms < ?9, ?1 IS NOT NULL) OR feed_title IS NOT ?2"
-		" OR feed_id IS NOT ?3 OR feed_author IS NOT ?4 OR site_url IS NOT ?5 OR feed_updated_ms IS NOT ?6 OR problems IS NOT ?7)";
+		" feed_updated_ms = ?6, problems = ?7, identity_seen = ?10 WHERE id = ?8 AND (seeded = 0 OR coalesce(document_ms < ?9, ?1 IS NOT NULL)"
+		" OR feed_title IS NOT ?2 OR feed_id IS NOT ?3 OR feed_author IS NOT ?4 OR site_url IS NOT ?5 OR feed_updated_ms IS NOT ?6"
+		" OR problems IS NOT ?7 OR identity_seen IS NOT ?10)";
+	unsigned char seen[IDENTITY_SEEN_BYTES];
 	const struct feed_document *d = m->record->document;
 	struct buf problems = BUF_INIT(1 << 20);
 	int rc;
 
 	encode_problems(&d->problems, &problems);
-	rc = stmt_run(m->db, save, err, "tsssstbii", d->complete ? m->now_ms : TIME_UNKNOWN, d->title, d->id, d->author, d->link, d->updated_ms,
-	              problems.bytes, problems.len, m->record->source_id, m->now_ms - HOUR_MS);
+	identity_seen_encode(&m->seen, seen);
+	rc = stmt_run(m->db, save, err, "tsssstbiib", d->complete ? m->now_ms : TIME_UNKNOWN, d->title, d->id, d->author, d->link, d->updated_ms,
+	              problems.bytes, problems.len, m->record->source_id, m->now_ms - HOUR_MS, seen, sizeof(seen));
 	buf_done(&problems);
 	return rc;
 }
@@ -81,7 +84,7 @@ static int save_validators(struct merge *m, struct err *err)
 
 /* ---- when next, and how it is doing ---- */
 
-static int append_source_event(struct merge *m, enum event_type type, const struct source_report *report, struct err *err)
+int append_source_event(struct merge *m, enum event_type type, const struct source_report *report, struct err *err)
 {
 	static const char append[] =
 		"INSERT OR IGNORE INTO event (type, time_ms, number, source_id, report) VALUES (?, ?, ?, ?, ?)";
@@ -219,6 +222,8 @@ static int decide(struct merge *m, struct err *err)
 		rc = join_source(m, &due, &joined, err);
 	if (rc == 0)
 		rc = append_source_events(m, &due, joined, err);
+	if (rc == 0)
+		rc = flood_report(m, &due, err);
 	if (rc == 0 && !(was_plain && is_plain(&m->health)))
 		rc = save_health(m, err);
 	m->effect->due_ms = due.due_ms;
@@ -229,7 +234,8 @@ static int decide(struct merge *m, struct err *err)
 
 static int load_source(struct merge *m, struct err *err)
 {
-	static const char load[] = "SELECT uid, update_policy, seeded, failures, host_id, claimed_until_ms, history, " HEALTH_COLUMNS
+	static const char load[] = "SELECT uid, update_policy, seeded, failures, host_id, claimed_until_ms, history, identity, identity_seen,"
+	                           " document_ms, " HEALTH_COLUMNS
 	                           " FROM source WHERE id = ? AND retired = 0";
 	sqlite3_stmt *row = stmt_bind(m->db, load, err, "i", m->record->source_id);
 	int rc = row ? stmt_step(m->db, row, err) : ERR_IO;
@@ -245,7 +251,10 @@ static int load_source(struct merge *m, struct err *err)
 	m->host_id = sqlite3_column_int64(row, 4);
 	m->was_claimed = sqlite3_column_int64(row, 5) > 0;
 	poll_history_decode(sqlite3_column_blob(row, 6), (size_t)sqlite3_column_bytes(row, 6), &m->history);
-	health_from_row(row, 7, &m->health);
+	m->rule = (enum identity_rule)sqlite3_column_int(row, 7);
+	identity_seen_decode(sqlite3_column_blob(row, 8), (size_t)sqlite3_column_bytes(row, 8), &m->seen);
+	m->document_ms = column_time(row, 9);
+	health_from_row(row, 10, &m->health);
 	m->has_plain_health = is_plain(&m->health);
 	stmt_done(row);
 	return 0;

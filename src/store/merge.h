@@ -1,6 +1,7 @@
 #ifndef STORE_MERGE_H
 #define STORE_MERGE_H
 /* One poll on its way into the store: what merge.c, items.c and those they ask share. */
+#include "identity.h"
 #include "store_internal.h"
 #include "syndicated/story.h"
 
@@ -14,6 +15,13 @@ struct merge {
 	int64_t host_id;
 	bool was_claimed;
 	enum update_policy policy;
+	enum identity_rule rule;
+	struct identity_seen seen;
+	int64_t document_ms; /* of the last whole document before; TIME_UNKNOWN */
+	bool holds;          /* flood.c: what is new and not dated since is kept and not announced */
+	bool hushes;         /* the same of what changed */
+	bool numbers_changed; /* an item did in nothing else */
+	int64_t fresh_ms;    /* dated after that is news even so */
 	size_t *ranks; /* of the first fetch: 1 for the newest; NULL otherwise */
 	int64_t *new_ms; /* the dates of the items that are new */
 	struct source_health health;
@@ -34,10 +42,50 @@ struct story_choice { /* of a new item */
 /* Finds or begins the story of a new item, and counts it in. */
 must_check int choose_story(struct merge *m, const struct item *i, const char *item_uid, size_t rank, struct story_choice *ret, struct err *err);
 /* Once its row is written: what comes is compared with it, too. */
+int64_t said_time(const struct item *i, bool prefer_published, int64_t now_ms);
 must_check int place_item(struct merge *m, int64_t item_id, const struct item *i, const struct story_choice *c, struct err *err);
+
+/* ---- merge.c: events ---- */
+
+must_check int append_source_event(struct merge *m, enum event_type type, const struct source_report *report, struct err *err);
+
+/* ---- match.c: which stored item is which of the document ---- */
+
+struct stored_item {
+	int64_t id; /* 0: none, the item is new */
+	int64_t story_id;
+	int64_t revision;
+	int64_t seen_ms;
+	bool same;     /* it says what the stored one says */
+	bool is_whole; /* what follows was read: of those that changed or were found by a mark */
+	bool by_mark;
+	bool key_is_taken; /* it is new, and a stored item that is another has its key */
+	bool is_repeat;    /* it is new, and the document has its key twice */
+	bool held;
+	struct item_marks marks;
+	int64_t updates;
+	int64_t published_ms;
+	char *guid, *url;  /* url: canonical; owned */
+};
+/* One for each item of the document, to be given back with stored_items_free(). Also learns for m->seen. */
+must_check int match_items(struct merge *m, struct stored_item **ret, struct err *err);
+void stored_items_free(struct stored_item *items, size_t n);
+/* After the item's row was written. old: its marks before, or NULL. */
+must_check int marks_save(struct merge *m, int64_t item_id, const struct item *i, const struct item_marks *old, struct err *err);
+enum { MARKS_BYTES = 3 * ITEM_MARK_BITS / 8 };
+void marks_encode(const struct item_marks *marks, unsigned char out[MARKS_BYTES]);
+
+/* ---- flood.c ---- */
+
+/* Sets m->holds, m->hushes and m->fresh_ms. */
+must_check int flood_judge(struct merge *m, const struct stored_item *known, struct err *err);
+bool flood_holds(const struct merge *m, const struct item *i); /* of a new item */
+must_check int flood_report(struct merge *m, const struct poll_due *due, struct err *err);
 
 /* ---- items.c ---- */
 
 must_check int merge_items(struct merge *m, struct err *err);
+must_check int append_item_event(struct db *db, enum event_type type, int64_t item_id, int64_t story_id, int64_t revision,
+                                 size_t rank, int64_t now_ms, struct err *err);
 
 #endif

@@ -63,6 +63,8 @@ static int remove_item(struct purge *p, const struct victim *v, struct err *err)
 	if (rc == 0)
 		rc = search_remove_stored(db, v->item_id, err);
 	if (rc == 0)
+		rc = marks_drop(db, v->item_id, err);
+	if (rc == 0)
 		rc = body_remove(db, v->item_id, err);
 	if (rc == 0)
 		rc = stmt_run(db, drop_window, err, "i", v->item_id);

@@ -37,6 +37,8 @@ static const char step_1[] =
 	" tags TEXT NOT NULL DEFAULT '',"
 	" priority INTEGER NOT NULL DEFAULT 0,"
 	" update_policy INTEGER NOT NULL DEFAULT 0,"
+	" identity INTEGER NOT NULL DEFAULT 0," /* enum identity_rule */
+	" identity_seen BLOB," /* what its documents taught of their ids: identity.c */
 	" poll_min_ms INTEGER NOT NULL,"
 	" poll_max_ms INTEGER NOT NULL,"
 	" own_poll_min INTEGER NOT NULL DEFAULT 0,"
@@ -129,6 +131,9 @@ static const char step_1[] =
 	" likeness INTEGER NOT NULL," /* and how like it was, in thousandths */
 	" first_seen_ms INTEGER NOT NULL,"
 	" seen_ms INTEGER NOT NULL," /* within a day: see merge.c */
+	" marks BLOB NOT NULL DEFAULT x'',"        /* what it is found by when its key is another: match.c */
+	" updates INTEGER NOT NULL DEFAULT 0," /* how often it changed of late: items.c */
+	" held INTEGER NOT NULL DEFAULT 0,"    /* 1: kept, and not announced: flood.c */
 	" published_ms INTEGER,"
 	" updated_ms INTEGER,"
 	" body_bytes INTEGER NOT NULL," /* of summary and content, without their frame */
@@ -144,6 +149,9 @@ static const char step_1[] =
 	" UNIQUE (source_id, key)"
 	") STRICT;"
 	"CREATE INDEX item_story ON item (story_id);"
+	"CREATE INDEX item_held ON item (source_id) WHERE held = 1;"
+	/* The item that had a mark last. A rowid table: an entry takes some 20 bytes, and those of a source are neighbours. */
+	"CREATE TABLE item_mark (mark INTEGER PRIMARY KEY, item_id INTEGER NOT NULL) STRICT;"
 
 	/* Summary and content of item id / 2, in one piece or cut in two: body.c. */
 	"CREATE TABLE item_text (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"

@@ -51,12 +51,12 @@ struct sync {
 
 static const char insert_source[] =
 	"INSERT INTO source (uid, url, name, title, tags, priority, update_policy, poll_min_ms, poll_max_ms, own_poll_min,"
-	" ignores_hints, next_due_ms, host_id, worth)"
-	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+	" ignores_hints, identity, next_due_ms, host_id, worth)"
+	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 static const char update_source[] =
 	"UPDATE source SET name = ?, title = ?, tags = ?, priority = ?, update_policy = ?, poll_min_ms = ?, poll_max_ms = ?,"
-	" own_poll_min = ?, ignores_hints = ?,"
+	" own_poll_min = ?, ignores_hints = ?, identity = ?,"
 	" retired = 0, next_due_ms = iif(joined_id IS NULL, min(next_due_ms, ?), next_due_ms), host_id = ? WHERE id = ?";
 
 static int find_host(struct sync *sync, const char *url, struct err *err)
@@ -100,9 +100,9 @@ static int add_source(struct sync *sync, const struct source_spec *spec, const c
 	int rc = make_uid(db, spec->url, uid, err);
 
 	if (rc == 0)
-		rc = stmt_run(db, insert_source, err, "sssssiiiiiiiii", uid, spec->url, spec->name, spec->title, tags, spec->priority,
+		rc = stmt_run(db, insert_source, err, "sssssiiiiiiiiii", uid, spec->url, spec->name, spec->title, tags, spec->priority,
 		              (int64_t)spec->update, spec->poll_min_ms, spec->poll_max_ms, (int64_t)spec->poll_min_is_own,
-		              (int64_t)spec->ignores_hints, sync->due_ms, sync->host_id, (int64_t)WORTH_UNKNOWN);
+		              (int64_t)spec->ignores_hints, (int64_t)spec->identity, sync->due_ms, sync->host_id, (int64_t)WORTH_UNKNOWN);
 	if (rc == 0) {
 		sync->counts.added++;
 		sync->ids[sync->n_ids++] = sqlite3_last_insert_rowid(db->handle);
@@ -120,8 +120,8 @@ static bool same_text(const char *stored, const char *wanted)
 
 #define SPEC_COLUMNS                                                                                                     \
 	"id, retired, name, title, tags, priority, update_policy, poll_min_ms, poll_max_ms, host_id, claimed_until_ms, url, poll_url," \
-	" own_poll_min, ignores_hints"
-enum { COLUMN_HOST = 9, COLUMN_CLAIMED, COLUMN_URL, COLUMN_POLL_URL, COLUMN_OWN_MIN, COLUMN_IGNORES_HINTS };
+	" own_poll_min, ignores_hints, identity"
+enum { COLUMN_HOST = 9, COLUMN_CLAIMED, COLUMN_URL, COLUMN_POLL_URL, COLUMN_OWN_MIN, COLUMN_IGNORES_HINTS, COLUMN_IDENTITY };
 
 /* Reads the row and says whether it is as wanted already, so that an unchanged configuration writes nothing. */
 static bool is_current(sqlite3_stmt *row, const struct source_spec *spec, const char *tags, int64_t host_id)
@@ -133,6 +133,7 @@ static bool is_current(sqlite3_stmt *row, const struct source_spec *spec, const 
 	       sqlite3_column_int64(row, 8) == spec->poll_max_ms && sqlite3_column_int64(row, COLUMN_HOST) == host_id &&
 	       sqlite3_column_int(row, COLUMN_OWN_MIN) == spec->poll_min_is_own &&
 	       sqlite3_column_int(row, COLUMN_IGNORES_HINTS) == spec->ignores_hints &&
+	       sqlite3_column_int64(row, COLUMN_IDENTITY) == (int64_t)spec->identity &&
 	       !sqlite3_column_int(row, 1);
 }
 
@@ -149,6 +150,7 @@ static void read_stored(sqlite3_stmt *row, struct source_spec *ret)
 		.poll_max_ms = sqlite3_column_int64(row, 8),
 		.poll_min_is_own = sqlite3_column_int(row, COLUMN_OWN_MIN) != 0,
 		.ignores_hints = sqlite3_column_int(row, COLUMN_IGNORES_HINTS) != 0,
+		.identity = (enum identity_rule)sqlite3_column_int(row, COLUMN_IDENTITY),
 	};
 	tags_decode((const char *)sqlite3_column_text(row, 4), (size_t)sqlite3_column_bytes(row, 4), &ret->tags);
 }
@@ -173,8 +175,8 @@ static int change_source(struct sync *sync, const struct stored_source *old, con
 	struct db *db = &sync->store->db;
 	/* A shorter poll.max pulls a far-off due time in; one that comes back is due at once. */
 	int64_t latest = old->retired ? sync->due_ms : sync->now_ms + spec->poll_max_ms;
-	int rc = stmt_run(db, update_source, err, "sssiiiiiiiii", spec->name, spec->title, tags, spec->priority, (int64_t)spec->update,
-	                  spec->poll_min_ms, spec->poll_max_ms, (int64_t)spec->poll_min_is_own, (int64_t)spec->ignores_hints, latest, sync->host_id, old->id);
+	int rc = stmt_run(db, update_source, err, "sssiiiiiiiiii", spec->name, spec->title, tags, spec->priority, (int64_t)spec->update,
+	                  spec->poll_min_ms, spec->poll_max_ms, (int64_t)spec->poll_min_is_own, (int64_t)spec->ignores_hints, (int64_t)spec->identity, latest, sync->host_id, old->id);
 
 	sync->counts.revived += old->retired;
 	sync->counts.changed += !old->retired;

@@ -155,6 +155,11 @@ must_check int claim_end(struct db *db, int64_t host_id, bool was_claimed, const
 /* Ends claims whose lease is over by then (schedule's clock). */
 must_check int claims_end_until(struct db *db, int64_t until_ms, int64_t now_ms, struct err *err);
 
+/* ---- match.c ---- */
+
+/* Before an item's row goes. */
+must_check int marks_drop(struct db *db, int64_t item_id, struct err *err);
+
 /* ---- body.c ---- */
 
 int64_t body_bytes(const struct item *i); /* of summary and content */

@@ -36,20 +36,21 @@ static void test_keys(void **state)
 	add(d, "shared", "https://e.org/2", "b");
 	add(d, "shared", "https://e.org/3", "c");
 	add(d, "g", "https://e.org/1", "a");  /* a twin */
-	add(d, "g", "https://e.org/1", "a2"); /* the same item, changed: stays */
+	add(d, "g", "https://e.org/1", "a2"); /* another item with the same guid and link (B14) */
 	identify_document(d);
 	assert_true(d->items[5].twin);
 	feed_document_drop_twins(d);
 	i = d->items;
 	assert_int_equal(d->n_items, 6);
-	assert_string_equal(i[0].key_rule, "guid");
+	assert_string_equal(i[0].key_rule, "guid+link");
 	assert_string_equal(i[1].key_rule, "link");
 	assert_string_equal(i[2].key_rule, "digest");
 	assert_false(same(&i[0].key, &i[1].key));
 	assert_true(i[0].has_url_key && same(&i[0].url_key, &i[1].url_key));
 	assert_false(i[2].has_url_key);
 	assert_false(same(&i[3].key, &i[4].key));
-	assert_true(same(&i[0].key, &i[5].key));
+	assert_false(same(&i[0].key, &i[5].key));
+	assert_true(i[0].guid_is_shared && i[5].guid_is_shared && !i[1].guid_is_shared);
 	assert_false(same(&i[0].digest, &i[5].digest));
 	feed_document_free(d);
 }

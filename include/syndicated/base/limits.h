@@ -79,6 +79,12 @@
 #define LIMIT_LEARNED_BYTES 256u
 #define LIMIT_FEATURES_BYTES 768u                /* of an item, for stories: STORY_BLOB_BYTES */
 
+/* Items of one source (features.md B16, push.md F-2). */
+#define LIMIT_ITEM_UPDATES_A_DAY 4               /* announced of one item; further ones are stored */
+#define LIMIT_SOURCE_UPDATES_A_DAY 100           /* announced of one source */
+#define LIMIT_FLOOD_ITEMS 10u                    /* so many new at once, and */
+#define LIMIT_FLOOD_PERCENT 80u                  /* so much of the document, is no news unless it was to be expected */
+
 /* Queues (items). */
 #define LIMIT_STORE_QUEUE 1024u
 #define LIMIT_READER_QUEUE 1024u

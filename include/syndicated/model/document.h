@@ -24,6 +24,15 @@ struct item_key { /* a cut SHA-256; equal keys mean the same thing */
 	uint8_t bytes[ITEM_KEY_BYTES];
 };
 
+/*
+ * What an item can be known by when its key is not: 40 bits each of its page, its title and its words, without what
+ * changes by itself. 0: it has nothing of the kind that could tell it from another.
+ */
+struct item_marks {
+	uint64_t link, title, text;
+};
+#define ITEM_MARK_BITS 40
+
 struct person {
 	char *name;
 	char *email;
@@ -100,7 +109,10 @@ struct item {
 	/* What of it tells the same story elsewhere: story.h, encoded. NULL when it was not asked for, or the item is too old. */
 	const char *features;
 	size_t features_len;
-	bool twin;                /* says nothing that an earlier item of the document does not say */
+	struct item_marks marks;
+	bool guid_is_shared;      /* other items of the document have the same guid, */
+	bool link_is_shared;      /* or the same link, and are no copies of this one */
+	bool twin;                /* a copy of another item of the document */
 
 	size_t arena_before;      /* arena_used_bytes() when it was added: all it has came later */
 };

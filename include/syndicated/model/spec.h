@@ -43,6 +43,9 @@ int source_access_mark(const struct source_access *a); /* NULL: none */
 void source_access_copy(struct source_access *to, const struct source_access *from);
 void source_access_done(struct source_access *a); /* overwrites what is secret */
 
+/* What makes an item the same item next time. */
+enum identity_rule { IDENTITY_AUTO, IDENTITY_GUID, IDENTITY_LINK, IDENTITY_LINK_TITLE, IDENTITY_DIGEST, IDENTITY_RULES };
+
 enum update_policy { UPDATE_ANNOUNCE, UPDATE_QUIET, UPDATE_IGNORE };
 
 struct source_spec {
@@ -56,6 +59,7 @@ struct source_spec {
 	bool poll_min_is_own; /* it was set for this source, to something else than for all */
 	bool ignores_hints;   /* poll.hints: ignore */
 	enum update_policy update;
+	enum identity_rule identity;
 	struct source_access access;
 };
 

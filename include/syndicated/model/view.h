@@ -96,6 +96,7 @@ enum event_type {
 	EVENT_SOURCE_MOVED,
 	EVENT_SOURCE_GONE,
 	EVENT_SOURCE_DORMANT,
+	EVENT_SOURCE_HELD,      /* too many new items at once: kept, not announced */
 	EVENT_TYPES
 };
 bool event_type_is_of_item(enum event_type t); /* the others are about a source */

@@ -1,0 +1,18 @@
+#ifndef IDENTIFY_MASK_H
+#define IDENTIFY_MASK_H
+/*
+ * Text without what changes by itself: counters, "5 minutes ago", signed and cache-busting URLs, marked advertisements.
+ * Pure, linear, no allocation but that of out. Stored digests depend on it.
+ */
+#include "syndicated/base/buf.h"
+
+/* Appends s, which is HTML of clean/ or plain text. */
+void mask_volatile(const char *s, struct buf *out);
+/* Appends what is left of masked text when numbers, markup, case, white space and punctuation do not count. */
+void mask_all_but_words(const char *s, struct buf *out);
+/* Letters and numbers alone, for titles. */
+void mask_title(const char *s, struct buf *out);
+/* A URL without its query and without the parts of its path that look random. */
+void mask_url(const char *s, size_t len, struct buf *out);
+
+#endif
