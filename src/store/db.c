@@ -266,6 +266,7 @@ void store_rollback(struct store *s)
 	if (!sqlite3_get_autocommit(s->db.handle))
 		(void)sqlite3_exec(s->db.handle, "ROLLBACK", NULL, NULL, NULL);
 	clock_undo(s, &s->at_begin);
+	s->walk = (struct purge_walk){0}; /* what it removed is there again */
 }
 
 int store_savepoint(struct store *s, struct err *err)
@@ -286,4 +287,5 @@ void store_rollback_to(struct store *s)
 	if (!sqlite3_get_autocommit(s->db.handle))
 		s->spoiled |= sqlite3_exec(s->db.handle, "ROLLBACK TO job; RELEASE job", NULL, NULL, NULL) != SQLITE_OK;
 	clock_undo(s, &s->at_savepoint);
+	s->walk = (struct purge_walk){0};
 }
