@@ -297,6 +297,7 @@ void store_rollback(struct store *s)
 	stories_undo(s->stories, true);
 	search_forget(&s->db, false);
 	clock_undo(s, &s->at_begin);
+	s->walk = (struct purge_walk){0}; /* what it removed is there again */
 }
 
 int store_savepoint(struct store *s, struct err *err)
@@ -321,4 +322,5 @@ void store_rollback_to(struct store *s)
 	stories_undo(s->stories, false);
 	search_forget(&s->db, true);
 	clock_undo(s, &s->at_savepoint);
+	s->walk = (struct purge_walk){0};
 }

@@ -198,11 +198,12 @@ static int attempt(struct store *s, const struct job *j, struct err *err) /* a: 
 	                                                 .state = (enum delivery_state)j->c}, err);
 }
 
-static int purge(struct store *s, const struct job *j, struct err *err) /* a: when, b: items to keep, c: most to remove */
+/* a: when, b: items to keep. There is time for a whole round, so that it does not depend on the machine. */
+static int purge(struct store *s, const struct job *j, struct err *err)
 {
-	size_t removed;
+	struct store_purged purged;
 
-	return store_purge(s, j->a, 30 * DAY, j->b, (size_t)j->c, &removed, err);
+	return store_purge(s, &(struct store_purge_rules){.now_ms = j->a, .keep_age_ms = 30 * DAY, .keep_items = j->b, .max_ms = HOUR}, &purged, err);
 }
 
 /* ---- scripts ---- */
@@ -246,10 +247,10 @@ static const struct script sweep = {
 		{{fan_out, LATER, 0, 0}, {fan_out, LATER, 1, 0}},
 		{{claim_deliveries, LATER, 0, 0}, {claim_deliveries, LATER, 1, 0}},
 		{{attempt, LATER, 2, DELIVERY_ACKNOWLEDGED}, {attempt, LATER, 3, DELIVERY_RETRY}, {attempt, LATER, 4, DELIVERY_DEAD}, {attempt, LATER, 5, DELIVERY_RELEASED}},
-		{{purge, LATER + 2 * DAY, 1000, 4}},
-		{{purge, LATER + 2 * DAY, 1000, 20}, {poll, LATER + 2 * DAY, 3, 401}},
+		{{purge, LATER + 2 * DAY, 1000, 0}},
+		{{purge, LATER + 2 * DAY, 1000, 0}, {poll, LATER + 2 * DAY, 3, 401}},
 		{{fan_out, LATER + 2 * DAY, 0, 0}, {fan_out, LATER + 2 * DAY, 1, 0}, {poll, LATER + 4 * DAY, 1, 301}},
-		{{purge, LATER + 4 * DAY, 1, 20}, {attempt, LATER, 6, DELIVERY_ACKNOWLEDGED}},
+		{{purge, LATER + 4 * DAY, 1, 0}, {attempt, LATER, 6, DELIVERY_ACKNOWLEDGED}},
 	},
 };
 

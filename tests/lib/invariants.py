@@ -137,8 +137,8 @@ class Scene:
         self.witness.start()
 
     def acknowledged(self):
-        """Ids of events that were answered with 2xx: each was committed before it was sent."""
-        return {x["id"] for x in self.receiver.deliveries() if x["status"] < 300}
+        """Numbers in the log of the events that were answered with 2xx: each was committed before it was sent."""
+        return {x["seq"] for x in self.receiver.deliveries() if x["status"] < 300}
 
     def published(self):
         return self.publisher.titles + ["%s seeded" % s.path for s in self.sites]
@@ -170,15 +170,15 @@ class Scene:
 
 
 def look_at(path, **want):
-    """What must be in a store that is at rest: items=how many, events=ids, titles=..., each if it is asked."""
+    """What must be in a store that is at rest: items=how many, events=numbers, titles=..., each if it is asked."""
     with contextlib.closing(check_database(path)) as db:
         _look(db, want)
 
 
 def _look(db, want):
     if "items" in want:
-        assert db.execute("SELECT count(*), count(DISTINCT source_id || ' ' || guid) FROM item").fetchone() == (want["items"], want["items"])
-    for what, query in (("events", "SELECT id FROM event"), ("titles", "SELECT title FROM item")):
+        assert db.execute("SELECT count(*), count(DISTINCT source_id || ' ' || hex(key)) FROM item").fetchone() == (want["items"], want["items"])
+    for what, query in (("events", "SELECT seq FROM event"), ("titles", "SELECT title FROM item")):
         lost = set(want.get(what, [])) - {row[0] for row in db.execute(query)}
         assert not lost, "acknowledged or shown, and lost: %d %s, such as %s" % (len(lost), what, sorted(lost)[:5])
 

@@ -9,3 +9,6 @@ no claim is of a retired source: SELECT id FROM source WHERE retired AND claimed
 an unclaimed host with a due source is ready: SELECT id FROM host WHERE claims = 0 AND ready_ms IS NULL AND EXISTS (SELECT 1 FROM source WHERE host_id = host.id AND retired = 0)
 no cursor is ahead of the log: SELECT name FROM webhook WHERE cursor > coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)
 no delivery is ahead of its cursor: SELECT id FROM delivery WHERE seq > (SELECT cursor FROM webhook WHERE name = delivery.webhook)
+a source counts its items: SELECT id FROM source WHERE n_items <> (SELECT count(*) FROM item WHERE source_id = source.id)
+no text is without its item: SELECT id FROM item_text WHERE id / 2 NOT IN (SELECT id FROM item)
+an item has its text: SELECT id FROM item WHERE body_bytes > 0 AND NOT EXISTS (SELECT 1 FROM item_text WHERE item_text.id / 2 = item.id)
