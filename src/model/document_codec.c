@@ -103,6 +103,7 @@ static void pack_item(struct buf *b, const struct item *i)
 	pack_i64(b, (int64_t)i->marks.text);
 	pack_u32(b, i->guid_is_shared);
 	pack_u32(b, i->link_is_shared);
+	pack_bytes(b, i->features ? i->features : "", i->features_len);
 }
 
 static void pack_problems(struct buf *b, const struct problem_list *l)
@@ -335,6 +336,10 @@ static void unpack_item(struct unpack *u, struct item *i)
 	i->marks.text = unpack_mark(u);
 	i->guid_is_shared = unpack_count(u, 1);
 	i->link_is_shared = unpack_count(u, 1);
+	i->features = unpack_bytes(u, &i->features_len);
+	if (i->features_len > LIMIT_FEATURES_BYTES)
+		u->error = ERR_CORRUPT;
+	i->features = u->error == 0 && i->features_len ? arena_dup(u->arena, i->features, i->features_len) : NULL;
 }
 
 static void unpack_problems(struct unpack *u, struct problem_list *l)

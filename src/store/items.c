@@ -63,20 +63,21 @@ static const char *or_link(const struct item *i, const char *s)
 	return s && i->link && strcmp(s, i->link) == 0 ? "" : s;
 }
 
-static int insert_item(struct merge *m, const struct item *i, const struct item_key *key, int64_t story_id, bool held, int64_t *ret,
+static int insert_item(struct merge *m, const struct item *i, const struct item_key *key, const struct story_choice *story, bool held, int64_t *ret,
                        struct err *err)
 {
 	static const char insert[] =
-		"INSERT INTO item (source_id, story_id, key, digest, revision, first_seen_ms, seen_ms, marks, held, published_ms, updated_ms,"
+		"INSERT INTO item (source_id, story_id, placed, likeness, key, digest, revision, first_seen_ms, seen_ms, marks, held, published_ms, updated_ms,"
 		" body_bytes, link, guid, canonical_url, title, language, comments_url, thumbnail, rights, lists)"
-		" VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+		" VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 	struct buf lists = BUF_INIT(4 * LIMIT_ITEM_BYTES);
 	unsigned char marks[MARKS_BYTES];
 	int rc;
 
 	marks_encode(&i->marks, marks);
 	item_details_encode(i, &lists);
-	rc = stmt_run(m->db, insert, err, "iibbiibittissssssssb", m->record->source_id, story_id, key->bytes, (size_t)ITEM_KEY_BYTES,
+	rc = stmt_run(m->db, insert, err, "iiiibbiibittissssssssb", m->record->source_id, story->story_id,
+	              (int64_t)story->placed, (int64_t)(story->score * 1000), key->bytes, (size_t)ITEM_KEY_BYTES,
 	              i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, m->now_ms, marks, sizeof(marks), (int64_t)held, i->published_ms,
 	              i->updated_ms, body_bytes(i), i->link, or_link(i, i->guid), or_link(i, i->canonical_url), i->title, i->language,
 	              i->comments_url, i->thumbnail, i->rights, lists.bytes, lists.len);
@@ -115,22 +116,25 @@ static int add_item(struct merge *m, const struct item *i, bool key_is_taken, si
 	bool held = flood_holds(m, i);
 	struct item_key key = i->key;
 	char uid[ID_BYTES];
-	int64_t story_id = 0, id = 0;
+	struct story_choice story = {0};
+	int64_t id = 0;
 	int rc = key_is_taken ? find_free_key(m, i, &key, err) : 0;
 
 	id_of_item(m->source_uid, &key, uid);
 	if (rc == 0)
-		rc = find_story(m, i, &story_id, err);
-	if (rc == 0)
-		rc = story_id ? join_story(m, story_id, err) : create_story(m, i, uid, rank, &story_id, err);
+		rc = choose_story(m, i, uid, rank, &story, err);
 	if (rc == 0 && held)
-		rc = sink_story(m, i, story_id, err);
+		rc = sink_story(m, i, story.story_id, err);
 	if (rc == 0)
-		rc = insert_item(m, i, &key, story_id, held, &id, err);
+		rc = insert_item(m, i, &key, &story, held, &id, err);
+	if (rc == 0)
+		rc = place_item(m, id, i, &story, err);
+	if (rc == 0)
+		rc = search_add(m->db, id, i, err);
 	if (rc == 0)
 		rc = marks_save(m, id, i, NULL, err);
 	if (rc == 0 && !held)
-		rc = append_event(m, EVENT_ITEM_CREATED, id, story_id, 1, rank, err);
+		rc = append_event(m, EVENT_ITEM_CREATED, id, story.story_id, 1, rank, err);
 	m->effect->n_held += held;
 	m->new_ms[m->effect->n_new++] = i->published_ms != TIME_UNKNOWN ? i->published_ms : i->updated_ms;
 	return rc;
@@ -205,11 +209,12 @@ static int update_item(struct merge *m, const struct item *i, const struct store
 		" rights = ?, lists = ? WHERE id = ?";
 	struct buf lists = BUF_INIT(4 * LIMIT_ITEM_BYTES);
 	unsigned char marks[MARKS_BYTES];
-	int rc;
+	int rc = search_remove_stored(m->db, known->id, err);
 
 	marks_encode(&i->marks, marks);
 	item_details_encode(i, &lists);
-	rc = stmt_run(m->db, update, err, "bibittissssssssbi", i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, marks, sizeof(marks),
+	if (rc == 0)
+		rc = stmt_run(m->db, update, err, "bibittissssssssbi", i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, marks, sizeof(marks),
 	              updates_stored(u), i->published_ms, i->updated_ms, body_bytes(i), i->link, or_link(i, i->guid),
 	              or_link(i, i->canonical_url), i->title, i->language, i->comments_url, i->thumbnail, i->rights, lists.bytes, lists.len,
 	              known->id);
@@ -218,6 +223,8 @@ static int update_item(struct merge *m, const struct item *i, const struct store
 		rc = body_remove(m->db, known->id, err);
 	if (rc == 0)
 		rc = body_write(m->db, known->id, i, err);
+	if (rc == 0)
+		rc = search_add(m->db, known->id, i, err);
 	return rc < 0 ? rc : marks_save(m, known->id, i, &known->marks, err);
 }
 

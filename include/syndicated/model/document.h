@@ -106,6 +106,9 @@ struct item {
 	struct item_key digest;   /* fingerprint of what a reader sees: differs when the item was changed */
 	bool has_url_key;
 	struct item_key url_key;  /* of canonical_url: the same page in any source */
+	/* What of it tells the same story elsewhere: story.h, encoded. NULL when it was not asked for, or the item is too old. */
+	const char *features;
+	size_t features_len;
 	struct item_marks marks;
 	bool guid_is_shared;      /* other items of the document have the same guid, */
 	bool link_is_shared;      /* or the same link, and are no copies of this one */
