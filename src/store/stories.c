@@ -185,7 +185,7 @@ int stories_trim(struct stories *s, struct db *db, int64_t now_ms, struct err *e
 /* ---- the same page ---- */
 
 /* What the publisher says, but never the future and never "unknown" (push.md A20). */
-static int64_t said_time(const struct item *i, bool prefer_published, int64_t now_ms)
+int64_t said_time(const struct item *i, bool prefer_published, int64_t now_ms)
 {
 	int64_t first = prefer_published ? i->published_ms : i->updated_ms;
 	int64_t second = prefer_published ? i->updated_ms : i->published_ms;
