@@ -448,7 +448,6 @@ static void learn(struct matching *x)
 		else
 			changed |= x->known[n].by_mark && d->items[n].guid && x->known[n].guid;
 	}
-	identity_count(&seen->documents, 1);
 	identity_count(&seen->guids_repeat, guids);
 	identity_count(&seen->links_repeat, links);
 	if (changed && x->n_by_key == 0)

@@ -39,6 +39,8 @@ struct story_choice { /* of a new item */
 	struct story_features features;
 	struct story_decision decision;
 };
+/* What the publisher says, but never the future and never "unknown" (push.md A20). */
+int64_t said_time(const struct item *i, bool prefer_published, int64_t now_ms);
 /* Finds or begins the story of a new item, and counts it in. */
 must_check int choose_story(struct merge *m, const struct item *i, const char *item_uid, size_t rank, struct story_choice *ret, struct err *err);
 /* Once its row is written: what comes is compared with it, too. */
