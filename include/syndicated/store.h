@@ -29,8 +29,13 @@
 
 struct store;
 
-/* Opens or makes DIR/syndicated.db, migrates it, checks it quickly, and frees all leases of an earlier run. */
+/*
+ * Opens or makes DIR/syndicated.db, migrates it, checks it quickly, and frees all leases of an earlier run. ERR_REFUSED when
+ * another process has it open.
+ */
 struct store *store_open(const char *state_dir, struct err *err);
+/* Whether the check at the opening came to its end; else store_check_slowly() of store_care.h is to finish it. */
+bool store_was_checked(const struct store *s);
 struct store *store_close(struct store *s); /* NULL-safe, returns NULL; an open transaction is rolled back */
 
 must_check int store_begin(struct store *s, struct err *err);

@@ -220,4 +220,5 @@ const struct control_ops operations_template = {
 	.test_feed = test_feed,
 	.poll = op_poll,
 	.reload = op_reload,
+	.backup = care_backup,
 };
