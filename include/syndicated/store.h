@@ -252,6 +252,9 @@ must_check int store_record_attempt(struct store *s, const struct attempt *a, st
 
 /* ---- keeping it small ---- */
 
+/* Between transactions, when there is nothing else to do: takes the WAL into the database and empties its file. Does not wait for readers. */
+void store_rest(struct store *s);
+
 struct store_purge_rules {
 	int64_t now_ms;
 	int64_t keep_age_ms;

@@ -14,6 +14,7 @@
 #include "syndicated/base/mem.h"
 
 enum { LOOKASIDE_BYTES = 1200, LOOKASIDE_SLOTS = 128 }; /* of a connection: what a statement needs while it runs comes from here */
+enum { BUSY_MS = 10000, REST_WAIT_MS = 20 };
 enum { CHECK_STEPS = 1000 }; /* of SQLite's machine, between two looks at the clock */
 
 static const char file_name[] = "syndicated.db";
@@ -109,7 +110,7 @@ static int open_handle(struct db *db, bool read_only, bool create, struct err *e
 		return db_fail(db, err, "cannot open the store");
 	(void)sqlite3_extended_result_codes(db->handle, 1);
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_BYTES, LOOKASIDE_SLOTS);
-	(void)sqlite3_busy_timeout(db->handle, 10000);
+	(void)sqlite3_busy_timeout(db->handle, BUSY_MS);
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	if (words_register(db->handle) != SQLITE_OK)
 		return db_fail(db, err, "this SQLite has no FTS5");
@@ -276,6 +277,20 @@ struct store_reader *store_reader_close(struct store_reader *r)
 	db_close(&r->db);
 	mem_free(r);
 	return NULL;
+}
+
+/*
+ * While there is work, SQLite takes the WAL in after every 1,000 pages, and begins it anew when no reader is in it; so it stays
+ * as long as its longest moment, up to journal_size_limit. A store that rests gives all of that back.
+ */
+void store_rest(struct store *s)
+{
+	int in_wal = 0, taken = 0;
+
+	(void)sqlite3_busy_timeout(s->db.handle, REST_WAIT_MS);
+	if (sqlite3_wal_checkpoint_v2(s->db.handle, "main", SQLITE_CHECKPOINT_TRUNCATE, &in_wal, &taken) != SQLITE_OK)
+		log_debug("the WAL was not emptied: %d of %d pages are in the database", taken, in_wal);
+	(void)sqlite3_busy_timeout(s->db.handle, BUSY_MS);
 }
 
 int store_begin(struct store *s, struct err *err)
