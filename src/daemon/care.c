@@ -8,7 +8,7 @@
 
 #include "syndicated/base/log.h"
 #include "syndicated/base/mem.h"
-#include "syndicated/store_care.h"
+#include "syndicated/store.h"
 
 struct care {
 	struct job_thread *thread;

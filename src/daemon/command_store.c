@@ -7,7 +7,7 @@
 #include "syndicated/base/mem.h"
 #include "syndicated/config.h"
 #include "syndicated/daemon.h"
-#include "syndicated/store_care.h"
+#include "syndicated/store.h"
 
 enum { REPORT_BYTES = 16 << 20 };
 

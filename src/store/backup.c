@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "syndicated/base/mem.h"
-#include "syndicated/store_care.h"
 
 enum { SAME_SECOND = 100 /* restores, at most */ };
 enum { STEP_PAGES = 256, STEP_PAUSE_MS = 2, OWNER_ONLY = 0600 };

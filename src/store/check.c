@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "syndicated/base/mem.h"
-#include "syndicated/store_care.h"
 
 enum { FINDINGS_OF_A_KIND = 10, CHECK_STEPS = 1000 };
 

@@ -14,7 +14,6 @@
 #include "../lib/store_dir.h"
 #include "../lib/store_world.h"
 #include "syndicated/base/mem.h"
-#include "syndicated/store_care.h"
 
 static char *in_dir(const struct store_world *w, const char *name)
 {

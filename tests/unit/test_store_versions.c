@@ -18,7 +18,6 @@
 #include "../lib/store_dir.h"
 #include "../lib/store_world.h"
 #include "syndicated/base/mem.h"
-#include "syndicated/store_care.h"
 
 enum { DUMP_BYTES = 4 << 20 };
 
