@@ -18,7 +18,7 @@ static char *find_state_dir(const char *config_path)
 	struct config *config = NULL;
 	char *dir = NULL;
 
-	if (config_load(config_path, &config, &report) == 0)
+	if (config_load(config_path, NULL, &config, &report) == 0)
 		dir = mem_dup_str(config->state_dir);
 	else
 		(void)fputs(buf_str(&report), stderr);

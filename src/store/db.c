@@ -235,6 +235,7 @@ struct store *store_open(const char *state_dir, struct err *err)
 	int rc = 0;
 
 	s->lock = -1;
+	s->stories = stories_new();
 	if (mkdir(state_dir, 0700) != 0 && errno != EEXIST)
 		rc = err_set(err, ERR_IO, "cannot make the state directory %s: %s; create it, or name another with state-dir", state_dir,
 		             strerror(errno));
@@ -256,6 +257,7 @@ struct store *store_close(struct store *s)
 		return NULL;
 	db_close(&s->db);
 	unlock_state_dir(s->lock);
+	stories_free(s->stories);
 	mem_free(s);
 	return NULL;
 }
@@ -295,6 +297,7 @@ void store_rest(struct store *s)
 
 int store_begin(struct store *s, struct err *err)
 {
+	stories_begin(s->stories);
 	return stmt_run(&s->db, "BEGIN IMMEDIATE", err, "");
 }
 
@@ -306,6 +309,8 @@ int store_commit(struct store *s, struct err *err)
 		rc = stmt_run(&s->db, "COMMIT", err, "");
 	if (rc < 0)
 		store_rollback(s);
+	else
+		stories_committed(s->stories);
 	return rc;
 }
 
@@ -322,12 +327,14 @@ void store_rollback(struct store *s)
 {
 	if (!sqlite3_get_autocommit(s->db.handle))
 		(void)sqlite3_exec(s->db.handle, "ROLLBACK", NULL, NULL, NULL);
+	stories_undo(s->stories, true);
 	search_forget(&s->db, false);
 	reload_clock(s);
 }
 
 int store_savepoint(struct store *s, struct err *err)
 {
+	stories_savepoint(s->stories);
 	search_mark(&s->db);
 	return stmt_run(&s->db, "SAVEPOINT job", err, "");
 }
@@ -340,6 +347,7 @@ int store_release(struct store *s, struct err *err)
 void store_rollback_to(struct store *s)
 {
 	(void)sqlite3_exec(s->db.handle, "ROLLBACK TO job; RELEASE job", NULL, NULL, NULL);
+	stories_undo(s->stories, false);
 	search_forget(&s->db, true);
 	reload_clock(s);
 }

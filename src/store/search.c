@@ -12,6 +12,7 @@
 
 #include "syndicated/base/clock.h"
 #include "syndicated/base/limits.h"
+#include "syndicated/base/markup.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 
@@ -33,7 +34,7 @@ struct search_change {
 static void text_of(const struct item *i, struct buf *out)
 {
 	if (i->content)
-		words_of_html(i->content, strlen(i->content), out);
+		markup_plain_text((struct safe_html){i->content, strlen(i->content)}, out);
 	if (i->content && i->summary)
 		buf_append_char(out, ' ');
 	if (i->summary)
@@ -184,26 +185,60 @@ static int collect_ids(sqlite3_stmt *stmt, struct item_ids *ret)
 	return rc == SQLITE_DONE ? 0 : ERR_IO;
 }
 
-static int find_ids(struct db *db, const struct store_search *s, struct item_ids *ret, struct err *err)
+/* ret is empty on failure. */
+static int run_search(struct db *db, const char *query, sqlite3_stmt *stmt, struct item_ids *ret, struct err *err)
 {
-	static const char find[] = "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid > ?2 ORDER BY rowid DESC LIMIT ?3";
 	int64_t end_ms = clock_mono_ms(&clock_system) + LIMIT_SEARCH_MS;
-	sqlite3_stmt *stmt = stmt_bind(db, find, err, "sii", s->query, s->after_item_id, (int64_t)s->limit);
 	int rc;
 
-	if (strlen(s->query) > LIMIT_SEARCH_QUERY_BYTES)
+	if (strlen(query) > LIMIT_SEARCH_QUERY_BYTES)
 		return err_set(err, ERR_TOO_BIG, "a search may have %u bytes", LIMIT_SEARCH_QUERY_BYTES);
 	if (!stmt)
 		return ERR_IO;
 	sqlite3_progress_handler(db->handle, SEARCH_STEPS, is_over, &end_ms);
 	rc = collect_ids(stmt, ret);
 	if (rc < 0)
-		rc = search_failed(db, s->query, err);
+		rc = search_failed(db, query, err);
 	sqlite3_progress_handler(db->handle, 0, NULL, NULL);
 	stmt_done(stmt);
 	if (rc < 0)
 		item_ids_done(ret);
 	return rc;
+}
+
+int search_ids(struct db *db, const struct store_search *s, struct item_ids *ret, struct err *err)
+{
+	static const char find[] = "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid > ?2 ORDER BY rowid DESC LIMIT ?3";
+
+	return run_search(db, s->query, stmt_bind(db, find, err, "sii", s->query, s->after_item_id, (int64_t)s->limit), ret, err);
+}
+
+int store_search_holds(struct store_reader *r, const char *query, int64_t item_id, bool *ret, struct err *err)
+{
+	static const char find[] = "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid = ?2";
+	struct item_ids ids = {0};
+	int rc = run_search(&r->db, query, stmt_bind(&r->db, find, err, "si", query, item_id), &ids, err);
+
+	*ret = ids.n > 0;
+	item_ids_done(&ids);
+	return rc;
+}
+
+bool item_ids_hold(const struct item_ids *ids, int64_t id)
+{
+	size_t low = 0, high = ids->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (ids->ids[middle] == id)
+			return true;
+		if (ids->ids[middle] > id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
 }
 
 void item_ids_done(struct item_ids *ids)
@@ -215,7 +250,7 @@ void item_ids_done(struct item_ids *ids)
 int store_search_ids(struct store_reader *r, const struct store_search *s, struct item_ids *ret, struct err *err)
 {
 	*ret = (struct item_ids){0};
-	return find_ids(&r->db, s, ret, err);
+	return search_ids(&r->db, s, ret, err);
 }
 
 int store_search_items(struct store_reader *r, const struct store_search *s, struct item_list **ret, struct err *err)
@@ -225,7 +260,7 @@ int store_search_items(struct store_reader *r, const struct store_search *s, str
 
 	if (rc < 0)
 		return rc;
-	rc = find_ids(&r->db, s, &ids, err);
+	rc = search_ids(&r->db, s, &ids, err);
 	if (rc == 0)
 		rc = read_items_by_id(&r->db, ids.ids, ids.n, ret, err);
 	end_read(&r->db);
@@ -243,7 +278,7 @@ int store_search_check(const char *query, struct err *err)
 	                 : db_fail(&db, err, "cannot check the search");
 
 	if (rc == 0)
-		rc = find_ids(&db, &s, &ids, err);
+		rc = search_ids(&db, &s, &ids, err);
 	item_ids_done(&ids);
 	db_close(&db);
 	return rc;

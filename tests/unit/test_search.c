@@ -149,7 +149,7 @@ static void test_a_long_text_is_cut(void **state)
 {
 	char *text = mem_alloc_zero(1, LIMIT_SEARCH_TEXT_BYTES + 64);
 
-	memset(text, ' ', LIMIT_SEARCH_TEXT_BYTES + 32);
+	memset(text, '.', LIMIT_SEARCH_TEXT_BYTES + 32);
 	memcpy(text, "first", 5);
 	memcpy(text + LIMIT_SEARCH_TEXT_BYTES + 2, "last", 4);
 	store_world_take(*state, STORE_WORLD_NOW, &(struct store_world_text){"1", "A", text}, 1, true);

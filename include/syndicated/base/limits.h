@@ -74,6 +74,7 @@
 
 /* What the schedule keeps of a source, as bytes that only it understands. */
 #define LIMIT_LEARNED_BYTES 256u
+#define LIMIT_FEATURES_BYTES 768u                /* of an item, for stories: STORY_BLOB_BYTES */
 
 /* Queues (items). */
 #define LIMIT_STORE_QUEUE 1024u
