@@ -32,6 +32,10 @@ static const char help[] =
 	"Usage: syndicated [-c FILE]                      run, in the foreground\n"
 	"       syndicated [-c FILE] --check-config       check the configuration and say all that is wrong\n"
 	"       syndicated [-c FILE] --print-config       print the configuration in force, with defaults\n"
+	"       syndicated [-c FILE] --backup FILE [--force]\n"
+	"                                                 copy the store to a file, also while the daemon runs\n"
+	"       syndicated [-c FILE] --restore FILE       make a backup the store; the daemon must be stopped\n"
+	"       syndicated [-c FILE] --check-store        check the whole store\n"
 	"       syndicated parse [--base URL] [--problems] FILE|-\n"
 	"                                                 print a feed as JSON, as syndicated reads it\n"
 	"       syndicated opml FILE|-                    print the sources of an OPML file as configuration\n"
@@ -44,12 +48,16 @@ static const char help[] =
 	"\n"
 	"SIGHUP reloads the configuration, SIGTERM ends. See syndicated(8), syndicated.yaml(5), syndicatectl(1).\n";
 
-enum { OPTION_CHECK = 256, OPTION_PRINT, OPTION_WORKER };
+enum { OPTION_CHECK = 256, OPTION_PRINT, OPTION_WORKER, OPTION_BACKUP, OPTION_RESTORE, OPTION_CHECK_STORE, OPTION_FORCE };
 
 static const struct option options[] = {
 	{"config", required_argument, NULL, 'c'},
 	{"check-config", no_argument, NULL, OPTION_CHECK},
 	{"print-config", no_argument, NULL, OPTION_PRINT},
+	{"backup", required_argument, NULL, OPTION_BACKUP},
+	{"restore", required_argument, NULL, OPTION_RESTORE},
+	{"check-store", no_argument, NULL, OPTION_CHECK_STORE},
+	{"force", no_argument, NULL, OPTION_FORCE},
 	{"ingest-worker", no_argument, NULL, OPTION_WORKER}, /* for ourselves */
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
@@ -77,9 +85,28 @@ static int check_config(const char *path, bool print)
 	return rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static int run_mode(int mode, const char *config_path, const char *file, bool force)
+{
+	switch (mode) {
+	case OPTION_CHECK:
+	case OPTION_PRINT:
+		return check_config(config_path, mode == OPTION_PRINT);
+	case OPTION_BACKUP:
+		return command_store(config_path, STORE_BACKUP, file, force);
+	case OPTION_RESTORE:
+		return command_store(config_path, STORE_RESTORE, file, force);
+	case OPTION_CHECK_STORE:
+		return command_store(config_path, STORE_CHECK, NULL, force);
+	default:
+		return daemon_run(config_path);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const char *config_path = DEFAULT_CONFIG;
+	const char *file = NULL; /* of a backup */
+	bool force = false;
 	int mode = 0;
 	int c;
 
@@ -102,9 +129,18 @@ int main(int argc, char **argv)
 			return EXIT_SUCCESS;
 		case OPTION_WORKER:
 			return worker_main();
+		case OPTION_BACKUP:
+		case OPTION_RESTORE:
+			file = optarg;
+			mode = c;
+			break;
 		case OPTION_CHECK:
 		case OPTION_PRINT:
+		case OPTION_CHECK_STORE:
 			mode = c;
+			break;
+		case OPTION_FORCE:
+			force = true;
 			break;
 		default:
 			(void)fputs("Try 'syndicated --help'.\n", stderr);
@@ -115,5 +151,5 @@ int main(int argc, char **argv)
 		(void)fprintf(stderr, "syndicated: '%s' is no command; try 'syndicated --help'\n", argv[optind]);
 		return EXIT_USAGE;
 	}
-	return mode ? check_config(config_path, mode == OPTION_PRINT) : daemon_run(config_path);
+	return run_mode(mode, config_path, file, force);
 }

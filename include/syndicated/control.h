@@ -17,6 +17,7 @@
  *   GET  /feeds/NAME/test        the newest items, whether the feed takes each, and which rule says so
  *   POST /sources/NAME/poll      due now
  *   POST /sources/NAME/release   announce what is held
+ *   POST /backup?file=&force=1   the store into a file on the daemon's side; answers when it is written
  *   POST /reload                 as SIGHUP; answers with the difference or with the errors
  */
 #include <stdbool.h>
@@ -105,6 +106,7 @@ struct control_ops {
 	void (*poll)(struct control_call *call, const char *source_name, void *ctx);
 	void (*release)(struct control_call *call, const char *source_name, void *ctx);
 	void (*reload)(struct control_call *call, void *ctx);
+	void (*backup)(struct control_call *call, const char *file, bool force, void *ctx); /* file: an absolute path */
 	void *ctx;
 };
 

@@ -1,6 +1,8 @@
 #ifndef SYNDICATED_DAEMON_H
 #define SYNDICATED_DAEMON_H
 /* The program put together. Only main.c calls this. */
+#include <stdbool.h>
+
 #include "syndicated/base/err.h"
 
 /* Runs until SIGTERM or SIGINT; returns an exit status. Messages go to the log. */
@@ -15,5 +17,9 @@ int command_parse(int argc, char **argv);
 int command_opml(int argc, char **argv);
 /* syndicated discover [--json] [--base URL] [--allow-networks CIDR[,CIDR]] URL|FILE|-: the feeds that a page names */
 int command_discover(int argc, char **argv);
+
+enum store_command { STORE_BACKUP, STORE_RESTORE, STORE_CHECK };
+/* syndicated --backup FILE [--force], --restore FILE, --check-store */
+int command_store(const char *config_path, enum store_command command, const char *file, bool force);
 
 #endif

@@ -142,10 +142,10 @@ size_t queue_take(struct queue *q, void **ret_items, size_t max, int64_t wait_ms
 	return taken;
 }
 
-size_t queue_take_batch(struct queue *q, void **ret_items, size_t max, size_t enough, int64_t gather_ms)
+size_t queue_take_batch(struct queue *q, void **ret_items, size_t max, size_t enough, int64_t wait_ms, int64_t gather_ms)
 {
 	pthread_mutex_lock(&q->lock);
-	wait_for_item(q, -1);
+	wait_for_item(q, wait_ms);
 	if (q->count > 0 && gather_ms > 0)
 		wait_for_more(q, enough, gather_ms);
 	size_t taken = take(q, ret_items, max);

@@ -167,6 +167,18 @@ static void do_reload(const struct control *c, struct control_call *call, const 
 	c->ops.reload(call, c->ops.ctx);
 }
 
+static void do_backup(const struct control *c, struct control_call *call, const char *name)
+{
+	const char *file = exchange_query(call->exchange, "file");
+	const char *force = exchange_query(call->exchange, "force");
+
+	(void)name;
+	if (!file || *file != '/')
+		control_answer_error(call, 400, "file must be an absolute path");
+	else
+		c->ops.backup(call, file, force && strcmp(force, "1") == 0, c->ops.ctx);
+}
+
 /* A path is prefix, name, suffix; without a suffix it is the prefix alone. */
 static const struct command {
 	const char *method, *prefix, *suffix;
@@ -185,6 +197,7 @@ static const struct command {
 	{"POST", "/sources/", "/release", do_release},
 	{"GET", "/sources/", "/explain", do_explain},
 	{"POST", "/reload", NULL, do_reload},
+	{"POST", "/backup", NULL, do_backup},
 };
 
 /* The name in the path, or NULL when the path is not this command's. Caller frees. */

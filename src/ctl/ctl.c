@@ -6,13 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "show.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 #include "syndicated/net/unix_client.h"
 
-enum { EXIT_USAGE = 2, TIMEOUT_MS = 30000, ANSWER_BYTES = 256 << 20, TYPO_DISTANCE = 2 };
+enum { EXIT_USAGE = 2, TIMEOUT_MS = 30000, BACKUP_TIMEOUT_MS = 6 * 3600000, ANSWER_BYTES = 256 << 20, TYPO_DISTANCE = 2 };
 
 static const char default_socket[] = "/run/syndicated/control.sock";
 
@@ -22,6 +23,7 @@ struct request {
 	const char *limit;
 	bool json;
 	bool failing; /* of sources */
+	bool force;   /* of backup */
 	const char *merge;    /* of stories */
 	const char *related;
 	const char *argument;
@@ -113,6 +115,21 @@ static void path_release(struct request *r)
 	buf_append_str(&r->path, "/release");
 }
 
+/* The daemon writes it, and has another working directory. */
+static void path_backup(struct request *r)
+{
+	auto_free char *here = *r->argument == '/' ? NULL : getcwd(NULL, 0);
+
+	buf_append_str(&r->path, "/backup?file=");
+	if (here) {
+		unix_client_escape(&r->path, here);
+		unix_client_escape(&r->path, "/");
+	}
+	unix_client_escape(&r->path, r->argument);
+	if (r->force)
+		buf_append_str(&r->path, "&force=1");
+}
+
 static const struct command {
 	const char *name, *argument, *method, *path;
 	void (*make_path)(struct request *r); /* when path is NULL */
@@ -140,6 +157,8 @@ static const struct command {
 	 "syndicatectl release lwn"},
 	{"refresh", "NAME", "POST", NULL, path_poll, show_message, "the same", "syndicatectl refresh lwn"},
 	{"reload", NULL, "POST", "/reload", NULL, show_message, "read the configuration again; a bad file changes nothing", "syndicatectl reload"},
+	{"backup", "FILE", "POST", NULL, path_backup, show_message, "copy the store to a file while the daemon runs; --force: over an older one",
+	 "syndicatectl backup /var/lib/syndicated/backup.db"},
 	{"items", NULL, "GET", NULL, path_items, show_items, "the newest items; --source NAME, --limit N", "syndicatectl items --source lwn --limit 5"},
 };
 enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
@@ -212,7 +231,7 @@ static int run(const struct command *c, struct request *r)
 		buf_append_str(&r->path, c->path);
 	else
 		c->make_path(r);
-	rc = unix_client_request(r->socket, c->method, buf_str(&r->path), NULL, TIMEOUT_MS, &status, &body, &err);
+	rc = unix_client_request(r->socket, c->method, buf_str(&r->path), NULL, c->make_path == path_backup ? BACKUP_TIMEOUT_MS : TIMEOUT_MS, &status, &body, &err);
 	if (rc < 0) {
 		(void)fprintf(stderr, "syndicatectl: %s\n", err.message);
 		rc = EXIT_FAILURE;
@@ -226,7 +245,7 @@ static int run(const struct command *c, struct request *r)
 static const struct option options[] = {
 	{"socket", required_argument, NULL, 's'}, {"json", no_argument, NULL, 'j'},  {"source", required_argument, NULL, 'S'},
 	{"merge", required_argument, NULL, 'M'},  {"related", required_argument, NULL, 'R'},
-	{"limit", required_argument, NULL, 'n'},  {"failing", no_argument, NULL, 'F'}, {"help", no_argument, NULL, 'h'},  {"version", no_argument, NULL, 'V'},
+	{"limit", required_argument, NULL, 'n'},  {"failing", no_argument, NULL, 'F'}, {"force", no_argument, NULL, 'O'}, {"help", no_argument, NULL, 'h'},  {"version", no_argument, NULL, 'V'},
 	{0},
 };
 
@@ -251,6 +270,9 @@ static int take_option(struct request *r, int option)
 		return -1;
 	case 'F':
 		r->failing = true;
+		return -1;
+	case 'O':
+		r->force = true;
 		return -1;
 	case 'n':
 		r->limit = optarg;

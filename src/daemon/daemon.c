@@ -169,10 +169,12 @@ static int start_store(struct daemon *d, struct err *err)
 	const char *dir = d->plan->config->state_dir;
 	struct store *store = store_open(dir, err);
 	struct store_reader *reader = NULL;
+	bool check_more;
 	int rc;
 
 	if (!store)
 		return err->code;
+	check_more = !store_was_checked(store);
 	rc = store_begin(store, err);
 	if (rc == 0)
 		rc = reload_sync_store(store, d->plan, NULL, err);
@@ -190,7 +192,9 @@ static int start_store(struct daemon *d, struct err *err)
 		reader = NULL;
 	store_reader_close(reader);
 	store_close(store);
-	return rc < 0 ? rc : d->reader ? 0 : err->code;
+	if (rc == 0 && !d->reader)
+		rc = err->code;
+	return rc < 0 ? rc : care_start(d, check_more, err);
 }
 
 static int start_workers(struct daemon *d, struct err *err)
@@ -312,6 +316,7 @@ static void stop(struct daemon *d)
 	if (d->purge_timer)
 		housekeeping_stop(d);
 	keep_hsts_stop(d);
+	care_stop(d);
 	job_thread_stop(d->reader);
 	if (d->reader && d->poller)
 		drain_loop(d); /* answers of the reader may still give the writer work */
@@ -328,6 +333,7 @@ static void stop(struct daemon *d)
 	d->resolver = resolver_free(d->resolver);
 	d->pool = pool_free(d->pool);
 	d->serve = serve_free(d->serve);
+	care_free(d);
 	d->writer = job_thread_free(d->writer);
 	d->reader = job_thread_free(d->reader);
 	loop_timer_free(d->stop_timer);

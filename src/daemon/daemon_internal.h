@@ -38,6 +38,7 @@ struct daemon {
 	struct loop_signal *signals[SIGNALS];
 	int64_t started_ms;
 	int64_t purged_items; /* of this round */
+	struct care *care;
 
 	bool store_answered;
 	bool store_asked;
@@ -74,6 +75,13 @@ void replay_stories(struct control_call *call, int64_t merge, int64_t related, s
 
 /* An op of the control socket: which of the newest items a feed takes, and why. ctx is the daemon. */
 void test_feed(struct control_call *call, const char *name, size_t limit, void *ctx);
+
+/* ---- care.c ---- */
+
+must_check int care_start(struct daemon *d, bool check_more, struct err *err);
+void care_stop(struct daemon *d); /* waits for a backup that is under way; a check is broken off */
+void care_free(struct daemon *d);
+void care_backup(struct control_call *call, const char *file, bool force, void *ctx); /* an op of the control socket */
 
 /* ---- housekeeping.c ---- */
 

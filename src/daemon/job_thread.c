@@ -7,6 +7,8 @@
 #include "syndicated/base/queue.h"
 #include "syndicated/store.h"
 
+enum { REST_AFTER_MS = 1000 };
+
 struct result {
 	struct job job;
 	int code;
@@ -62,10 +64,17 @@ static void *serve_queue(void *arg)
 	struct job_thread *t = arg;
 	void *items[LIMIT_STORE_BATCH];
 	size_t max = t->ops.batch < LIMIT_STORE_BATCH ? t->ops.batch : LIMIT_STORE_BATCH;
+	bool tired = false;
 	size_t n;
 
-	while ((n = queue_take_batch(t->queue, items, max, max / 2, t->ops.gather_ms)) > 0)
-		run_batch(t, (struct result **)items, n);
+	while ((n = queue_take_batch(t->queue, items, max, max / 2, tired ? REST_AFTER_MS : -1, t->ops.gather_ms)) > 0 ||
+	       (tired && !queue_is_closed(t->queue))) {
+		if (n)
+			run_batch(t, (struct result **)items, n);
+		else
+			t->ops.rest(t->resource);
+		tired = n > 0 && t->ops.rest;
+	}
 	if (t->ops.close)
 		t->ops.close(t->resource);
 	return NULL;
@@ -162,6 +171,11 @@ static int commit_transaction(void *resource, struct err *err)
 	return store_commit(resource, err);
 }
 
+static void rest_store(void *resource)
+{
+	store_rest(resource);
+}
+
 static void close_store(void *resource)
 {
 	store_close(resource);
@@ -177,6 +191,7 @@ struct job_thread *store_thread_start(struct loop *loop, struct store *store, st
 		.begin = begin_transaction,
 		.each = run_in_savepoint,
 		.end = commit_transaction,
+		.rest = rest_store,
 		.close = close_store,
 	};
 

@@ -27,6 +27,7 @@ struct job_thread_ops {
 	int (*begin)(void *resource, struct err *err); /* NULL: jobs are not bracketed */
 	int (*each)(void *resource, const struct job *job, struct err *err); /* NULL: just job->run */
 	int (*end)(void *resource, struct err *err);
+	void (*rest)(void *resource);  /* when no job came for REST_AFTER_MS after one was done; NULL: nothing */
 	void (*close)(void *resource); /* on the job thread, at its end */
 };
 

@@ -281,4 +281,5 @@ const struct control_ops operations_template = {
 	.poll = op_poll,
 	.release = op_release,
 	.reload = op_reload,
+	.backup = care_backup,
 };

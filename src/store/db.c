@@ -1,10 +1,13 @@
 #include "store_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "syndicated/base/clock.h"
 #include "syndicated/base/limits.h"
@@ -12,6 +15,7 @@
 #include "syndicated/base/mem.h"
 
 enum { LOOKASIDE_BYTES = 1200, LOOKASIDE_SLOTS = 128 }; /* of a connection: what a statement needs while it runs comes from here */
+enum { BUSY_MS = 10000, REST_WAIT_MS = 20 };
 enum { CHECK_STEPS = 1000 }; /* of SQLite's machine, between two looks at the clock */
 
 static const char file_name[] = "syndicated.db";
@@ -22,8 +26,7 @@ int db_fail(const struct db *db, struct err *err, const char *what)
 	const char *reason = db->handle ? sqlite3_errmsg(db->handle) : "out of memory";
 
 	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
-		return err_set(err, ERR_CORRUPT, "%s: the database %s is damaged (%s); restore a backup, or move the file away to begin anew",
-		               what, db->path, reason);
+		return err_set(err, ERR_CORRUPT, "%s: the database %s is damaged (%s); " DAMAGED_ADVICE, what, db->path, reason);
 	if (code == SQLITE_FULL)
 		return err_set(err, ERR_IO, "%s: no space left for the database %s; what was not stored will be fetched again", what, db->path);
 	return err_set(err, ERR_IO, "%s: the database %s: %s", what, db->path, reason);
@@ -107,68 +110,98 @@ int db_quick_check(struct db *db, int64_t max_ms, bool *ret_cut, struct err *err
 	return rc;
 }
 
-/* A large store would keep everybody waiting: what is damaged behind the limit is found when it is read (cell_size_check). */
-static int check_at_start(struct db *db, struct err *err)
-{
-	bool cut;
-	int rc = db_quick_check(db, LIMIT_START_CHECK_MS, &cut, err);
-
-	if (cut)
-		log_info("the database %s is large: it was checked for %d ms and found sound so far", db->path, LIMIT_START_CHECK_MS);
-	return rc;
-}
-
 /* Once in a process: nobody asks SQLite how much memory it has, and counting takes a lock in each of its allocations. */
 static void configure_sqlite(void)
 {
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-static int prepare_connection(struct db *db, bool read_only, struct err *err)
+static int open_handle(struct db *db, bool read_only, bool create, struct err *err)
 {
-	int rc;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	int flags = SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | (create ? SQLITE_OPEN_CREATE : 0);
 
+	(void)pthread_once(&once, configure_sqlite);
+	if (sqlite3_open_v2(db->path, &db->handle, flags, NULL) != SQLITE_OK)
+		return db_fail(db, err, "cannot open the store");
 	(void)sqlite3_extended_result_codes(db->handle, 1);
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_BYTES, LOOKASIDE_SLOTS);
-	(void)sqlite3_busy_timeout(db->handle, 10000);
+	(void)sqlite3_busy_timeout(db->handle, BUSY_MS);
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	if (words_register(db->handle) != SQLITE_OK)
 		return db_fail(db, err, "this SQLite has no FTS5");
-	if (!read_only) /* takes effect only in an empty database */
-		(void)sqlite3_exec(db->handle, "PRAGMA auto_vacuum = INCREMENTAL", NULL, NULL, NULL);
-	rc = db_exec(db, read_only ? reader_pragmas : writer_pragmas, err);
-	if (rc == 0 && !read_only)
-		rc = check_at_start(db, err);
-	if (rc == 0 && !read_only)
-		rc = schema_migrate(db, err);
-	return rc < 0 ? rc : clock_load(db, err);
+	return 0;
 }
 
-/* SQLite counts its memory under a lock of all threads, for figures that nobody reads. Has no effect once it is in use. */
-static void set_up_library(void)
+/* The writer's: a large store would keep everybody waiting, so the check is cut, and finished later by the caller. */
+static int prepare_writer(struct db *db, bool *ret_cut, struct err *err)
 {
-	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-}
-
-int db_open(struct db *db, const char *state_dir, bool read_only, struct err *err)
-{
-	int flags = SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	int rc;
 
-	(void)pthread_once(&once, configure_sqlite);
-	if (!read_only && mkdir(state_dir, 0700) != 0 && errno != EEXIST)
-		return err_set(err, ERR_IO, "cannot make the state directory %s: %s; create it, or name another with state-dir", state_dir,
-		               strerror(errno));
-	set_up_library();
-	db->path = mem_printf("%s/%s", state_dir, file_name);
-	if (sqlite3_open_v2(db->path, &db->handle, flags, NULL) != SQLITE_OK)
-		rc = db_fail(db, err, "cannot open the store");
-	else
-		rc = prepare_connection(db, read_only, err);
+	/* takes effect only in an empty database */
+	(void)sqlite3_exec(db->handle, "PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL", NULL, NULL, NULL);
+	rc = db_exec(db, writer_pragmas, err);
+	if (rc == 0)
+		rc = db_quick_check(db, LIMIT_START_CHECK_MS, ret_cut, err);
+	return rc < 0 ? rc : schema_migrate(db, err);
+}
+
+char *db_path(const char *state_dir)
+{
+	return mem_printf("%s/%s", state_dir, file_name);
+}
+
+static int open_writer(struct db *db, const char *state_dir, bool *ret_cut, struct err *err)
+{
+	int rc;
+
+	db->path = db_path(state_dir);
+	rc = open_handle(db, false, true, err);
+	if (rc == 0)
+		rc = prepare_writer(db, ret_cut, err);
+	if (rc == 0)
+		rc = clock_load(db, err);
 	if (rc < 0)
 		db_close(db);
 	return rc;
+}
+
+int db_open_file(struct db *db, const char *path, bool read_only, struct err *err)
+{
+	int rc;
+
+	db->path = mem_dup_str(path);
+	rc = open_handle(db, read_only, false, err);
+	if (rc == 0)
+		rc = db_exec(db, read_only ? reader_pragmas : "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON", err);
+	if (rc < 0)
+		db_close(db);
+	return rc;
+}
+
+int db_open_plain(struct db *db, const char *state_dir, bool read_only, struct err *err)
+{
+	auto_free char *path = db_path(state_dir);
+
+	return db_open_file(db, path, read_only, err);
+}
+
+int lock_state_dir(const char *state_dir, struct err *err)
+{
+	int fd = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_set(err, ERR_IO, "cannot open the state directory %s: %s", state_dir, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	(void)close(fd);
+	return err_set(err, ERR_REFUSED, "a running syndicated uses the store in %s; stop it first", state_dir);
+}
+
+void unlock_state_dir(int lock)
+{
+	if (lock >= 0)
+		(void)close(lock);
 }
 
 void db_close(struct db *db)
@@ -198,20 +231,40 @@ static int release_claims(struct store *s, struct err *err)
 	return rc;
 }
 
+/* Attempts of an earlier run that did not end: a delivery is simply sent again. */
+static const char release_deliveries[] = "UPDATE delivery SET claimed_until_ms = 0 WHERE claimed_until_ms > 0;";
+
+static int open_locked(struct store *s, const char *state_dir, struct err *err)
+{
+	bool cut = false;
+	int rc = open_writer(&s->db, state_dir, &cut, err);
+
+	s->was_checked = !cut;
+	if (rc == 0)
+		rc = db_exec(&s->db, release_deliveries, err);
+	return rc < 0 ? rc : release_claims(s, err);
+}
+
 struct store *store_open(const char *state_dir, struct err *err)
 {
 	struct store *s = mem_new(struct store);
-	/* Attempts of an earlier run that did not end: a delivery is simply sent again. */
-	static const char release[] = "UPDATE delivery SET claimed_until_ms = 0 WHERE claimed_until_ms > 0;";
+	int rc = 0;
 
-	if (db_open(&s->db, state_dir, false, err) < 0) {
-		mem_free(s);
-		return NULL;
-	}
+	s->lock = -1;
 	s->stories = stories_new();
-	if (db_exec(&s->db, release, err) < 0 || release_claims(s, err) < 0)
-		return store_close(s);
-	return s;
+	if (mkdir(state_dir, 0700) != 0 && errno != EEXIST)
+		rc = err_set(err, ERR_IO, "cannot make the state directory %s: %s; create it, or name another with state-dir", state_dir,
+		             strerror(errno));
+	if (rc == 0)
+		rc = s->lock = lock_state_dir(state_dir, err);
+	if (rc >= 0)
+		rc = open_locked(s, state_dir, err);
+	return rc < 0 ? store_close(s) : s;
+}
+
+bool store_was_checked(const struct store *s)
+{
+	return s->was_checked;
 }
 
 struct store *store_close(struct store *s)
@@ -219,6 +272,7 @@ struct store *store_close(struct store *s)
 	if (!s)
 		return NULL;
 	db_close(&s->db);
+	unlock_state_dir(s->lock);
 	stories_free(s->stories);
 	mem_free(s);
 	return NULL;
@@ -227,12 +281,11 @@ struct store *store_close(struct store *s)
 struct store_reader *store_reader_open(const char *state_dir, struct err *err)
 {
 	struct store_reader *r = mem_new(struct store_reader);
+	int rc = db_open_plain(&r->db, state_dir, true, err);
 
-	if (db_open(&r->db, state_dir, true, err) < 0) {
-		mem_free(r);
-		return NULL;
-	}
-	return r;
+	if (rc == 0)
+		rc = clock_load(&r->db, err);
+	return rc < 0 ? store_reader_close(r) : r;
 }
 
 struct store_reader *store_reader_close(struct store_reader *r)
@@ -255,6 +308,20 @@ static void clock_undo(struct store *s, const struct clock_memory *before)
 	s->db.clock_shift_ms = before->shift_ms;
 	s->db.clock_seen_ms = before->seen_ms;
 	s->db.clock_watched = before->watched;
+}
+
+/*
+ * While there is work, SQLite takes the WAL in after every 1,000 pages, and begins it anew when no reader is in it; so it stays
+ * as long as its longest moment, up to journal_size_limit. A store that rests gives all of that back.
+ */
+void store_rest(struct store *s)
+{
+	int in_wal = 0, taken = 0;
+
+	(void)sqlite3_busy_timeout(s->db.handle, REST_WAIT_MS);
+	if (sqlite3_wal_checkpoint_v2(s->db.handle, "main", SQLITE_CHECKPOINT_TRUNCATE, &in_wal, &taken) != SQLITE_OK)
+		log_debug("the WAL was not emptied: %d of %d pages are in the database", taken, in_wal);
+	(void)sqlite3_busy_timeout(s->db.handle, BUSY_MS);
 }
 
 int store_begin(struct store *s, struct err *err)

@@ -238,22 +238,49 @@ static int take_steps(struct db *db, int from, struct err *err)
 	return rc < 0 ? rc : db_exec(db, version, err);
 }
 
+static int read_pragma(struct db *db, const char *sql, int64_t *ret)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(db->handle, sql, -1, &stmt, NULL);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(stmt);
+	*ret = rc == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : 0;
+	(void)sqlite3_finalize(stmt);
+	return rc == SQLITE_ROW ? 0 : ERR_IO;
+}
+
+static int refuse_newer(const struct db *db, int64_t version, struct err *err)
+{
+	if (version <= schema_version)
+		return 0;
+	return err_set(err, ERR_UNSUPPORTED,
+	               "the database %s was written by a newer syndicated (its format is %d, this program knows %d); run that version, "
+	               "or restore a backup made by this one",
+	               db->path, (int)version, schema_version);
+}
+
+int schema_check(struct db *db, struct err *err)
+{
+	int64_t version, id;
+
+	if (read_pragma(db, "PRAGMA user_version", &version) < 0 || read_pragma(db, "PRAGMA application_id", &id) < 0)
+		return db_fail(db, err, "cannot read it");
+	if (id != APPLICATION_ID || version < 1)
+		return err_set(err, ERR_INVALID, "%s is no store of syndicated", db->path);
+	return refuse_newer(db, version, err);
+}
+
 int schema_migrate(struct db *db, struct err *err)
 {
-	int64_t version = 0;
-	sqlite3_stmt *stmt = NULL;
+	int64_t version;
 	int rc;
 
-	if (sqlite3_prepare_v2(db->handle, "PRAGMA user_version", -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
-		version = sqlite3_column_int64(stmt, 0);
-	(void)sqlite3_finalize(stmt);
-	if (version > schema_version)
-		return err_set(err, ERR_UNSUPPORTED,
-		               "the database %s was written by a newer syndicated (its format is %d, this program knows %d); run that version, "
-		               "or restore a backup made by this one",
-		               db->path, (int)version, schema_version);
-	if (version == schema_version)
-		return 0;
+	if (read_pragma(db, "PRAGMA user_version", &version) < 0)
+		return db_fail(db, err, "cannot read it");
+	rc = refuse_newer(db, version, err);
+	if (rc < 0 || version == schema_version)
+		return rc;
 	rc = db_exec(db, "BEGIN IMMEDIATE", err);
 	if (rc == 0)
 		rc = take_steps(db, (int)version, err);

@@ -46,6 +46,8 @@ struct stories; /* which items tell the same: stories.c */
 
 struct store {
 	struct db db;
+	int lock; /* of the directory */
+	bool was_checked; /* whole, at the start */
 	struct stories *stories;
 	struct purge_walk walk;
 	struct clock_memory { /* what was known of the clock then */
@@ -65,6 +67,14 @@ struct store_reader {
 must_check int db_quick_check(struct db *db, int64_t max_ms, bool *ret_cut, struct err *err);
 must_check int db_open(struct db *db, const char *state_dir, bool read_only, struct err *err);
 void db_close(struct db *db);
+char *db_path(const char *state_dir); /* owned by the caller */
+/* Connections that neither migrate nor check: for the care of a store that may be damaged. */
+must_check int db_open_plain(struct db *db, const char *state_dir, bool read_only, struct err *err);
+must_check int db_open_file(struct db *db, const char *path, bool read_only, struct err *err);
+/* One process writes; it holds the directory's lock. Returns a descriptor, or ERR_REFUSED when another holds it. */
+int lock_state_dir(const char *state_dir, struct err *err);
+void unlock_state_dir(int lock); /* negative: nothing */
+#define DAMAGED_ADVICE "stop the daemon and restore a backup (syndicated --restore FILE), or move the file away to begin anew"
 /* Sets err from the connection's last error: "what: file: reason", and returns ERR_IO, ERR_CORRUPT or ERR_FULL. */
 int db_fail(const struct db *db, struct err *err, const char *what);
 enum { STORE_CACHE_KIB = 8192 };
@@ -75,7 +85,14 @@ must_check int db_exec(struct db *db, const char *sql, struct err *err);
 /* ---- schema.c ---- */
 
 must_check int schema_migrate(struct db *db, struct err *err);
+/* Whether it is a store of ours, in a format that this program knows: ERR_INVALID, ERR_UNSUPPORTED. */
+must_check int schema_check(struct db *db, struct err *err);
 extern const int schema_version;
+
+/* ---- check.c ---- */
+
+/* Appends a line for each finding; ERR_CORRUPT when there is one. */
+must_check int check_whole_store(struct db *db, bool words_too, struct buf *findings, struct err *err);
 
 /* ---- stmt.c ---- */
 

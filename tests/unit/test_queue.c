@@ -75,18 +75,18 @@ static void test_patience(void **state)
 
 	(void)state;
 	assert_int_equal(queue_push_patient(q, &item), 0);
-	assert_int_equal(queue_take_batch(q, got, 3, 3, 30), 1);
+	assert_int_equal(queue_take_batch(q, got, 3, 3, -1, 30), 1);
 	assert_in_range(clock_mono_ms(&clock_system) - start, 29, 5000);
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(queue_push_patient(q, &item), 0);
-	assert_int_equal(queue_take_batch(q, got, 3, 3, 3600000), 3);
+	assert_int_equal(queue_take_batch(q, got, 3, 3, -1, 3600000), 3);
 	assert_int_equal(pthread_create(&thread, NULL, push_hurried_later, q), 0);
-	assert_int_equal(queue_take_batch(q, got, 3, 3, 3600000), 2);
+	assert_int_equal(queue_take_batch(q, got, 3, 3, -1, 3600000), 2);
 	pthread_join(thread, NULL);
 	assert_int_equal(queue_push_patient(q, &item), 0);
 	queue_close(q);
-	assert_int_equal(queue_take_batch(q, got, 3, 3, 3600000), 1);
-	assert_int_equal(queue_take_batch(q, got, 3, 3, 3600000), 0);
+	assert_int_equal(queue_take_batch(q, got, 3, 3, -1, 3600000), 1);
+	assert_int_equal(queue_take_batch(q, got, 3, 3, -1, 3600000), 0);
 	queue_free(q);
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -319,6 +320,69 @@ static void test_purge_rules(void **state)
 	assert_int_equal(purge(w, later + 100 * DAY, 90 * DAY, 3), 1); /* of a retired source there is none */
 }
 
+/*
+ * A source that brings more items a day than one call of the purge looks at once keeps its bound, by pieces of a millisecond
+ * between the polls (maintenant #46: a purge with a fixed batch fell behind for ever).
+ */
+static void test_purge_keeps_up(void **state)
+{
+	enum { KEEP = 50, A_POLL = 40, POLLS = 60, SLACK = 2 * A_POLL };
+	const struct store_purge_rules rules = {.keep_age_ms = 9000 * DAY, .keep_items = KEEP, .max_ms = 1};
+	struct world *w = *state;
+	struct store_reader *r = store_reader_open(w->dir, &w->err);
+	struct store_counts counts;
+	struct poll_effect e;
+
+	sync_two(w, 1, UPDATE_ANNOUNCE, false, NOW);
+	claim(w, NOW);
+	for (uint32_t poll = 0; poll < POLLS; poll++) {
+		struct store_purge_rules now = rules;
+		struct store_purged purged = {.more = true};
+		struct spec specs[A_POLL];
+
+		for (uint32_t i = 0; i < A_POLL; i++)
+			specs[i] = (struct spec){1 + poll * A_POLL + i, 1, 0};
+		now.now_ms = NOW + poll * 2 * DAY;
+		must(w, record(w, 0, now.now_ms, specs, A_POLL, &e));
+		for (int piece = 0; piece < 100 && purged.more; piece++) {
+			must(w, store_begin(w->s, &w->err));
+			must(w, store_purge(w->s, &now, &purged, &w->err));
+			must(w, store_commit(w->s, &w->err));
+		}
+		assert_false(purged.more); /* the round ends */
+		must(w, store_read_counts(r, &counts, &w->err));
+		assert_true(counts.items <= KEEP + SLACK);
+	}
+	assert_int_equal(counts.items, counts.stories);
+	(void)store_reader_close(r);
+}
+
+static long wal_bytes(const struct world *w)
+{
+	struct stat st = {0};
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/syndicated.db-wal", w->dir);
+	return stat(path, &st) == 0 ? (long)st.st_size : 0;
+}
+
+/* The WAL stays within what is taken in at once while there is work, and is empty when the store rests. */
+static void test_the_wal_is_bounded(void **state)
+{
+	struct world *w = *state;
+	struct poll_effect e;
+
+	sync_two(w, 1, UPDATE_ANNOUNCE, false, NOW);
+	claim(w, NOW);
+	for (uint32_t i = 1; i <= 400; i++) {
+		must(w, record(w, 0, NOW + i, (struct spec[]){{i, 1, 0}}, 1, &e));
+		assert_true(wal_bytes(w) < 6 << 20);
+	}
+	assert_true(wal_bytes(w) > 0);
+	store_rest(w->s);
+	assert_int_equal(wal_bytes(w), 0);
+}
+
 /* push.md F-3: a new webhook gets what comes from now on; one that comes back goes on where it was. */
 static void test_cursor_of_a_new_webhook(void **state)
 {
@@ -485,6 +549,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_purge_keeps_the_document, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_only_the_lead_moves_the_date, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_purge_rules, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_purge_keeps_up, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_the_wal_is_bounded, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cursor_of_a_new_webhook, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_corrupt_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_newer_is_refused, set_up, tear_down),

@@ -27,10 +27,10 @@ must_check int queue_push_patient(struct queue *q, void *item);
 size_t queue_take(struct queue *q, void **ret_items, size_t max, int64_t wait_ms);
 
 /*
- * As queue_take() without limit, but while there are only patient items, and fewer than enough, it waits for more, up to
+ * As queue_take(), but while there are only patient items, and fewer than enough, it waits for more, up to
  * gather_ms from when the first was seen. An item that is not patient, or closing, ends the wait.
  */
-size_t queue_take_batch(struct queue *q, void **ret_items, size_t max, size_t enough, int64_t gather_ms);
+size_t queue_take_batch(struct queue *q, void **ret_items, size_t max, size_t enough, int64_t wait_ms, int64_t gather_ms);
 
 void queue_close(struct queue *q); /* pushes fail from now on; takers drain what is left */
 bool queue_is_closed(const struct queue *q);
