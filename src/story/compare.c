@@ -49,34 +49,35 @@ static bool is_score(struct story_number n)
 	return n.kind == STORY_NUMBER_SCORE;
 }
 
-/* Both have numbers of the kind, and none of the one is near one of the other. */
-static bool disjoint(const struct story_number *a, size_t n_a, const struct story_number *b, size_t n_b, bool (*kind)(struct story_number))
+enum said { NOTHING, SAME, OTHER };
+
+/* Whether one of the numbers of a kind is with the other; NOTHING: one of the two has none of the kind. */
+static enum said say(const struct story_number *a, size_t n_a, const struct story_number *b, size_t n_b, bool (*kind)(struct story_number))
 {
-	bool any_a = false, any_b = false;
+	enum said said = NOTHING;
 
 	for (size_t i = 0; i < n_a; i++) {
-		if (!kind(a[i]))
-			continue;
-		any_a = true;
-		for (size_t j = 0; j < n_b; j++)
+		for (size_t j = 0; kind(a[i]) && j < n_b; j++) {
 			if (kind(b[j]) && close_enough(a[i], b[j]))
-				return false;
+				return SAME;
+			if (kind(b[j]))
+				said = OTHER;
+		}
 	}
-	for (size_t j = 0; j < n_b; j++)
-		any_b |= kind(b[j]);
-	return any_a && any_b;
+	return said;
 }
 
-enum story_veto story_numbers_differ(const struct story_number *a, size_t n_a, const struct story_number *b, size_t n_b)
+enum story_veto story_numbers_differ(const struct story_number *a, size_t n_a, const struct story_number *b, size_t n_b, bool *ret_same)
 {
-	if (disjoint(a, n_a, b, n_b, is_score))
+	enum said score = say(a, n_a, b, n_b, is_score), magnitude = say(a, n_a, b, n_b, is_magnitude);
+
+	*ret_same = score == SAME || (magnitude == SAME && score != OTHER);
+	if (score == OTHER)
 		return STORY_OTHER_SCORE;
-	if (disjoint(a, n_a, b, n_b, is_magnitude))
-		return STORY_OTHER_MAGNITUDE;
-	return STORY_TAKEN;
+	return magnitude == OTHER ? STORY_OTHER_MAGNITUDE : STORY_TAKEN;
 }
 
-bool story_numbers_apart(const struct story_number *a, size_t n_a, const struct story_number *b, size_t n_b, double share)
+bool story_numbers_apart(const struct story_number *a, size_t n_a, const struct story_number *b, size_t n_b, size_t least, double share)
 {
 	size_t i = 0, j = 0, common = 0, fewer = n_a < n_b ? n_a : n_b;
 
@@ -87,5 +88,16 @@ bool story_numbers_apart(const struct story_number *a, size_t n_a, const struct 
 		i += x <= y;
 		j += y <= x;
 	}
-	return fewer > 0 && (double)common < share * (double)fewer;
+	return fewer >= least && (double)common < share * (double)fewer;
+}
+
+/* Small ones meet by chance, and years are in everything. */
+static bool is_telling(struct story_number n)
+{
+	return n.kind == STORY_NUMBER_DECIMAL || (n.kind == STORY_NUMBER_WHOLE && n.value >= 100 && (n.value < 1900 || n.value > 2100));
+}
+
+bool story_telling_numbers_apart(const struct story_number *a, size_t n_a, const struct story_number *b, size_t n_b)
+{
+	return say(a, n_a, b, n_b, is_telling) == OTHER;
 }
