@@ -31,17 +31,17 @@ double story_copied(const struct story_features *f, const uint32_t *b, size_t n_
 	return i && j ? (double)common / (double)(i < j ? i : j) : 0;
 }
 
-static bool close_enough(struct story_number a, struct story_number b)
-{
-	uint32_t apart = a.value > b.value ? a.value - b.value : b.value - a.value;
-
-	return a.kind == b.kind && apart <= (a.kind == STORY_NUMBER_DECIMAL ? MAGNITUDE_APART : 0);
-}
-
 /* Of magnitude: 2.0 to 9.9, as earthquakes have it; percentages and money are written to the hundredth or are larger. */
 static bool is_magnitude(struct story_number n)
 {
 	return n.kind == STORY_NUMBER_DECIMAL && n.value >= 200 && n.value < 1000 && n.value % 10 == 0;
+}
+
+static bool close_enough(struct story_number a, struct story_number b)
+{
+	uint32_t apart = a.value > b.value ? a.value - b.value : b.value - a.value;
+
+	return a.kind == b.kind && apart <= (is_magnitude(a) && is_magnitude(b) ? MAGNITUDE_APART : 0);
 }
 
 static bool is_score(struct story_number n)
@@ -77,17 +77,21 @@ enum story_veto story_numbers_differ(const struct story_number *a, size_t n_a, c
 	return magnitude == OTHER ? STORY_OTHER_MAGNITUDE : STORY_TAKEN;
 }
 
+static bool has_near(const struct story_number *v, size_t n, struct story_number wanted)
+{
+	for (size_t i = 0; i < n; i++)
+		if (close_enough(v[i], wanted))
+			return true;
+	return false;
+}
+
 bool story_numbers_apart(const struct story_number *a, size_t n_a, const struct story_number *b, size_t n_b, size_t least, double share)
 {
-	size_t i = 0, j = 0, common = 0, fewer = n_a < n_b ? n_a : n_b;
+	size_t common = 0, fewer = n_a < n_b ? n_a : n_b;
+	const struct story_number *more = n_a < n_b ? b : a;
 
-	while (i < n_a && j < n_b) {
-		uint64_t x = (uint64_t)a[i].kind << 32 | a[i].value, y = (uint64_t)b[j].kind << 32 | b[j].value;
-
-		common += x == y;
-		i += x <= y;
-		j += y <= x;
-	}
+	for (size_t i = 0; i < fewer; i++)
+		common += has_near(more, n_a < n_b ? n_b : n_a, (n_a < n_b ? a : b)[i]);
 	return fewer >= least && (double)common < share * (double)fewer;
 }
 

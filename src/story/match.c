@@ -11,7 +11,7 @@
 #include "syndicated/base/mem.h"
 
 enum {
-	LOOKED_AT = 16,       /* stories that are compared exactly */
+	LOOKED_AT = 12,       /* stories that are compared exactly */
 	KEY_PLACES = 32,      /* of one key: more is boilerplate */
 	WIRE_CANDIDATES = 16, /* items whose samples are compared */
 	WIRE_COMMON = 4,      /* samples in common, at least */
@@ -43,7 +43,6 @@ struct query {
 
 struct look {
 	uint32_t slot;
-	uint64_t sum;
 	double rank;
 	unsigned common;
 	struct story_candidate c;
@@ -202,6 +201,21 @@ static bool in_window(const struct story_index *x, const struct query *q, const 
 	return newest_ms(x, story) >= q->now_ms - x->rules.window_ms;
 }
 
+/* A story's rank is at most its sum, so most need no look at the story itself, which would be a miss of the cache. */
+static double least_rank(const struct search *s)
+{
+	return s->n < LOOKED_AT ? 0 : s->looks[s->n - 1].rank;
+}
+
+static void look_at(const struct story_index *x, const struct query *q, struct search *s, uint32_t slot, uint64_t sum)
+{
+	const struct cluster *story = &x->stories.slots[slot];
+	const struct look l = { .slot = slot, .rank = (double)sum / sqrt((double)story->n_items), .c.story_id = story->id };
+
+	if ((s->n < LOOKED_AT || before(&l, &s->looks[s->n - 1])) && in_window(x, q, story))
+		keep_best(s, &l);
+}
+
 static void find_stories(struct story_index *x, const struct query *q, struct search *s)
 {
 	size_t n;
@@ -209,14 +223,12 @@ static void find_stories(struct story_index *x, const struct query *q, struct se
 	make_sums(x);
 	n = sum_places(x, q);
 	for (size_t i = 0; i < n; i++) {
-		const struct cluster *story = &x->stories.slots[x->touched[i]];
-		struct look l = { .slot = x->touched[i], .sum = x->sums[x->touched[i]], .c.story_id = story->id };
+		uint32_t slot = x->touched[i];
+		uint64_t sum = x->sums[slot];
 
-		x->sums[l.slot] = 0;
-		l.rank = (double)l.sum / sqrt((double)story->n_items);
-		if (s->n < LOOKED_AT || before(&l, &s->looks[s->n - 1]))
-			if (in_window(x, q, story))
-				keep_best(s, &l);
+		x->sums[slot] = 0;
+		if ((double)sum >= least_rank(s))
+			look_at(x, q, s, slot, sum);
 	}
 }
 

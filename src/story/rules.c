@@ -6,17 +6,17 @@ void story_rules_default(struct story_rules *ret)
 	*ret = (struct story_rules){
 		.window_ms = 4 * (int64_t)86400000,
 		.max_items = 100000,
-		.merge = 0.38,
+		.merge = 0.39,
 		.related = 0.21,
 		.wire = 0.6,
 		.story_items = 64,
 		.group_items = 256,
 		.min_terms = 4,
 		.min_common = 2,
-		.fade = 0.3,
+		.fade = 0.1,
 		.prior_items = 300,
 		.prior_uses = 1,
-		.work = 4000,
+		.work = 1500,
 	};
 }
 

@@ -11,7 +11,7 @@
 #include "syndicated/base/mem.h"
 #include "syndicated/story.h"
 
-enum { WORDS = 40, VOCABULARY = 200000, ROUNDS = 20000, TEXT_ROUNDS = 2000, BODY_SHINGLES = 300 };
+enum { WORDS = 40, VOCABULARY = 200000, ROUNDS = 5000, TEXT_ROUNDS = 2000, BODY_SHINGLES = 300 };
 
 static uint64_t state = 88172645463325252u;
 
