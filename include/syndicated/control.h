@@ -9,6 +9,7 @@
  *   GET  /sources?failing=1      those alone that are not well
  *   GET  /sources/NAME/explain   when it is polled next, and why
  *   GET  /items?limit=N&source=  newest items
+ *   GET  /feeds/NAME/test        the newest items, whether the feed takes each, and which rule says so
  *   POST /sources/NAME/poll      due now
  *   POST /reload                 as SIGHUP; answers with the difference or with the errors
  */
@@ -18,6 +19,7 @@
 
 #include "syndicated/base/err.h"
 #include "syndicated/base/loop.h"
+#include "syndicated/model/selection.h"
 #include "syndicated/model/view.h"
 
 struct control_call; /* one command that waits for its answer; every op below must answer its call exactly once, now or later */
@@ -53,11 +55,17 @@ struct control_explain {
 	const char *trouble;
 };
 
+struct control_trial {
+	const struct item_view *item;
+	const struct selection_verdict *verdict;
+};
+
 struct control_ops {
 	void (*status)(struct control_call *call, void *ctx);
 	void (*sources)(struct control_call *call, bool only_failing, void *ctx);
 	void (*explain)(struct control_call *call, const char *source_name, void *ctx);
 	void (*items)(struct control_call *call, const char *source_name, size_t limit, void *ctx);
+	void (*test_feed)(struct control_call *call, const char *feed, size_t limit, void *ctx);
 	void (*poll)(struct control_call *call, const char *source_name, void *ctx);
 	void (*reload)(struct control_call *call, void *ctx);
 	void *ctx;
@@ -71,6 +79,7 @@ void control_answer_status(struct control_call *call, const struct control_statu
 void control_answer_sources(struct control_call *call, const struct source_list *sources);
 void control_answer_explain(struct control_call *call, const struct control_explain *explain);
 void control_answer_items(struct control_call *call, const struct item_list *items);
+void control_answer_trials(struct control_call *call, const char *feed, const struct control_trial *trials, size_t n);
 void control_answer_done(struct control_call *call, const char *message);                      /* 200 {"message": ...} */
 void control_answer_error(struct control_call *call, int http_status, const char *message);    /* {"error": ...} */
 

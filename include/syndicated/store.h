@@ -247,9 +247,22 @@ must_check int store_record_attempt(struct store *s, const struct attempt *a, st
 
 /* ---- keeping it small ---- */
 
-/* Removes at most max items that are over age or over the count of their source and no longer in its document, and old attempts. */
-must_check int store_purge(struct store *s, int64_t now_ms, int64_t keep_age_ms, int64_t keep_items, size_t max, size_t *ret_removed,
-                           struct err *err);
+struct store_purge_rules {
+	int64_t now_ms;
+	int64_t keep_age_ms;
+	int64_t keep_items; /* of one source */
+	int64_t max_ms;     /* about so long may one call take */
+};
+struct store_purged {
+	size_t items; /* removed by this call */
+	bool more;    /* the round is not over */
+};
+/*
+ * Removes items that are over age or over the count of their source, when they are no longer in its document and every
+ * configured webhook has read their events; and old reports and attempts; and gives pages back to the file system. Each
+ * call goes on with the round where the last one ended; after the end a new round begins.
+ */
+must_check int store_purge(struct store *s, const struct store_purge_rules *rules, struct store_purged *ret, struct err *err);
 
 /* ---- reading ---- */
 
@@ -257,7 +270,10 @@ struct store_reader;
 struct store_reader *store_reader_open(const char *state_dir, struct err *err);
 struct store_reader *store_reader_close(struct store_reader *r);
 
-/* The newest stories that have an item the selection accepts (NULL: all), at most limit. Only accepted items are in them. */
+/*
+ * The newest stories that have an item the selection accepts (NULL: all), at most limit. Only accepted items are in them,
+ * and no source leads more of them than the selection allows.
+ */
 must_check int store_read_stories(struct store_reader *r, const struct selection *selection, size_t limit, struct story_list **ret,
                                   struct err *err);
 /* Events after seq, at most limit, as items are now. */

@@ -186,26 +186,29 @@ static void inherit_polls(struct loader *l)
 }
 
 /* Each pattern is tried alone, so that the complaint is at its own place. */
-static void check_pattern(struct loader *l, const struct feed_spec *one, const char *key, const struct yaml_node *entry)
+static void check_pattern(struct loader *l, const struct feed_spec *one, const char *key, enum item_field field, const struct yaml_node *entry)
 {
 	struct err err = {0};
 	struct selection *s = selection_new(one, &err);
 
 	if (!s)
-		report_error(&l->report, place_in(entry, key, NULL), "%s", err.message);
+		report_error(&l->report, place_in(entry, key, field == FIELD_ANY ? NULL : item_field_name(field)), "%s", err.message);
 	selection_free(s);
 }
 
 /* The specs borrow from f. */
 static void check_patterns(struct loader *l, const struct feed_spec *f, const struct yaml_node *entry)
 {
-	const struct feed_spec match = {.name = f->name, .match = f->match},
-			       exclude = {.name = f->name, .exclude = f->exclude};
+	for (unsigned k = 0; f->name && k < ITEM_FIELDS; k++) {
+		struct feed_spec match = {.name = f->name}, exclude = {.name = f->name};
 
-	if (f->name && f->match)
-		check_pattern(l, &match, "match", entry);
-	if (f->name && f->exclude)
-		check_pattern(l, &exclude, "exclude", entry);
+		match.match[k] = f->match[k];
+		exclude.exclude[k] = f->exclude[k];
+		if (f->match[k])
+			check_pattern(l, &match, "match", (enum item_field)k, entry);
+		if (f->exclude[k])
+			check_pattern(l, &exclude, "exclude", (enum item_field)k, entry);
+	}
 }
 
 static const char *nearest(const char *wanted, const struct map *names, char out[160])

@@ -270,6 +270,9 @@ static void read_key(struct loader *l, enum option_scope scope, const char *pref
 		complain_unknown(l, scope, prefix, value->key);
 		return;
 	}
+	/* "match" is a text, or a block with a text for each field. */
+	if (value->kind == YAML_MAP && read_group(l, scope, path, value, base))
+		return;
 	for (size_t i = 0; i < t->n; i++)
 		if (strcmp(t->options[i].path, path) == 0) {
 			read_option(l, &t->options[i], value, base);

@@ -1,9 +1,7 @@
-#include "syndicated/control.h"
-
-#include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "control_internal.h"
 
 #include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
@@ -17,283 +15,6 @@ struct control {
 	struct control_ops ops;
 	char *path;
 };
-
-/* The exchange outlives its client (net/server.c), so a late answer always finds it. */
-struct control_call {
-	struct exchange *exchange;
-};
-
-/* ---- values ---- */
-
-static void set(json_t *o, const char *key, json_t *value)
-{
-	(void)json_object_set_new(o, key, value ? value : json_null());
-}
-
-/* A message may quote bytes of a server or a file that are not UTF-8: they are replaced, the message stays. */
-static json_t *text(const char *s)
-{
-	struct buf clean = BUF_INIT(4 << 20);
-	json_t *o;
-
-	if (!s)
-		return json_null();
-	text_scrub(&clean, s, strlen(s));
-	o = json_string(buf_str(&clean));
-	buf_done(&clean);
-	return o;
-}
-
-static json_t *number(int64_t n)
-{
-	return json_integer(n);
-}
-
-static json_t *moment(int64_t ms)
-{
-	char out[TEXT_RFC3339_BYTES];
-
-	if (ms == TIME_UNKNOWN || ms >= NEVER_DUE_MS)
-		return json_null();
-	text_from_time_ms(ms, false, out);
-	return json_string(out);
-}
-
-static json_t *list_of(const struct string_list *l)
-{
-	json_t *a = json_array();
-
-	for (size_t i = 0; i < l->n; i++)
-		(void)json_array_append_new(a, json_string(l->items[i]));
-	return a;
-}
-
-/* ---- answers: each ends its call ---- */
-
-static void send_json(struct control_call *call, int status, json_t *o)
-{
-	char *body = json_dumps(o, JSON_COMPACT);
-
-	if (body)
-		exchange_reply(call->exchange, status, "application/json", body, strlen(body));
-	else
-		exchange_reply_error(call->exchange, 500);
-	free(body);
-	json_decref(o);
-	mem_free(call);
-}
-
-static void send_message(struct control_call *call, int status, const char *key, const char *message)
-{
-	json_t *o = json_object();
-
-	set(o, key, text(message));
-	send_json(call, status, o);
-}
-
-void control_answer_done(struct control_call *call, const char *message)
-{
-	send_message(call, 200, "message", message);
-}
-
-void control_answer_error(struct control_call *call, int http_status, const char *message)
-{
-	send_message(call, http_status, "error", message);
-}
-
-static json_t *webhook(const struct control_webhook *w)
-{
-	json_t *o = json_object();
-
-	set(o, "name", text(w->name));
-	set(o, "feed", text(w->feed));
-	set(o, "state", text(w->state));
-	set(o, "cursor", number(w->cursor));
-	set(o, "pending", number(w->pending));
-	set(o, "dead", number(w->dead));
-	set(o, "next", moment(w->next_ms));
-	set(o, "last_attempt", moment(w->last_attempt_ms));
-	set(o, "last_success", moment(w->last_success_ms));
-	set(o, "last_status", number(w->last_status));
-	set(o, "last_message", text(w->last_message));
-	return o;
-}
-
-void control_answer_status(struct control_call *call, const struct control_status *s)
-{
-	json_t *o = json_object(), *webhooks = json_array();
-
-	set(o, "version", text(s->version));
-	set(o, "config", text(s->config_path));
-	set(o, "started", moment(s->started_ms));
-	set(o, "now", moment(s->now_ms));
-	set(o, "sources", number(s->sources));
-	set(o, "sources_failing", number(s->sources_failing));
-	set(o, "items", number(s->items));
-	set(o, "stories", number(s->stories));
-	set(o, "last_seq", number(s->last_seq));
-	set(o, "database_bytes", number(s->database_bytes));
-	set(o, "in_flight", number(s->in_flight));
-	set(o, "ingest_workers", number(s->ingest_workers));
-	set(o, "worker_restarts", number(s->worker_restarts));
-	for (size_t i = 0; i < s->n_webhooks; i++)
-		(void)json_array_append_new(webhooks, webhook(&s->webhooks[i]));
-	set(o, "trouble", text(s->trouble));
-	set(o, "webhooks", webhooks);
-	send_json(call, 200, o);
-}
-
-static json_t *problems(const struct problem_list *l)
-{
-	json_t *a = json_array();
-
-	for (size_t i = 0; i < l->n; i++) {
-		json_t *o = json_object();
-
-		set(o, "code", text(l->items[i].code));
-		set(o, "text", text(l->items[i].text));
-		set(o, "line", number(l->items[i].line));
-		(void)json_array_append_new(a, o);
-	}
-	return a;
-}
-
-static json_t *source(const struct source_view *v)
-{
-	json_t *o = json_object();
-	bool polled = v->last_start_ms != TIME_UNKNOWN;
-
-	set(o, "name", text(v->name));
-	set(o, "id", text(v->uid));
-	set(o, "url", text(v->url));
-	set(o, "title", text(v->title));
-	set(o, "site_url", text(v->site_url));
-	set(o, "tags", list_of(&v->tags));
-	set(o, "priority", number(v->priority));
-	set(o, "last_poll", moment(v->last_start_ms));
-	set(o, "last_success", moment(v->last_success_ms));
-	set(o, "next_poll", moment(v->next_due_ms));
-	set(o, "next_poll_reason", text(v->due_reason));
-	set(o, "interval_seconds", number(v->interval_ms / 1000));
-	set(o, "outcome", polled ? text(poll_outcome_name(v->last_outcome)) : json_null());
-	set(o, "outcome_text", polled ? text(poll_outcome_text(v->last_outcome)) : json_null());
-	set(o, "http_status", number(v->last_status));
-	set(o, "message", text(v->last_message));
-	set(o, "state", text(source_state_name(v->health.state)));
-	set(o, "state_text", text(source_state_text(v->health.state)));
-	set(o, "moved_to", text(v->health.poll_url));
-	set(o, "joined", text(v->joined));
-	set(o, "failures", number(v->failures));
-	set(o, "polls", number(v->polls));
-	set(o, "items", number(v->items));
-	set(o, "problems", problems(&v->problems));
-	return o;
-}
-
-void control_answer_sources(struct control_call *call, const struct source_list *sources)
-{
-	json_t *o = json_object(), *a = json_array();
-
-	for (size_t i = 0; i < sources->n; i++)
-		(void)json_array_append_new(a, source(sources->sources[i]));
-	set(o, "sources", a);
-	send_json(call, 200, o);
-}
-
-static json_t *moment_or_null(int64_t ms)
-{
-	return ms == 0 ? json_null() : moment(ms);
-}
-
-static json_t *glimpse(const struct poll_glimpse *g)
-{
-	json_t *o = json_object();
-
-	set(o, "started", moment(g->started_ms));
-	set(o, "duration_ms", number(g->duration_ms));
-	set(o, "outcome", text(poll_outcome_name(g->outcome)));
-	set(o, "http_status", g->status ? number(g->status) : json_null());
-	set(o, "new_items", number(g->new_items));
-	set(o, "fresh_seconds", g->fresh_ms ? number(g->fresh_ms / 1000) : json_null());
-	set(o, "retry_after_seconds", g->retry_after_ms ? number(g->retry_after_ms / 1000) : json_null());
-	set(o, "redirected", json_boolean(g->is_redirected));
-	return o;
-}
-
-static json_t *event(const struct event_view *e)
-{
-	json_t *o = json_object();
-
-	set(o, "seq", number(e->seq));
-	set(o, "id", text(e->id));
-	set(o, "type", text(event_type_name(e->type)));
-	set(o, "time", moment(e->time_ms));
-	set(o, "message", text(e->report.message));
-	set(o, "old_url", text(e->report.old_url));
-	set(o, "new_url", text(e->report.new_url));
-	set(o, "joined", text(e->report.joined));
-	return o;
-}
-
-/* The streak of permanent redirects, which is no move yet. */
-static json_t *moving(const struct source_health *h)
-{
-	json_t *o = json_object();
-
-	set(o, "to", text(h->moving_to));
-	set(o, "polls", number(h->moving_polls));
-	set(o, "since", moment_or_null(h->moving_since_ms));
-	return o;
-}
-
-void control_answer_explain(struct control_call *call, const struct control_explain *e)
-{
-	const struct source_health *h = &e->source->health;
-	json_t *o = json_object(), *polls = json_array(), *events = json_array();
-
-	for (size_t i = 0; i < e->history->n; i++)
-		(void)json_array_append_new(polls, glimpse(&e->history->polls[i]));
-	for (size_t i = 0; i < e->events->n; i++)
-		(void)json_array_append_new(events, event(&e->events->events[i]));
-	set(o, "source", source(e->source));
-	set(o, "because", list_of(e->because));
-	set(o, "state_since", moment_or_null(h->state_since_ms));
-	set(o, "failing_since", moment_or_null(h->failing_since_ms));
-	set(o, "moving", h->moving_to ? moving(h) : json_null());
-	set(o, "host", text(e->host_group));
-	set(o, "host_pause_seconds", number((e->host_pause_ms + 999) / 1000));
-	set(o, "trouble", text(e->trouble));
-	set(o, "polls", polls);
-	set(o, "events", events);
-	send_json(call, 200, o);
-}
-
-static json_t *item(const struct item_view *v)
-{
-	json_t *o = json_object();
-
-	set(o, "id", number(v->id));
-	set(o, "uid", text(v->uid));
-	set(o, "story", number(v->story_id));
-	set(o, "source", text(v->source->name));
-	set(o, "source_title", text(v->source->title));
-	set(o, "title", text(v->item.title));
-	set(o, "link", text(v->item.link));
-	set(o, "published", moment(v->item.published_ms));
-	set(o, "first_seen", moment(v->first_seen_ms));
-	set(o, "revision", number(v->revision));
-	return o;
-}
-
-void control_answer_items(struct control_call *call, const struct item_list *items)
-{
-	json_t *o = json_object(), *a = json_array();
-
-	for (size_t i = 0; i < items->n; i++)
-		(void)json_array_append_new(a, item(&items->items[i]));
-	set(o, "items", a);
-	send_json(call, 200, o);
-}
 
 /* RFC 9110 section 15.5.6: a 405 says what is allowed. */
 static void refuse_method(struct control_call *call, const char *allowed)
@@ -328,16 +49,33 @@ static void do_explain(const struct control *c, struct control_call *call, const
 	c->ops.explain(call, name, c->ops.ctx);
 }
 
-static void do_items(const struct control *c, struct control_call *call, const char *name)
+/* False, and the call has its answer, when the number makes no sense. */
+static bool take_limit(struct control_call *call, int64_t *ret)
 {
 	const char *wanted = exchange_query(call->exchange, "limit");
-	int64_t limit = ITEMS_DEFAULT;
+
+	*ret = ITEMS_DEFAULT;
+	if (!wanted || text_to_int64(wanted, 1, ITEMS_MAX, ret))
+		return true;
+	control_answer_error(call, 400, "limit must be a number between 1 and 1000");
+	return false;
+}
+
+static void do_items(const struct control *c, struct control_call *call, const char *name)
+{
+	int64_t limit;
 
 	(void)name;
-	if (wanted && !text_to_int64(wanted, 1, ITEMS_MAX, &limit))
-		control_answer_error(call, 400, "limit must be a number between 1 and 1000");
-	else
+	if (take_limit(call, &limit))
 		c->ops.items(call, exchange_query(call->exchange, "source"), (size_t)limit, c->ops.ctx);
+}
+
+static void do_test_feed(const struct control *c, struct control_call *call, const char *name)
+{
+	int64_t limit;
+
+	if (take_limit(call, &limit))
+		c->ops.test_feed(call, name, (size_t)limit, c->ops.ctx);
 }
 
 static void do_poll(const struct control *c, struct control_call *call, const char *name)
@@ -359,6 +97,7 @@ static const struct command {
 	{"GET", "/status", NULL, do_status},
 	{"GET", "/sources", NULL, do_sources},
 	{"GET", "/items", NULL, do_items},
+	{"GET", "/feeds/", "/test", do_test_feed},
 	{"POST", "/sources/", "/poll", do_poll},
 	{"GET", "/sources/", "/explain", do_explain},
 	{"POST", "/reload", NULL, do_reload},

@@ -47,6 +47,13 @@ static void path_explain(struct request *r)
 	buf_append_str(&r->path, "/explain");
 }
 
+static void path_test_feed(struct request *r)
+{
+	buf_append_str(&r->path, "/feeds/");
+	unix_client_escape(&r->path, r->argument);
+	buf_append_printf(&r->path, "/test?limit=%s", r->limit ? r->limit : "20");
+}
+
 static void path_poll(struct request *r)
 {
 	buf_append_str(&r->path, "/sources/");
@@ -65,6 +72,8 @@ static const struct command {
 	 "syndicatectl sources --failing"},
 	{"explain source", "NAME", "GET", NULL, path_explain, show_explain, "when a source is polled next, and why then",
 	 "syndicatectl explain source lwn"},
+	{"test-feed", "NAME", "GET", NULL, path_test_feed, show_trials, "which of the newest items a feed takes, and which rule decided; --limit N",
+	 "syndicatectl test-feed balkans --limit 50"},
 	{"poll", "NAME", "POST", NULL, path_poll, show_message, "poll one source now, also one that was given up", "syndicatectl poll lwn"},
 	{"refresh", "NAME", "POST", NULL, path_poll, show_message, "the same", "syndicatectl refresh lwn"},
 	{"reload", NULL, "POST", "/reload", NULL, show_message, "read the configuration again; a bad file changes nothing", "syndicatectl reload"},

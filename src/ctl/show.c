@@ -352,6 +352,52 @@ void show_items(const json_t *o)
 	}
 }
 
+/* ---- what a feed takes ---- */
+
+/* "match.title", as the configuration says it. */
+static void rule_of(const json_t *row, char *out, size_t size)
+{
+	const char *rule = text_of(row, "rule"), *field = text_of(row, "field");
+	bool has_field = strcmp(field, "any") != 0;
+
+	if (strcmp(rule, "taken") == 0 && *text_of(row, "quote"))
+		rule = "match";
+	(void)snprintf(out, size, "%s%s%s", rule, has_field ? "." : "", has_field ? field : "");
+}
+
+void show_trials(const json_t *o)
+{
+	const json_t *rows = json_object_get(o, "items");
+	size_t source = width_of(rows, "source", 6, 24), i;
+	json_t *row;
+
+	if (json_array_size(rows) == 0) {
+		(void)puts("No items are stored yet, so there is nothing to try the feed on.");
+		return;
+	}
+	(void)printf("%lld of the newest %zu items are in the feed ", number_of(o, "taken"), json_array_size(rows));
+	put_text(text_of(o, "feed"), 0);
+	(void)printf("\n\n     %-14s  %-12s  %-*s  %s\n", "RULE", "FIRST SEEN", (int)source, "SOURCE", "TITLE");
+	json_array_foreach((json_t *)(uintptr_t)rows, i, row) {
+		char seen[64], rule[64];
+
+		relative(row, "first_seen", seen, sizeof(seen));
+		rule_of(row, rule, sizeof(rule));
+		(void)printf("%-3s  ", json_is_true(json_object_get(row, "taken")) ? "in" : "out");
+		put_text(rule, 14);
+		(void)printf("  %-12s  ", seen);
+		put_text(text_of(row, "source"), source);
+		(void)printf("  ");
+		put_text(*text_of(row, "title") ? text_of(row, "title") : text_of(row, "link"), 0);
+		if (*text_of(row, "quote")) {
+			(void)printf("  (\"");
+			put_text(text_of(row, "quote"), 0);
+			(void)printf("\")");
+		}
+		(void)putchar('\n');
+	}
+}
+
 void show_message(const json_t *o)
 {
 	print_lines(stdout, text_of(o, "message"));

@@ -8,6 +8,8 @@ void show_sources(const json_t *answer);
 /* One source and why: "because" of the daemon, its last polls, its events. */
 void show_explain(const json_t *answer);
 void show_items(const json_t *answer);
+/* What a feed takes of the newest items, and why. */
+void show_trials(const json_t *answer);
 void show_message(const json_t *answer);
 /* On standard error; it may quote foreign text too. */
 void show_complaint(const char *complaint);

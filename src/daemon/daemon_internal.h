@@ -35,6 +35,7 @@ struct daemon {
 	struct loop_timer *purge_timer;
 	struct loop_signal *signals[SIGNALS];
 	int64_t started_ms;
+	int64_t purged_items; /* of this round */
 
 	bool store_answered;
 	bool store_asked;
@@ -58,6 +59,11 @@ extern const struct control_ops operations_template; /* ctx is to be set to the 
 
 /* An op of the control socket: everything about when a source is polled, and why. ctx is the daemon. */
 void explain_source(struct control_call *call, const char *source_name, void *ctx);
+
+/* ---- test_feed.c ---- */
+
+/* An op of the control socket: which of the newest items a feed takes, and why. ctx is the daemon. */
+void test_feed(struct control_call *call, const char *name, size_t limit, void *ctx);
 
 /* ---- housekeeping.c ---- */
 

@@ -217,6 +217,7 @@ const struct control_ops operations_template = {
 	.sources = op_sources,
 	.explain = explain_source,
 	.items = op_items,
+	.test_feed = test_feed,
 	.poll = op_poll,
 	.reload = op_reload,
 };

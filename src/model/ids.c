@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ID_RAW_BYTES = 16, ID_BASE32_BYTES = (ID_RAW_BYTES * 8 + 4) / 5 + 1 };
+enum { ID_BASE32_BYTES = (ID_RAW_BYTES * 8 + 4) / 5 + 1 };
 
 static void hash_fields(const char *kind, const char *a, const char *b, const char *c, uint8_t out[ID_RAW_BYTES])
 {
@@ -48,14 +48,25 @@ void id_of_item(const char *source_uid, const struct item_key *key, char out[ID_
 	write_base32("itm_", raw, out);
 }
 
+void id_of_story_raw(const char *first_item_uid, uint8_t out[ID_RAW_BYTES])
+{
+	hash_fields("story", first_item_uid, NULL, NULL, out);
+	out[6] = (uint8_t)(0x80 | (out[6] & 0x0f)); /* version 8: made by our own rule */
+	out[8] = (uint8_t)(0x80 | (out[8] & 0x3f)); /* the variant of RFC 9562 section 4.1 */
+}
+
 void id_of_story(const char *first_item_uid, char out[ID_BYTES])
 {
-	char hex[2 * ID_RAW_BYTES + 1];
 	uint8_t raw[ID_RAW_BYTES];
 
-	hash_fields("story", first_item_uid, NULL, NULL, raw);
-	raw[6] = (uint8_t)(0x80 | (raw[6] & 0x0f)); /* version 8: made by our own rule */
-	raw[8] = (uint8_t)(0x80 | (raw[8] & 0x3f)); /* the variant of RFC 9562 section 4.1 */
+	id_of_story_raw(first_item_uid, raw);
+	id_from_story_raw(raw, out);
+}
+
+void id_from_story_raw(const uint8_t raw[ID_RAW_BYTES], char out[ID_BYTES])
+{
+	char hex[2 * ID_RAW_BYTES + 1];
+
 	digest_hex(raw, ID_RAW_BYTES, hex);
 	snprintf(out, ID_BYTES, "urn:uuid:%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
 }

@@ -39,6 +39,14 @@ void string_list_done(struct string_list *l)
 	*l = (struct string_list){0};
 }
 
+const char *item_field_name(enum item_field f)
+{
+	static const char *const names[] = {[FIELD_ANY] = "any",       [FIELD_TITLE] = "title", [FIELD_TEXT] = "text",
+	                                    [FIELD_AUTHOR] = "author", [FIELD_LINK] = "link",   [FIELD_CATEGORY] = "category"};
+
+	return names[f];
+}
+
 bool source_access_is_plain(const struct source_access *a)
 {
 	return !a->user_agent && a->headers.n == 0 && !a->authorization && !a->proxy && !a->ca_file && !a->cert_file && a->verify && !a->deltas;

@@ -11,7 +11,6 @@ static int read_one(struct db *db, const char *name, struct source_story *ret, s
 		"SELECT s.id, s.history, h.name, h.not_before_ms + coalesce((SELECT value FROM fact WHERE name = 'clock-shift'), 0),"
 		" s.learned, h.gap_ms"
 		" FROM source s JOIN host h ON h.id = s.host_id WHERE s.name = ? AND s.retired = 0";
-	static const char count_items[] = "SELECT count(*) FROM item WHERE source_id = ?";
 	struct source_set set = {0};
 	sqlite3_stmt *row = stmt_bind(db, find, err, "s", name);
 	int rc = row ? stmt_step(db, row, err) : ERR_IO;
@@ -36,8 +35,7 @@ static int read_one(struct db *db, const char *name, struct source_story *ret, s
 	ret->source = mem_new(struct source_list);
 	ret->source->sources = set.items;
 	ret->source->n = set.n;
-	rc = stmt_int(db, &v->items, 0, count_items, err, "i", id);
-	return rc < 0 ? rc : read_events_of_source(db, id, EVENTS_SHOWN, &ret->events, err);
+	return read_events_of_source(db, id, EVENTS_SHOWN, &ret->events, err);
 }
 
 int store_read_source(struct store_reader *r, const char *name, struct source_story *ret, struct err *err)

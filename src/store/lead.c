@@ -16,9 +16,7 @@ bool lead_before(const struct lead_rank *a, const struct lead_rank *b)
 int lead_find(struct db *db, int64_t story_id, int64_t *ret_item_id, struct err *err)
 {
 	static const char find[] =
-		"SELECT s.priority, octet_length, i.first_seen_ms, i.id FROM (SELECT *, coalesce(length(CAST(content AS BLOB)), 0) +"
-		" coalesce(length(CAST(summary AS BLOB)), 0) AS octet_length FROM item WHERE story_id = ?) i JOIN source s ON s.id = i.source_id"
-		" ORDER BY i.first_seen_ms, i.id";
+		"SELECT s.priority, i.body_bytes, i.first_seen_ms, i.id FROM item i JOIN source s ON s.id = i.source_id WHERE i.story_id = ?";
 	struct lead_rank best = {0};
 	sqlite3_stmt *row = stmt_bind(db, find, err, "i", story_id);
 	int rc = row ? 1 : ERR_IO;

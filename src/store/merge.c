@@ -7,8 +7,8 @@
  *
  *   - none: the validators are the old ones, so the next request brings the same document again, and the items get the
  *     same keys, hence the same uids and the same event ids. Nothing is lost and nothing is new twice.
- *   - all: the next poll finds every key known. UNIQUE (source_id, key) would refuse a second row in any case, and
- *     UNIQUE (event.id) a second event.
+ *   - all: the next poll finds every key known. UNIQUE (source_id, key) would refuse a second row in any case, and the
+ *     unique indexes of event a second event with the same id.
  *
  * Readers of the log see events only after the commit, in seq order without holes being filled later: there is one
  * writer, and AUTOINCREMENT never uses a number again.
@@ -18,9 +18,8 @@
  * so item.seen_ms is refreshed at most once a day, and source.document_ms says when a whole document was last taken in:
  * an item that was in it has seen_ms > document_ms - one day, and one that fails this is gone from it.
  */
-#include "store_internal.h"
+#include "merge.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "syndicated/base/frame.h"
@@ -28,38 +27,12 @@
 #include "syndicated/base/mem.h"
 #include "syndicated/model/ids.h"
 
-#define DAY_MS ((int64_t)86400000)
-
 enum { REPORT_BYTES = 128 << 10, HISTORY_BYTES = 1 << 10 };
-
-struct merge {
-	struct db *db;
-	const struct poll_record *record;
-	struct poll_effect *effect;
-	int64_t now_ms;
-	char *source_uid;
-	int64_t host_id;
-	bool was_claimed;
-	enum update_policy policy;
-	size_t *ranks; /* of the first fetch: 1 for the newest; NULL otherwise */
-	int64_t *new_ms; /* the dates of the items that are new */
-	struct source_health health;
-	bool has_plain_health; /* as stored */
-	struct poll_history history;
-};
-
-struct known_item {
-	int64_t id;
-	int64_t story_id;
-	int64_t revision;
-	int64_t seen_ms;
-	bool same;
-};
 
 /* ---- stories ---- */
 
 /* What the publisher says, but never the future and never "unknown" (push.md A20). */
-static int64_t said_time(const struct item *i, bool prefer_published, int64_t now_ms)
+int64_t said_time(const struct item *i, bool prefer_published, int64_t now_ms)
 {
 	int64_t first = prefer_published ? i->published_ms : i->updated_ms;
 	int64_t second = prefer_published ? i->updated_ms : i->published_ms;
@@ -72,16 +45,21 @@ static int64_t said_time(const struct item *i, bool prefer_published, int64_t no
  * A new story. Its place in the feed: an old item that only now appears belongs on top, or readers would never see it
  * (features.md E35); the items of a first fetch are history and are placed by their own dates.
  */
-static int create_story(struct merge *m, const struct item *i, const char *item_uid, size_t rank, int64_t *ret, struct err *err)
+int create_story(struct merge *m, const struct item *i, const char *item_uid, size_t rank, int64_t *ret, struct err *err)
 {
-	static const char insert[] = "INSERT INTO story (uid, created_ms, updated_ms, sort_ms, n_items) VALUES (?, ?, ?, ?, 1)";
+	static const char insert[] = "INSERT OR IGNORE INTO story (uid, created_ms, updated_ms, sort_ms, n_items) VALUES (?, ?, ?, ?, 1)";
+	static const char find[] = "SELECT id FROM story WHERE uid = ?";
 	static const char own_url[] = "INSERT OR IGNORE INTO story_url (url_key, story_id) VALUES (?, ?)";
 	int64_t sort_ms = rank ? said_time(i, true, m->now_ms) : m->now_ms;
-	char uid[ID_BYTES];
+	uint8_t uid[ID_RAW_BYTES];
 	int rc;
 
-	id_of_story(item_uid, uid);
-	rc = stmt_run(m->db, insert, err, "siii", uid, m->now_ms, said_time(i, false, m->now_ms), sort_ms);
+	id_of_story_raw(item_uid, uid);
+	rc = stmt_run(m->db, insert, err, "biii", uid, sizeof(uid), m->now_ms, said_time(i, false, m->now_ms), sort_ms);
+	if (rc == 0 && sqlite3_changes(m->db->handle) == 0) { /* it was purged, its story was not */
+		rc = stmt_int(m->db, ret, 0, find, err, "b", uid, sizeof(uid));
+		return rc < 0 ? rc : join_story(m, *ret, err);
+	}
 	if (rc < 0)
 		return rc;
 	*ret = sqlite3_last_insert_rowid(m->db->handle);
@@ -91,7 +69,7 @@ static int create_story(struct merge *m, const struct item *i, const char *item_
 }
 
 /* The story of the same page in another source; 0 when there is none. Two items of one source never share a story this way. */
-static int find_story(struct merge *m, const struct item *i, int64_t *ret, struct err *err)
+int find_story(struct merge *m, const struct item *i, int64_t *ret, struct err *err)
 {
 	static const char find[] =
 		"SELECT story_id FROM story_url WHERE url_key = ?"
@@ -104,183 +82,11 @@ static int find_story(struct merge *m, const struct item *i, int64_t *ret, struc
 }
 
 /* A source more is a change of the entry, since it names its sources. */
-static int join_story(struct merge *m, int64_t story_id, struct err *err)
+int join_story(struct merge *m, int64_t story_id, struct err *err)
 {
 	static const char join[] = "UPDATE story SET n_items = n_items + 1, updated_ms = max(updated_ms, ?) WHERE id = ?";
 
 	return stmt_run(m->db, join, err, "ii", m->now_ms, story_id);
-}
-
-/* ---- events ---- */
-
-static int append_event(struct merge *m, enum event_type type, const char *item_uid, int64_t item_id, int64_t story_id, int64_t revision,
-                        size_t rank, struct err *err)
-{
-	static const char append[] =
-		"INSERT OR IGNORE INTO event (id, type, time_ms, item_id, story_items, initial_rank)"
-		" VALUES (?, ?, ?, ?, (SELECT n_items FROM story WHERE id = ?), ?)";
-	char id[ID_BYTES];
-
-	id_of_event(event_type_name(type), item_uid, revision, id);
-	m->effect->n_events++;
-	return stmt_run(m->db, append, err, "siiiii", id, (int64_t)type, m->now_ms, item_id, story_id, (int64_t)rank);
-}
-
-/* ---- items ---- */
-
-static int find_item(struct merge *m, const struct item *i, struct known_item *ret, struct err *err)
-{
-	static const char find[] = "SELECT id, story_id, revision, seen_ms, digest FROM item WHERE source_id = ? AND key = ?";
-	sqlite3_stmt *row = stmt_bind(m->db, find, err, "ib", m->record->source_id, i->key.bytes, (size_t)ITEM_KEY_BYTES);
-	struct item_key digest;
-	int rc = row ? stmt_step(m->db, row, err) : ERR_IO;
-
-	if (rc <= 0)
-		return rc;
-	ret->id = sqlite3_column_int64(row, 0);
-	ret->story_id = sqlite3_column_int64(row, 1);
-	ret->revision = sqlite3_column_int64(row, 2);
-	ret->seen_ms = sqlite3_column_int64(row, 3);
-	ret->same = column_key(row, 4, &digest) && memcmp(digest.bytes, i->digest.bytes, ITEM_KEY_BYTES) == 0;
-	stmt_done(row);
-	return 1;
-}
-
-static int add_item(struct merge *m, const struct item *i, size_t rank, struct err *err)
-{
-	static const char insert[] =
-		"INSERT INTO item (uid, source_id, story_id, key, digest, revision, first_seen_ms, seen_ms, published_ms, updated_ms, guid, link,"
-		" canonical_url, title, summary, content, language, comments_url, thumbnail, rights, lists)"
-		" VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-	struct buf lists = BUF_INIT(4 * LIMIT_ITEM_BYTES);
-	char uid[ID_BYTES];
-	int64_t story_id;
-	int rc;
-
-	id_of_item(m->source_uid, &i->key, uid);
-	rc = find_story(m, i, &story_id, err);
-	if (rc == 0)
-		rc = story_id ? join_story(m, story_id, err) : create_story(m, i, uid, rank, &story_id, err);
-	item_details_encode(i, &lists);
-	if (rc == 0)
-		rc = stmt_run(m->db, insert, err, "siibbiittsssssssssb", uid, m->record->source_id, story_id, i->key.bytes,
-		              (size_t)ITEM_KEY_BYTES, i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, m->now_ms, i->published_ms,
-		              i->updated_ms, i->guid, i->link, i->canonical_url, i->title, i->summary, i->content, i->language, i->comments_url,
-		              i->thumbnail, i->rights, lists.bytes, lists.len);
-	if (rc == 0)
-		rc = append_event(m, EVENT_ITEM_CREATED, uid, sqlite3_last_insert_rowid(m->db->handle), story_id, 1, rank, err);
-	buf_done(&lists);
-	m->new_ms[m->effect->n_new++] = i->published_ms != TIME_UNKNOWN ? i->published_ms : i->updated_ms;
-	return rc;
-}
-
-/* The entry of a story shows its lead: its date moves when the lead's text does, or when another takes the lead. */
-static int touch_story(struct merge *m, const struct known_item *changed, int64_t lead_before_change, struct err *err)
-{
-	static const char touch[] = "UPDATE story SET updated_ms = max(updated_ms + 1, ?) WHERE id = ?";
-	int64_t lead;
-	int rc = lead_find(m->db, changed->story_id, &lead, err);
-
-	if (rc < 0 || (lead != changed->id && lead == lead_before_change))
-		return rc;
-	return stmt_run(m->db, touch, err, "ii", m->now_ms, changed->story_id);
-}
-
-/* An announced change may move the story's date; a quiet one only shows; an ignored one is not even kept. */
-static int change_item(struct merge *m, const struct item *i, const struct known_item *known, struct err *err)
-{
-	static const char update[] =
-		"UPDATE item SET digest = ?, revision = revision + 1, seen_ms = ?, published_ms = coalesce(?, published_ms), updated_ms = ?,"
-		" link = ?, canonical_url = ?, title = ?, summary = ?, content = ?, language = ?, comments_url = ?, thumbnail = ?, rights = ?,"
-		" lists = ? WHERE id = ?";
-	struct buf lists = BUF_INIT(4 * LIMIT_ITEM_BYTES);
-	char uid[ID_BYTES];
-	int64_t lead = 0;
-	int rc = lead_find(m->db, known->story_id, &lead, err);
-
-	item_details_encode(i, &lists);
-	if (rc == 0)
-		rc = stmt_run(m->db, update, err, "bittsssssssssbi", i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, i->published_ms, i->updated_ms,
-	              i->link, i->canonical_url, i->title, i->summary, i->content, i->language, i->comments_url, i->thumbnail, i->rights,
-	              lists.bytes, lists.len, known->id);
-	buf_done(&lists);
-	m->effect->n_changed++;
-	if (rc < 0 || m->policy != UPDATE_ANNOUNCE)
-		return rc;
-	id_of_item(m->source_uid, &i->key, uid);
-	rc = touch_story(m, known, lead, err);
-	if (rc == 0)
-		rc = append_event(m, EVENT_ITEM_UPDATED, uid, known->id, known->story_id, known->revision + 1, 0, err);
-	return rc;
-}
-
-static int touch_item(struct merge *m, const struct known_item *known, struct err *err)
-{
-	static const char touch[] = "UPDATE item SET seen_ms = ? WHERE id = ?";
-
-	m->effect->n_same++;
-	if (known->seen_ms > m->now_ms - DAY_MS)
-		return 0;
-	return stmt_run(m->db, touch, err, "ii", m->now_ms, known->id);
-}
-
-static int merge_item(struct merge *m, const struct item *i, size_t rank, struct err *err)
-{
-	struct known_item known = {0};
-	int rc = find_item(m, i, &known, err);
-
-	if (rc < 0)
-		return rc;
-	if (rc == 0)
-		return add_item(m, i, rank, err);
-	if (known.same || m->policy == UPDATE_IGNORE)
-		return touch_item(m, &known, err);
-	return change_item(m, i, &known, err);
-}
-
-/* ---- the first fetch: 1 is the newest item, by date, then by its place in the document ---- */
-
-struct ranked {
-	int64_t published_ms;
-	size_t index;
-};
-
-static int newest_first(const void *a, const void *b)
-{
-	const struct ranked *x = a, *y = b;
-
-	if (x->published_ms != y->published_ms)
-		return x->published_ms < y->published_ms ? 1 : -1;
-	return x->index < y->index ? -1 : x->index > y->index;
-}
-
-static size_t *rank_items(const struct feed_document *d)
-{
-	struct ranked *order = mem_new_array(struct ranked, d->n_items + 1);
-	size_t *ranks = mem_new_array(size_t, d->n_items + 1);
-
-	for (size_t i = 0; i < d->n_items; i++)
-		order[i] = (struct ranked){d->items[i].published_ms, i};
-	qsort(order, d->n_items, sizeof(order[0]), newest_first);
-	for (size_t i = 0; i < d->n_items; i++)
-		ranks[order[i].index] = i + 1;
-	mem_free(order);
-	return ranks;
-}
-
-/* Documents put the newest first; the log puts it last. */
-static int merge_items(struct merge *m, struct err *err)
-{
-	const struct feed_document *d = m->record->document;
-	int rc = 0;
-
-	m->new_ms = mem_new_array(int64_t, d->n_items + 1);
-	if (m->effect->first_fetch)
-		m->ranks = rank_items(d);
-	for (size_t i = d->n_items; rc == 0 && i-- > 0;)
-		rc = merge_item(m, &d->items[i], m->ranks ? m->ranks[i] : 0, err);
-	mem_free(m->ranks);
-	return rc;
 }
 
 /* ---- the source's row ---- */
@@ -331,15 +137,13 @@ static int save_validators(struct merge *m, struct err *err)
 static int append_source_event(struct merge *m, enum event_type type, const struct source_report *report, struct err *err)
 {
 	static const char append[] =
-		"INSERT OR IGNORE INTO event (id, type, time_ms, source_id, report) VALUES (?, ?, ?, ?, ?)";
+		"INSERT OR IGNORE INTO event (type, time_ms, number, source_id, report) VALUES (?, ?, ?, ?, ?)";
 	struct buf bytes = BUF_INIT(REPORT_BYTES);
-	char id[ID_BYTES];
 	int rc;
 
 	source_report_encode(report, &bytes);
-	id_of_event(event_type_name(type), m->source_uid, ++m->health.n_events, id);
 	m->effect->n_events++;
-	rc = stmt_run(m->db, append, err, "siiib", id, (int64_t)type, m->now_ms, m->record->source_id, bytes.bytes, bytes.len);
+	rc = stmt_run(m->db, append, err, "iiiib", (int64_t)type, m->now_ms, ++m->health.n_events, m->record->source_id, bytes.bytes, bytes.len);
 	buf_done(&bytes);
 	return rc;
 }
@@ -430,7 +234,7 @@ static int save_schedule(struct merge *m, const struct poll_due *due, struct err
 		"UPDATE source SET claimed_until_ms = 0, next_due_ms = ?, interval_ms = ?, due_reason = ?, failures = ?, learned = ?,"
 		" polls = polls + 1,"
 		" last_start_ms = ?, last_success_ms = coalesce(?, last_success_ms), last_outcome = ?, last_status = ?, last_message = ?,"
-		" worth = ?, history = ?, host_id = ? WHERE id = ?";
+		" worth = ?, history = ?, host_id = ?, n_items = n_items + ? WHERE id = ?";
 	const struct poll_record *r = m->record;
 	bool success = poll_outcome_is_success(r->outcome);
 	struct buf history = BUF_INIT(HISTORY_BYTES);
@@ -440,9 +244,9 @@ static int save_schedule(struct merge *m, const struct poll_due *due, struct err
 	note_poll(m);
 	poll_history_encode(&m->history, &history);
 	if (rc == 0)
-		rc = stmt_run(m->db, save, err, "iisibitsisibii", schedule_time(m->db, due->due_ms), due->interval_ms, due->reason, due->failures,
+		rc = stmt_run(m->db, save, err, "iisibitsisibiii", schedule_time(m->db, due->due_ms), due->interval_ms, due->reason, due->failures,
 		              due->learned, due->learned_len, r->started_ms, success ? r->ended_ms : TIME_UNKNOWN, poll_outcome_name(r->outcome), (int64_t)r->status, r->message,
-		              worth_of_rate(due->items_a_day), history.bytes, history.len, host_id, r->source_id);
+		              worth_of_rate(due->items_a_day), history.bytes, history.len, host_id, (int64_t)m->effect->n_new, r->source_id);
 	buf_done(&history);
 	if (rc == 0)
 		rc = claim_end(m->db, m->host_id, m->was_claimed, r->host, schedule_time(m->db, m->now_ms), err);

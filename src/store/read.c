@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "syndicated/base/mem.h"
+#include "syndicated/model/ids.h"
 
 enum { SCAN_MAX = 50000 }; /* items looked at for one feed: a rare tag in a large store ends there */
 
@@ -99,23 +100,60 @@ static void free_story(struct story_view *s)
 	mem_free(s->uid);
 }
 
+/* How many entries each source leads so far. */
+struct heads {
+	int64_t max; /* 0: no matter how many */
+	struct map *counts;
+};
+
+/* Whether the source may lead one more; counts it. */
+static bool may_lead(struct heads *h, const struct source_view *source)
+{
+	intptr_t n = (intptr_t)map_get(h->counts, source->uid);
+
+	if (n >= h->max)
+		return false;
+	(void)map_put(h->counts, source->uid, (void *)(n + 1)); // NOLINT(performance-no-int-to-ptr)
+	return true;
+}
+
+/* Takes away what is over the cap: the story, or where each item is an entry, those items. */
+static void cap_story(struct heads *h, bool each_item, struct story_view *s)
+{
+	size_t n = 0;
+
+	if (h->max == 0 || s->n_items == 0)
+		return;
+	if (!each_item && may_lead(h, s->items[0].source))
+		return;
+	for (size_t i = 0; i < s->n_items; i++) {
+		if (each_item && may_lead(h, s->items[i].source))
+			s->items[n++] = s->items[i];
+		else
+			item_view_done(&s->items[i]);
+	}
+	s->n_items = n;
+}
+
 static int walk_stories(struct db *db, const struct selection *selection, size_t limit, struct story_list *list, struct source_set *set,
                         struct err *err)
 {
 	static const char newest[] = "SELECT id, uid, created_ms, updated_ms FROM story ORDER BY sort_ms DESC, id DESC";
 	sqlite3_stmt *row = stmt_bind(db, newest, err, "");
+	struct heads heads = {.max = selection ? selection_per_source(selection) : 0, .counts = map_new()};
 	size_t scanned = 0;
 	int rc = row ? 1 : ERR_IO;
 
 	while (rc == 1 && list->n < limit && scanned < SCAN_MAX && (rc = stmt_step(db, row, err)) == 1) {
 		struct story_view s = {
 			.id = sqlite3_column_int64(row, 0),
-			.uid = column_str(row, 1),
+			.uid = column_story_uid(row, 1),
 			.created_ms = sqlite3_column_int64(row, 2),
 			.updated_ms = sqlite3_column_int64(row, 3),
 		};
 		int failed = read_items_of_story(db, selection, set, &s, &scanned, err);
 
+		cap_story(&heads, selection && !selection_merges(selection), &s);
 		if (failed == 0 && s.n_items) {
 			list->stories = mem_resize_array(list->stories, list->n + 1, sizeof(list->stories[0]));
 			list->stories[list->n++] = s;
@@ -129,6 +167,7 @@ static int walk_stories(struct db *db, const struct selection *selection, size_t
 	}
 	if (row && rc != 0)
 		stmt_done(row);
+	map_free(heads.counts, NULL);
 	return rc < 0 ? rc : 0;
 }
 
@@ -154,7 +193,7 @@ int store_read_stories(struct store_reader *r, const struct selection *selection
 
 /* ---- events ---- */
 
-#define EVENT_COLUMNS "e.seq, e.id, e.type, e.time_ms, e.initial_rank, s.uid, e.story_items, e.source_id, e.report, " ITEM_COLUMNS
+#define EVENT_COLUMNS "e.seq, e.number, e.type, e.time_ms, e.initial_rank, s.uid, e.story_items, e.source_id, e.report, " ITEM_COLUMNS
 enum { EVENT_COLUMN_COUNT = 9 };
 
 static int read_report(struct db *db, sqlite3_stmt *row, struct source_set *set, struct event_view *e, struct err *err)
@@ -177,14 +216,16 @@ static int add_event(struct db *db, sqlite3_stmt *row, struct event_list *list, 
 		.story_items = sqlite3_column_int64(row, 6),
 	};
 	bool is_of_item = sqlite3_column_type(row, 7) == SQLITE_NULL;
+	char id[ID_BYTES];
 	int rc = is_of_item ? item_from_row(db, row, EVENT_COLUMN_COUNT, set, &e.item, err) : read_report(db, row, set, &e, err);
 
 	if (rc < 0)
 		return rc;
 	if (is_of_item)
 		e.source = e.item.source;
-	e.id = column_str(row, 1);
-	e.story_uid = column_str(row, 5);
+	id_of_event(event_type_name(e.type), is_of_item ? e.item.uid : e.source->uid, sqlite3_column_int64(row, 1), id);
+	e.id = mem_dup_str(id);
+	e.story_uid = column_story_uid(row, 5);
 	list->events = mem_resize_array(list->events, list->n + 1, sizeof(list->events[0]));
 	list->events[list->n++] = e;
 	list->last_seq = e.seq;
@@ -236,7 +277,7 @@ int store_read_events(struct store_reader *r, int64_t after_seq, size_t limit, s
 
 int read_events_of_source(struct db *db, int64_t source_id, size_t limit, struct event_list **ret, struct err *err)
 {
-	static const char find[] = "SELECT " EVENT_COLUMNS EVENT_TABLES " WHERE e.source_id = ? ORDER BY e.seq DESC LIMIT ?";
+	static const char find[] = "SELECT " EVENT_COLUMNS EVENT_TABLES " WHERE e.source_id = ? ORDER BY e.number DESC LIMIT ?";
 	struct event_list *list = mem_new(struct event_list);
 	struct source_set set = {0};
 	int rc = walk_events(db, stmt_bind(db, find, err, "ii", source_id, (int64_t)limit), list, &set, err);
@@ -281,9 +322,11 @@ static int find_source(struct db *db, const char *name, int64_t *ret, struct err
 
 int store_read_items(struct store_reader *r, const char *source_name, size_t limit, struct item_list **ret, struct err *err)
 {
-	static const char of_all[] = "SELECT " ITEM_COLUMNS " FROM item i ORDER BY i.first_seen_ms DESC, i.id DESC LIMIT ?";
+	static const char of_all[] = "SELECT " ITEM_COLUMNS " FROM item i ORDER BY i.id DESC LIMIT ?";
+	/* Their ids come from the index of keys alone. */
 	static const char of_one[] =
-		"SELECT " ITEM_COLUMNS " FROM item i WHERE i.source_id = ?2 ORDER BY i.first_seen_ms DESC, i.id DESC LIMIT ?1";
+		"SELECT " ITEM_COLUMNS " FROM item i WHERE i.id IN (SELECT k.id FROM item k WHERE k.source_id = ?2 ORDER BY k.id DESC LIMIT ?1)"
+		" ORDER BY i.id DESC";
 	struct item_list *list = mem_new(struct item_list);
 	struct source_set set = {0};
 	int64_t source_id = 0;

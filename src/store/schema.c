@@ -83,24 +83,26 @@ static const char step_1[] =
 	" feed_author TEXT,"
 	" site_url TEXT,"
 	" feed_updated_ms INTEGER,"
-	" problems BLOB"
+	" problems BLOB,"
+	" n_items INTEGER NOT NULL DEFAULT 0"
 	") STRICT;"
 	"CREATE INDEX source_due ON source (host_id, next_due_ms, worth) WHERE retired = 0 AND claimed_until_ms = 0;"
 	"CREATE INDEX source_claimed ON source (claimed_until_ms) WHERE claimed_until_ms > 0;"
 	"CREATE INDEX source_name ON source (name) WHERE retired = 0;"
 	"CREATE INDEX source_poll_url ON source (poll_url) WHERE poll_url IS NOT NULL;"
 	"CREATE INDEX source_joined ON source (joined_id) WHERE joined_id IS NOT NULL;"
+	"CREATE INDEX source_items ON source (n_items);"
 	"CREATE INDEX source_failing ON source (name) WHERE retired = 0 AND state > 0;"
 
 	"CREATE TABLE story ("
 	" id INTEGER PRIMARY KEY,"
-	" uid TEXT NOT NULL UNIQUE,"
+	" uid BLOB NOT NULL UNIQUE," /* the 16 bytes of its UUID, which outlives the item it was made from */
 	" created_ms INTEGER NOT NULL,"
 	" updated_ms INTEGER NOT NULL,"
 	" sort_ms INTEGER NOT NULL,"
 	" n_items INTEGER NOT NULL"
 	") STRICT;"
-	"CREATE INDEX story_sort ON story (sort_ms, id);"
+	"CREATE INDEX story_sort ON story (sort_ms);"
 
 	/* The page a story is about, in any source: which story owns a canonical URL. */
 	"CREATE TABLE story_url ("
@@ -109,9 +111,12 @@ static const char step_1[] =
 	") STRICT, WITHOUT ROWID;"
 	"CREATE INDEX story_url_story ON story_url (story_id);"
 
+	/*
+	 * Its public id is derived of its source and its key. Small rows, since every poll looks its items up here; the long
+	 * texts are in item_text. guid and canonical_url are '' where they are the link, as most are.
+	 */
 	"CREATE TABLE item ("
 	" id INTEGER PRIMARY KEY,"
-	" uid TEXT NOT NULL UNIQUE,"
 	" source_id INTEGER NOT NULL REFERENCES source (id),"
 	" story_id INTEGER NOT NULL REFERENCES story (id),"
 	" key BLOB NOT NULL,"
@@ -121,12 +126,11 @@ static const char step_1[] =
 	" seen_ms INTEGER NOT NULL," /* within a day: see merge.c */
 	" published_ms INTEGER,"
 	" updated_ms INTEGER,"
-	" guid TEXT,"
+	" body_bytes INTEGER NOT NULL," /* of summary and content, without their frame */
 	" link TEXT,"
+	" guid TEXT,"
 	" canonical_url TEXT,"
 	" title TEXT,"
-	" summary TEXT,"
-	" content TEXT,"
 	" language TEXT,"
 	" comments_url TEXT,"
 	" thumbnail TEXT,"
@@ -135,15 +139,16 @@ static const char step_1[] =
 	" UNIQUE (source_id, key)"
 	") STRICT;"
 	"CREATE INDEX item_story ON item (story_id);"
-	"CREATE INDEX item_age ON item (source_id, first_seen_ms);"
-	"CREATE INDEX item_first_seen ON item (first_seen_ms);"
 
-	/* The spine. AUTOINCREMENT: a seq is never used twice, not even after the last rows were purged. */
+	/* Summary and content of item id / 2, in one piece or cut in two: body.c. */
+	"CREATE TABLE item_text (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"
+
+	/* The spine. The public id is derived of type, item or source, and number. AUTOINCREMENT: a seq is never used twice, not even after the last rows were purged. */
 	"CREATE TABLE event ("
 	" seq INTEGER PRIMARY KEY AUTOINCREMENT,"
-	" id TEXT NOT NULL UNIQUE,"
 	" type INTEGER NOT NULL,"
 	" time_ms INTEGER NOT NULL,"
+	" number INTEGER NOT NULL," /* the item's revision, or the how-manieth of its source */
 	" item_id INTEGER REFERENCES item (id)," /* of events about an item */
 	" story_items INTEGER NOT NULL DEFAULT 0,"
 	" initial_rank INTEGER NOT NULL DEFAULT 0,"
@@ -151,8 +156,8 @@ static const char step_1[] =
 	" report BLOB,"                              /* and what it said then: model/health.h */
 	" CHECK ((item_id IS NULL) <> (source_id IS NULL))"
 	") STRICT;"
-	"CREATE INDEX event_item ON event (item_id) WHERE item_id IS NOT NULL;"
-	"CREATE INDEX event_source ON event (source_id, seq) WHERE source_id IS NOT NULL;"
+	"CREATE UNIQUE INDEX event_item ON event (item_id, number, type) WHERE item_id IS NOT NULL;"
+	"CREATE UNIQUE INDEX event_source ON event (source_id, number) WHERE source_id IS NOT NULL;"
 	"CREATE INDEX event_source_time ON event (time_ms) WHERE source_id IS NOT NULL;"
 
 	"CREATE TABLE webhook ("

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "syndicated/base/mem.h"
+#include "syndicated/model/ids.h"
 
 sqlite3_stmt *stmt_get(struct db *db, const char *sql, struct err *err)
 {
@@ -133,6 +134,17 @@ char *column_str(sqlite3_stmt *stmt, int i)
 int64_t column_time(sqlite3_stmt *stmt, int i)
 {
 	return sqlite3_column_type(stmt, i) == SQLITE_NULL ? TIME_UNKNOWN : sqlite3_column_int64(stmt, i);
+}
+
+char *column_story_uid(sqlite3_stmt *stmt, int i)
+{
+	const void *raw = sqlite3_column_blob(stmt, i);
+	char uid[ID_BYTES];
+
+	if (!raw || sqlite3_column_bytes(stmt, i) != ID_RAW_BYTES)
+		return NULL;
+	id_from_story_raw(raw, uid);
+	return mem_dup_str(uid);
 }
 
 bool column_key(sqlite3_stmt *stmt, int i, struct item_key *ret)

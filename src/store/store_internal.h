@@ -25,10 +25,20 @@ struct db {
 	int64_t clock_shift_ms; /* see claims.c */
 	int64_t clock_seen_ms;  /* the latest schedule time that is written down */
 	bool clock_watched;
+	size_t text_room; /* see body.c */
+};
+
+struct purge_walk { /* where the round is: see purge.c */
+	int64_t item_id;
+	size_t too_new;
+	int64_t n_items, source_id;
+	bool in_source;
+	bool ages_done, counts_done, logs_done, vacuum_done;
 };
 
 struct store {
 	struct db db;
+	struct purge_walk walk;
 };
 
 struct store_reader {
@@ -73,6 +83,7 @@ must_check int stmt_int(struct db *db, int64_t *ret, int64_t otherwise, const ch
 char *column_str(sqlite3_stmt *stmt, int i);   /* owned; NULL for NULL */
 int64_t column_time(sqlite3_stmt *stmt, int i); /* TIME_UNKNOWN for NULL */
 bool column_key(sqlite3_stmt *stmt, int i, struct item_key *ret);
+char *column_story_uid(sqlite3_stmt *stmt, int i); /* owned; NULL for NULL */
 
 /* ---- sources.c ---- */
 
@@ -124,6 +135,15 @@ must_check int claim_end(struct db *db, int64_t host_id, bool was_claimed, const
 /* Ends claims whose lease is over by then (schedule's clock). */
 must_check int claims_end_until(struct db *db, int64_t until_ms, int64_t now_ms, struct err *err);
 
+/* ---- body.c ---- */
+
+int64_t body_bytes(const struct item *i); /* of summary and content */
+/* Stores both of an item that has none stored. */
+must_check int body_write(struct db *db, int64_t item_id, const struct item *i, struct err *err);
+must_check int body_remove(struct db *db, int64_t item_id, struct err *err);
+/* Sets summary and content, owned by the caller; NULL where there is none. */
+must_check int body_read(struct db *db, int64_t item_id, struct item *ret, struct err *err);
+
 /* ---- lead.c ---- */
 
 /*
@@ -149,11 +169,12 @@ struct source_set { /* sources met so far, by id */
 struct source_view *source_set_get(struct db *db, struct source_set *set, int64_t id, struct err *err);
 void source_set_free(struct source_set *set);
 
-/* Columns of an item in the order item_from_row() reads them, for SQL: "i.id, i.uid, ...". */
+/* Columns of an item in the order item_from_row() reads them, for SQL: "i.id, i.source_id, ...". */
 #define ITEM_COLUMNS \
-	"i.id, i.uid, i.source_id, i.story_id, i.first_seen_ms, i.revision, i.guid, i.link, i.canonical_url, i.title, i.summary, i.content, " \
-	"i.published_ms, i.updated_ms, i.language, i.comments_url, i.thumbnail, i.rights, i.lists, i.key, i.digest"
-enum { ITEM_COLUMN_COUNT = 21 };
+	"i.id, i.source_id, i.story_id, i.first_seen_ms, i.revision, i.link, i.guid, i.canonical_url, i.title, i.published_ms, i.updated_ms," \
+	" i.language, i.comments_url, i.thumbnail, i.rights, i.lists, i.key, i.digest"
+enum { ITEM_COLUMN_COUNT = 18 };
+/* Reads the item's body besides. */
 must_check int item_from_row(struct db *db, sqlite3_stmt *stmt, int first, struct source_set *set, struct item_view *ret, struct err *err);
 
 /* One read transaction: what a reader shows is of one moment. */

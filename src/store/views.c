@@ -7,6 +7,7 @@
 #include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
+#include "syndicated/model/ids.h"
 
 static void decode_problems(const char *bytes, size_t len, struct problem_list *ret)
 {
@@ -30,7 +31,7 @@ static void decode_problems(const char *bytes, size_t len, struct problem_list *
 	"id, uid, name, url, coalesce(title, feed_title, name), site_url, feed_id, feed_author, tags, priority, feed_updated_ms," \
 	" last_start_ms, last_success_ms," \
 	" next_due_ms + coalesce((SELECT value FROM fact WHERE name = 'clock-shift'), 0), interval_ms, due_reason, last_outcome, last_status, last_message, failures, polls," \
-	" retired, problems, " HEALTH_COLUMNS ", (SELECT j.name FROM source j WHERE j.id = source.joined_id)"
+	" retired, problems, " HEALTH_COLUMNS ", (SELECT j.name FROM source j WHERE j.id = source.joined_id), n_items"
 
 static void hide_userinfo(char **url)
 {
@@ -76,6 +77,7 @@ static struct source_view *source_from_row(sqlite3_stmt *row)
 	hide_userinfo(&v->health.moving_to);
 	hide_userinfo(&v->health.poll_url);
 	v->joined = column_str(row, 23 + HEALTH_COLUMN_COUNT);
+	v->items = sqlite3_column_int64(row, 24 + HEALTH_COLUMN_COUNT);
 	problems = sqlite3_column_blob(row, 22);
 	if (problems)
 		decode_problems(problems, (size_t)sqlite3_column_bytes(row, 22), &v->problems);
@@ -116,54 +118,62 @@ void source_set_free(struct source_set *set)
 	*set = (struct source_set){0};
 }
 
+/* '' stands for the other text. */
+static char *column_str_or(sqlite3_stmt *row, int i, const char *other)
+{
+	const char *s = (const char *)sqlite3_column_text(row, i);
+
+	return mem_dup_str(s && !*s ? other : s);
+}
+
 int item_from_row(struct db *db, sqlite3_stmt *row, int first, struct source_set *set, struct item_view *ret, struct err *err)
 {
 	struct item_view v = {0};
-	const void *lists = sqlite3_column_blob(row, first + 18);
+	const void *lists = sqlite3_column_blob(row, first + 15);
+	char uid[ID_BYTES];
+	int rc = 0;
 
-	v.source = source_set_get(db, set, sqlite3_column_int64(row, first + 2), err);
-	if (!v.source)
-		return err_set(err, ERR_CORRUPT, "the database %s is damaged: an item has no source", db->path);
+	v.source = source_set_get(db, set, sqlite3_column_int64(row, first + 1), err);
+	if (!v.source || !column_key(row, first + 16, &v.item.key))
+		return err_set(err, ERR_CORRUPT, "the database %s is damaged: an item has no source or no key", db->path);
+	id_of_item(v.source->uid, &v.item.key, uid);
 	v.id = sqlite3_column_int64(row, first);
-	v.uid = column_str(row, first + 1);
-	v.story_id = sqlite3_column_int64(row, first + 3);
-	v.first_seen_ms = sqlite3_column_int64(row, first + 4);
-	v.revision = sqlite3_column_int64(row, first + 5);
-	v.item.guid = column_str(row, first + 6);
-	v.item.link = column_str(row, first + 7);
-	v.item.canonical_url = column_str(row, first + 8);
-	v.item.title = column_str(row, first + 9);
-	v.item.summary = column_str(row, first + 10);
-	v.item.content = column_str(row, first + 11);
-	v.item.published_ms = column_time(row, first + 12);
-	v.item.updated_ms = column_time(row, first + 13);
-	v.item.language = column_str(row, first + 14);
-	v.item.comments_url = column_str(row, first + 15);
-	v.item.thumbnail = column_str(row, first + 16);
-	v.item.rights = column_str(row, first + 17);
-	(void)column_key(row, first + 19, &v.item.key);
-	(void)column_key(row, first + 20, &v.item.digest);
-	if (lists && item_details_decode(&v.item, lists, (size_t)sqlite3_column_bytes(row, first + 18)) < 0) {
+	v.uid = mem_dup_str(uid);
+	v.story_id = sqlite3_column_int64(row, first + 2);
+	v.first_seen_ms = sqlite3_column_int64(row, first + 3);
+	v.revision = sqlite3_column_int64(row, first + 4);
+	v.item.link = column_str(row, first + 5);
+	v.item.guid = column_str_or(row, first + 6, v.item.link);
+	v.item.canonical_url = column_str_or(row, first + 7, v.item.link);
+	v.item.title = column_str(row, first + 8);
+	v.item.published_ms = column_time(row, first + 9);
+	v.item.updated_ms = column_time(row, first + 10);
+	v.item.language = column_str(row, first + 11);
+	v.item.comments_url = column_str(row, first + 12);
+	v.item.thumbnail = column_str(row, first + 13);
+	v.item.rights = column_str(row, first + 14);
+	(void)column_key(row, first + 17, &v.item.digest);
+	if (lists && item_details_decode(&v.item, lists, (size_t)sqlite3_column_bytes(row, first + 15)) < 0)
+		rc = err_set(err, ERR_CORRUPT, "the database %s is damaged: an item's lists make no sense", db->path);
+	if (rc == 0)
+		rc = body_read(db, v.id, &v.item, err);
+	if (rc < 0)
 		item_view_done(&v);
-		return err_set(err, ERR_CORRUPT, "the database %s is damaged: an item's lists make no sense", db->path);
-	}
-	*ret = v;
-	return 0;
+	else
+		*ret = v;
+	return rc;
 }
 
 /* ---- sources ---- */
 
 static int read_sources(struct store_reader *r, const char *sql, struct source_list **ret, struct err *err)
 {
-	static const char count_items[] = "SELECT count(*) FROM item WHERE source_id = ?";
 	struct source_set set = {0};
 	sqlite3_stmt *row = stmt_bind(&r->db, sql, err, "");
 	int rc = row ? 1 : ERR_IO;
 
 	while (rc == 1 && (rc = stmt_step(&r->db, row, err)) == 1)
 		source_set_add(&set, source_from_row(row));
-	for (size_t i = 0; rc == 0 && i < set.n; i++)
-		rc = stmt_int(&r->db, &set.items[i]->items, 0, count_items, err, "i", set.items[i]->id);
 	if (rc < 0) {
 		source_set_free(&set);
 		return rc;

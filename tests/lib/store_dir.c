@@ -23,3 +23,19 @@ void store_dir_host_of(const char *url, char out[STORE_HOST_BYTES], void *ctx)
 	(void)ctx;
 	(void)snprintf(out, STORE_HOST_BYTES, "%.*s", (int)strcspn(host, "/"), host);
 }
+
+int store_dir_purge(struct store *s, int64_t now_ms, int64_t keep_age_ms, int64_t keep_items, struct err *err)
+{
+	const struct store_purge_rules rules = {.now_ms = now_ms, .keep_age_ms = keep_age_ms, .keep_items = keep_items, .max_ms = 1000};
+	struct store_purged purged = {.more = true};
+	size_t removed = 0;
+
+	while (purged.more) {
+		int rc = store_purge(s, &rules, &purged, err);
+
+		if (rc < 0)
+			return rc;
+		removed += purged.items;
+	}
+	return (int)removed;
+}

@@ -140,6 +140,20 @@ static void op_items(struct control_call *call, const char *source_name, size_t 
 	control_answer_items(call, &list);
 }
 
+static void op_test_feed(struct control_call *call, const char *feed, size_t limit, void *ctx)
+{
+	struct world *w = ctx;
+	struct source_view source = {.name = (char[]){"lwn"}, .title = (char[]){"LWN"}};
+	struct item_view items[2] = {{.id = 41, .source = &source, .item = {.title = (char[]){"evil \x1b[31m"}}}, {.id = 40, .source = &source}};
+	struct selection_verdict verdicts[2] = {{.rule = SELECTION_TAKEN, .field = FIELD_TITLE, .quote = "evil"},
+	                                        {.rule = SELECTION_EXCLUDED, .field = FIELD_ANY, .quote = "ads"}};
+	const struct control_trial trials[2] = {{&items[0], &verdicts[0]}, {&items[1], &verdicts[1]}};
+
+	items[1].item.link = (char[]){"https://lwn.test/40"};
+	(void)snprintf(w->asked, sizeof(w->asked), "%s %zu", feed, limit);
+	control_answer_trials(call, feed, trials, 2);
+}
+
 static void op_poll(struct control_call *call, const char *source_name, void *ctx)
 {
 	struct world *w = ctx;
@@ -168,7 +182,10 @@ static void *turn(void *arg)
 static int start(void **state)
 {
 	struct world *w = mem_new(struct world);
-	const struct control_ops ops = {op_status, op_sources, op_explain, op_items, op_poll, op_reload, w};
+	const struct control_ops ops = {
+		.status = op_status, .sources = op_sources, .explain = op_explain, .items = op_items, .test_feed = op_test_feed,
+		.poll = op_poll, .reload = op_reload, .ctx = w,
+	};
 	struct err err = {0};
 
 	(void)snprintf(w->dir, sizeof(w->dir), "/tmp/test_control.XXXXXX");
@@ -266,6 +283,9 @@ static void commands_and_complaints(void **state)
 		{"GET", "/items", NULL, 200, "- 20"},
 		{"GET", "/items?limit=1&source=lwn", NULL, 200, "lwn 1"},
 		{"GET", "/items?limit=1000&source=a%26b%20c", NULL, 200, "a&b c 1000"},
+		{"GET", "/feeds/desk/test", NULL, 200, "desk 20"},
+		{"GET", "/feeds/de%20sk/test?limit=3", NULL, 200, "de sk 3"},
+		{"GET", "/feeds/desk/test?limit=0", NULL, 400, NULL},
 		{"GET", "/items?limit=0", NULL, 400, NULL},
 		{"GET", "/items?limit=1001", NULL, 400, NULL},
 		{"GET", "/items?limit=-1", NULL, 400, NULL},
@@ -521,6 +541,10 @@ static const struct {
 	{"explain source", 2, "", "usage: syndicatectl explain source NAME"},
 	{"explain", 2, "", "usage: syndicatectl explain source NAME"},
 	{"explain sorce lwn", 2, "", "did you mean 'explain source'"},
+	{"test-feed desk", 0, "1 of the newest 2 items are in the feed desk", NULL},
+	{"test-feed desk", 0, "in   match.title", NULL},
+	{"test-feed desk", 0, "out  exclude ", NULL},
+	{"test-feed desk", 0, "https://lwn.test/40  (\"ads\")", NULL},
 	{"refresh lwn", 0, "it is due now\n", NULL},
 	{"items --source lwn --limit 1", 0, "lwn", NULL},
 	{"items --limit 0", 1, "", "limit must be a number"},

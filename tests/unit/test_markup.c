@@ -176,9 +176,38 @@ static void test_any_bytes_come_back(void **state)
 	xmlCleanupParser();
 }
 
+static void test_plain_text(void **state)
+{
+	static const struct {
+		const char *html, *want;
+	} cases[] = {
+		{"", ""},
+		{"a <b>b</b>c", "a bc"},
+		{"<p>One &amp; two</p><p>3 &lt; 4 &gt; 2</p>", "One & two\n3 < 4 > 2"},
+		{"<div>\n <h1>Head</h1>\n\n<ul><li>x</li><li>y z</li></ul></div>", "Head\nx\ny z"},
+		{"a<br>b<hr>c", "a\nb\nc"},
+		{"a<img src=\"x\" alt=\"1 &gt; 0\">b<wbr>c", "abc"},
+		{"<table><tr><td>1</td><td>2</td></tr></table>", "1\n2"},
+		{"&#38; stays", "&#38; stays"},
+		{"cut <a href=", "cut"},
+		{"  \t\n ", ""},
+		{"привет<br>мир", "привет\nмир"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct buf out = BUF_INIT(1000);
+
+		buf_append_str(&out, "|");
+		markup_plain_text((struct safe_html){cases[i].html, strlen(cases[i].html)}, &out);
+		assert_string_equal(buf_str(&out) + 1, cases[i].want);
+		buf_done(&out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_xml), cmocka_unit_test(test_html), cmocka_unit_test(test_limit),
-	                                   cmocka_unit_test(test_misuse_aborts), cmocka_unit_test(test_any_bytes_come_back)};
+	                                   cmocka_unit_test(test_misuse_aborts), cmocka_unit_test(test_any_bytes_come_back), cmocka_unit_test(test_plain_text)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

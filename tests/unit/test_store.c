@@ -228,14 +228,14 @@ static void test_purge_keeps_the_document(void **state)
 {
 	struct world *w = *state;
 	struct poll_effect e;
-	size_t removed = 9;
+	int removed;
 
 	sync_two(w, 1, UPDATE_ANNOUNCE, false, NOW);
 	claim(w, NOW);
 	must(w, record(w, 0, NOW, (struct spec[]){{1, 1, 0}, {2, 1, 0}}, 2, &e));
 	must(w, record(w, 0, NOW + 5 * DAY, (struct spec[]){{2, 1, 0}}, 1, &e));
 	must(w, store_begin(w->s, &w->err));
-	must(w, store_purge(w->s, NOW + 5 * DAY, DAY, 100, 10, &removed, &w->err));
+	must(w, removed = store_dir_purge(w->s, NOW + 5 * DAY, DAY, 100, &w->err));
 	must(w, store_commit(w->s, &w->err));
 	assert_int_equal(removed, 1);
 	must(w, record(w, 0, NOW + 5 * DAY, (struct spec[]){{2, 1, 0}}, 1, &e));
@@ -279,12 +279,12 @@ static void test_only_the_lead_moves_the_date(void **state)
 
 static size_t purge(struct world *w, int64_t now, int64_t age, int64_t items)
 {
-	size_t removed = 0;
+	int removed;
 
 	must(w, store_begin(w->s, &w->err));
-	must(w, store_purge(w->s, now, age, items, 100, &removed, &w->err));
+	must(w, removed = store_dir_purge(w->s, now, age, items, &w->err));
 	must(w, store_commit(w->s, &w->err));
-	return removed;
+	return (size_t)removed;
 }
 
 static void set_webhooks(struct world *w, size_t n)

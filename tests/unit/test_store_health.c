@@ -153,7 +153,6 @@ static void test_events(void **state)
 {
 	struct event_list *events;
 	struct source_story story;
-	size_t removed;
 
 	(void)state;
 	(void)sync_to(NOW, "a", "http://a.test/f", NULL);
@@ -184,11 +183,11 @@ static void test_events(void **state)
 	assert_string_equal(story.host, "a.test");
 	source_story_done(&story);
 
-	must(store_purge(s, NOW + 10 * DAY, 90 * DAY, 1000, 10, &removed, &err));
+	must(store_dir_purge(s, NOW + 10 * DAY, 90 * DAY, 1000, &err));
 	must(store_read_events(r, 0, 10, &events, &err));
 	assert_int_equal(events->n, 2);
 	event_list_free(events);
-	must(store_purge(s, NOW + 91 * DAY, 90 * DAY, 1000, 10, &removed, &err));
+	must(store_dir_purge(s, NOW + 91 * DAY, 90 * DAY, 1000, &err));
 	must(store_read_events(r, 0, 10, &events, &err));
 	assert_int_equal(events->n, 0);
 	assert_int_equal(events->last_seq, 2);

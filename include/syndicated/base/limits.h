@@ -81,6 +81,7 @@
 #define LIMIT_STORE_BATCH 64u                    /* results committed together */
 
 /* A pattern on one item (REL-27). */
+#define LIMIT_MATCH_TEXT_BYTES (32u << 10)         /* of an item's content that patterns look at */
 #define LIMIT_MATCH_STEPS 500000u                /* items of the pattern tried, over the whole subject: some milliseconds */
 #define LIMIT_MATCH_DEPTH 20000u                 /* nested places to come back to */
 #define LIMIT_MATCH_HEAP_KIB (8u << 10)

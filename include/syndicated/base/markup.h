@@ -41,6 +41,9 @@ void markup_end(struct markup *m);                                         /* wr
 void markup_element(struct markup *m, const char *name, const char *text); /* begin, text, end; skipped when text is NULL */
 void markup_finish(struct markup *m);                                      /* ends everything that is open */
 
+/* Appends the words of safe HTML: no tags, one line for each block, no white space twice. For searching and matching, not for showing. */
+void markup_plain_text(struct safe_html html, struct buf *out);
+
 /* The escapers by themselves. */
 void markup_escape_text(struct buf *out, const char *s, size_t len);
 void markup_escape_attr(struct buf *out, const char *s, size_t len);

@@ -71,14 +71,21 @@ struct tag_spec { /* what sources with this tag take from it, unless they say it
 	int64_t poll_max_ms;
 };
 
+/* What a pattern may look at. The text is summary and content, as words. */
+enum item_field { FIELD_ANY, FIELD_TITLE, FIELD_TEXT, FIELD_AUTHOR, FIELD_LINK, FIELD_CATEGORY, ITEM_FIELDS };
+const char *item_field_name(enum item_field f); /* "title"; "any" */
+
 struct feed_spec {
 	char *name; /* "all" always exists */
 	char *title;
 	struct string_list tags;    /* any of these; none: all sources */
 	struct string_list sources; /* and/or these names; none: all */
-	char *match;                /* PCRE2, case-insensitive, on title, summary, author, link, category; NULL: everything */
-	char *exclude;
+	/* PCRE2, case-insensitive; NULL: not asked. All of match must be found, none of exclude. */
+	char *match[ITEM_FIELDS];
+	char *exclude[ITEM_FIELDS];
+	char *search;               /* words that title or text must hold, in FTS5's language; NULL: not asked */
 	bool merge_duplicates;      /* duplicates: merge | keep */
+	int64_t per_source;         /* entries that one source may lead; 0: as many as there are */
 	int64_t limit;              /* entries in the document */
 };
 
