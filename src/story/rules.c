@@ -16,7 +16,7 @@ void story_rules_default(struct story_rules *ret)
 		.fade = 0.1,
 		.prior_items = 300,
 		.prior_uses = 1,
-		.work = 1500,
+		.work = 600,
 	};
 }
 
