@@ -16,7 +16,7 @@ enum {
 	LEAD_WORDS = 90,       /* of summary or body that count as words of the story */
 	SHORT_SUMMARY = 12,    /* words; a shorter one ("Read more") is followed by the body */
 	BODY_WORDS = 3000,     /* that are sampled */
-	STEM_LETTERS = 6,      /* what of a longer word counts: endings change */
+	STEM_LETTERS = 7,      /* what of a longer word counts: endings change */
 	NAME_WORDS = 12,       /* of a source's title that are looked at */
 	TITLE_TAIL_WORDS = 5,  /* a part behind a dash that is longer is no source's name */
 	TERM_TABLE = 256,
