@@ -104,6 +104,7 @@ enum story_veto {
 	STORY_OTHER_SCORE,     /* 2:1 is not 3:0 */
 	STORY_OTHER_MAGNITUDE, /* 5.4 is not 6.8 */
 	STORY_OTHER_NUMBERS,   /* the same words with other numbers: a report that comes every day or week */
+	STORY_UPDATE,     /* passages of the story among other news: a later report */
 	STORY_RECURRING,  /* a title that a source uses again and again */
 	STORY_TOO_SHORT,  /* too few words, or too few in common */
 	STORY_VETOES,

@@ -31,17 +31,17 @@ double story_copied(const struct story_features *f, const uint32_t *b, size_t n_
 	return i && j ? (double)common / (double)(i < j ? i : j) : 0;
 }
 
-static bool close_enough(struct story_number a, struct story_number b)
-{
-	uint32_t apart = a.value > b.value ? a.value - b.value : b.value - a.value;
-
-	return a.kind == b.kind && apart <= (a.kind == STORY_NUMBER_DECIMAL ? MAGNITUDE_APART : 0);
-}
-
 /* Of magnitude: 2.0 to 9.9, as earthquakes have it; percentages and money are written to the hundredth or are larger. */
 static bool is_magnitude(struct story_number n)
 {
 	return n.kind == STORY_NUMBER_DECIMAL && n.value >= 200 && n.value < 1000 && n.value % 10 == 0;
+}
+
+static bool close_enough(struct story_number a, struct story_number b)
+{
+	uint32_t apart = a.value > b.value ? a.value - b.value : b.value - a.value;
+
+	return a.kind == b.kind && apart <= (is_magnitude(a) && is_magnitude(b) ? MAGNITUDE_APART : 0);
 }
 
 static bool is_score(struct story_number n)
@@ -49,43 +49,59 @@ static bool is_score(struct story_number n)
 	return n.kind == STORY_NUMBER_SCORE;
 }
 
-/* Both have numbers of the kind, and none of the one is near one of the other. */
-static bool disjoint(const struct story_number *a, size_t n_a, const struct story_number *b, size_t n_b, bool (*kind)(struct story_number))
+enum said { NOTHING, SAME, OTHER };
+
+/* Whether one of the numbers of a kind is with the other; NOTHING: one of the two has none of the kind. */
+static enum said say(const struct story_number *a, size_t n_a, const struct story_number *b, size_t n_b, bool (*kind)(struct story_number))
 {
-	bool any_a = false, any_b = false;
+	enum said said = NOTHING;
 
 	for (size_t i = 0; i < n_a; i++) {
-		if (!kind(a[i]))
-			continue;
-		any_a = true;
-		for (size_t j = 0; j < n_b; j++)
+		for (size_t j = 0; kind(a[i]) && j < n_b; j++) {
 			if (kind(b[j]) && close_enough(a[i], b[j]))
-				return false;
+				return SAME;
+			if (kind(b[j]))
+				said = OTHER;
+		}
 	}
-	for (size_t j = 0; j < n_b; j++)
-		any_b |= kind(b[j]);
-	return any_a && any_b;
+	return said;
 }
 
-enum story_veto story_numbers_differ(const struct story_number *a, size_t n_a, const struct story_number *b, size_t n_b)
+enum story_veto story_numbers_differ(const struct story_number *a, size_t n_a, const struct story_number *b, size_t n_b, bool *ret_same)
 {
-	if (disjoint(a, n_a, b, n_b, is_score))
+	enum said score = say(a, n_a, b, n_b, is_score), magnitude = say(a, n_a, b, n_b, is_magnitude);
+
+	*ret_same = score == SAME || (magnitude == SAME && score != OTHER);
+	if (score == OTHER)
 		return STORY_OTHER_SCORE;
-	if (disjoint(a, n_a, b, n_b, is_magnitude))
-		return STORY_OTHER_MAGNITUDE;
-	return STORY_TAKEN;
+	return magnitude == OTHER ? STORY_OTHER_MAGNITUDE : STORY_TAKEN;
 }
 
-bool story_numbers_apart(const struct story_number *a, size_t n_a, const struct story_number *b, size_t n_b, double share)
+static bool has_near(const struct story_number *v, size_t n, struct story_number wanted)
 {
-	size_t i = 0, j = 0, common = 0, fewer = n_a < n_b ? n_a : n_b;
+	for (size_t i = 0; i < n; i++)
+		if (close_enough(v[i], wanted))
+			return true;
+	return false;
+}
 
-	while (i < n_a && j < n_b) {
-		uint64_t x = (uint64_t)a[i].kind << 32 | a[i].value, y = (uint64_t)b[j].kind << 32 | b[j].value;
+bool story_numbers_apart(const struct story_number *a, size_t n_a, const struct story_number *b, size_t n_b, size_t least, double share)
+{
+	size_t common = 0, fewer = n_a < n_b ? n_a : n_b;
+	const struct story_number *more = n_a < n_b ? b : a;
 
-		common += x == y;
-		i += x <= y;
-		j += y <= x;
-	}
-	return fewer > 0 && (double)common < share * (double)fewer;
+	for (size_t i = 0; i < fewer; i++)
+		common += has_near(more, n_a < n_b ? n_b : n_a, (n_a < n_b ? a : b)[i]);
+	return fewer >= least && (double)common < share * (double)fewer;
+}
+
+/* Small ones meet by chance, and years are in everything. */
+static bool is_telling(struct story_number n)
+{
+	return n.kind == STORY_NUMBER_DECIMAL || (n.kind == STORY_NUMBER_WHOLE && n.value >= 100 && (n.value < 1900 || n.value > 2100));
+}
+
+bool story_telling_numbers_apart(const struct story_number *a, size_t n_a, const struct story_number *b, size_t n_b)
+{
+	return say(a, n_a, b, n_b, is_telling) == OTHER;
 }

@@ -16,13 +16,14 @@ enum {
 	LEAD_WORDS = 90,       /* of summary or body that count as words of the story */
 	SHORT_SUMMARY = 12,    /* words; a shorter one ("Read more") is followed by the body */
 	BODY_WORDS = 3000,     /* that are sampled */
-	STEM_LETTERS = 6,      /* what of a longer word counts: endings change */
+	STEM_LETTERS = 7,      /* what of a longer word counts: endings change */
 	NAME_WORDS = 12,       /* of a source's title that are looked at */
 	TITLE_TAIL_WORDS = 5,  /* a part behind a dash that is longer is no source's name */
 	TERM_TABLE = 256,
 };
 
 static const double TITLE_WEIGHT = 1.5, CAPITAL_WEIGHT = 1.5, SMALL_LETTER_STEP = 0.2;
+static const double SINGLE_WEIGHT = 0.3, PAIR_WEIGHT = 1.5, IDEOGRAPHIC_WEIGHT = 1; /* of words of one ideograph, two such, more */
 
 struct term {
 	uint32_t hash; /* 0: free */
@@ -35,6 +36,8 @@ struct making {
 	struct story_features *f;
 	struct term terms[TERM_TABLE];
 	size_t n_terms;
+	const char *single_end; /* behind the ideograph before, when it stood alone */
+	size_t single_bytes;
 };
 
 static uint32_t hash32(uint64_t h)
@@ -63,7 +66,7 @@ static double shape_weight(const struct word *w)
 	if (w->number)
 		return 1;
 	if (w->ideographic)
-		return w->letters == 1 ? 0.5 : 1.2;
+		return w->letters == 1 ? SINGLE_WEIGHT : IDEOGRAPHIC_WEIGHT;
 	if (w->letters <= 5)
 		v = SMALL_LETTER_STEP * w->letters;
 	if (w->capital && w->letters > 1)
@@ -71,9 +74,8 @@ static double shape_weight(const struct word *w)
 	return v;
 }
 
-static void count_term(struct making *m, const struct word *w, double field)
+static void count_hash(struct making *m, uint32_t h, double weight)
 {
-	uint32_t h = word_hash(w);
 	size_t at = h % TERM_TABLE;
 
 	while (m->terms[at].hash && m->terms[at].hash != h)
@@ -83,7 +85,22 @@ static void count_term(struct making *m, const struct word *w, double field)
 			return;
 		m->terms[at] = (struct term){ .hash = h, .order = (uint32_t)m->n_terms++ };
 	}
-	m->terms[at].weight += field * shape_weight(w);
+	m->terms[at].weight += weight;
+}
+
+/*
+ * A name that the dictionary does not know comes as single ideographs, each of which is in many names: what tells them
+ * apart is two that stand together.
+ */
+static void count_term(struct making *m, const struct word *w, double field)
+{
+	bool single = w->ideographic && w->letters == 1;
+
+	if (single && m->single_end == w->at)
+		count_hash(m, hash32(fingerprint_short(w->at - m->single_bytes, m->single_bytes + w->raw_bytes)), field * PAIR_WEIGHT);
+	count_hash(m, word_hash(w), field * shape_weight(w));
+	m->single_end = single ? w->at + w->raw_bytes : NULL;
+	m->single_bytes = w->raw_bytes;
 }
 
 static size_t bounded(const char *s)
@@ -106,6 +123,8 @@ static unsigned take_words(struct making *m, const char *text, size_t len, unsig
 			number_add(m->f, number);
 		n++;
 	}
+	if (number_end(&numbers, &number))
+		number_add(m->f, number);
 	return n;
 }
 
@@ -246,6 +265,8 @@ static void take_body(struct making *m, const char *text, size_t len)
 			sample(m->f, hash32(fingerprint_short(key, sizeof(key))));
 		}
 	}
+	if (number_end(&numbers, &number))
+		number_add(m->f, number);
 	m->f->body_words = (uint16_t)n;
 	if (n < WIRE_WORDS)
 		m->f->n_shingles = 0;

@@ -11,16 +11,19 @@
 #include "syndicated/base/mem.h"
 
 enum {
-	LOOKED_AT = 16,       /* stories that are compared exactly */
+	LOOKED_AT = 12,       /* stories that are compared exactly */
 	KEY_PLACES = 32,      /* of one key: more is boilerplate */
 	WIRE_CANDIDATES = 16, /* items whose samples are compared */
 	WIRE_COMMON = 4,      /* samples in common, at least */
 	MEMBERS = 16,         /* of a story whose numbers and titles are looked at, the newest */
 	TITLE_PLACES = 16,
+	MANY_NUMBERS = 4,      /* of a report that is made of them */
 };
 
 static const int64_t RECURS_MS = 12 * (int64_t)3600000; /* a repost comes sooner than the next briefing */
-static const double WIRE_NUMBERS = 0.5, TEMPLATE_LIKENESS = 0.7, TEMPLATE_NUMBERS = 0.34, COMMON_WORTH = 0.4;
+static const double OTHER_NUMBERS = 0.5, COMMON_WORTH = 0.4;
+/* Two that are made of the same words or sentences; one that took over passages but is no copy must be like the rest as well. */
+static const double TEMPLATE_LIKENESS = 0.6, TEMPLATE_COPIED = 0.25, UPDATE_COPIED = 0.15, UPDATE_LIKENESS = 0.12;
 
 struct query_term {
 	uint32_t id; /* IDMAP_NONE: new */
@@ -40,7 +43,6 @@ struct query {
 
 struct look {
 	uint32_t slot;
-	uint64_t sum;
 	double rank;
 	unsigned common;
 	struct story_candidate c;
@@ -199,6 +201,21 @@ static bool in_window(const struct story_index *x, const struct query *q, const 
 	return newest_ms(x, story) >= q->now_ms - x->rules.window_ms;
 }
 
+/* A story's rank is at most its sum, so most need no look at the story itself, which would be a miss of the cache. */
+static double least_rank(const struct search *s)
+{
+	return s->n < LOOKED_AT ? 0 : s->looks[s->n - 1].rank;
+}
+
+static void look_at(const struct story_index *x, const struct query *q, struct search *s, uint32_t slot, uint64_t sum)
+{
+	const struct cluster *story = &x->stories.slots[slot];
+	const struct look l = { .slot = slot, .rank = (double)sum / sqrt((double)story->n_items), .c.story_id = story->id };
+
+	if ((s->n < LOOKED_AT || before(&l, &s->looks[s->n - 1])) && in_window(x, q, story))
+		keep_best(s, &l);
+}
+
 static void find_stories(struct story_index *x, const struct query *q, struct search *s)
 {
 	size_t n;
@@ -206,14 +223,12 @@ static void find_stories(struct story_index *x, const struct query *q, struct se
 	make_sums(x);
 	n = sum_places(x, q);
 	for (size_t i = 0; i < n; i++) {
-		const struct cluster *story = &x->stories.slots[x->touched[i]];
-		struct look l = { .slot = x->touched[i], .sum = x->sums[x->touched[i]], .c.story_id = story->id };
+		uint32_t slot = x->touched[i];
+		uint64_t sum = x->sums[slot];
 
-		x->sums[l.slot] = 0;
-		l.rank = (double)l.sum / sqrt((double)story->n_items);
-		if (s->n < LOOKED_AT || before(&l, &s->looks[s->n - 1]))
-			if (in_window(x, q, story))
-				keep_best(s, &l);
+		x->sums[slot] = 0;
+		if ((double)sum >= least_rank(s))
+			look_at(x, q, s, slot, sum);
 	}
 }
 
@@ -227,25 +242,44 @@ static bool has_source(const struct story_index *x, const struct cluster *story,
 	return false;
 }
 
-/* One member with the same score is enough, whatever others had at half-time. */
-static enum story_veto numbers_veto(const struct story_index *x, const struct query *q, const struct cluster *story, double likeness)
+/* What the members of a story say of an item. */
+struct heard {
+	enum story_veto other; /* score or magnitude of one that has another */
+	bool any_same;         /* of one that has the same */
+	unsigned members, apart;
+	double copied;         /* the most that one has in common */
+};
+
+static void hear(const struct query *q, const struct entry *e, double likeness, struct heard *h)
 {
-	enum story_veto worst = STORY_TAKEN;
-	unsigned left = MEMBERS, apart = 0, looked = 0;
+	const struct story_number *mine = q->f->numbers, *its = entry_numbers(e);
+	size_t n = q->f->n_numbers;
+	unsigned common;
+	double copied = story_copied(q->f, entry_shingles(e), e->n_shingles, &common);
+	bool same_words = likeness >= TEMPLATE_LIKENESS || copied >= TEMPLATE_COPIED, same;
+	enum story_veto v = story_numbers_differ(mine, n, its, e->n_numbers, &same);
 
-	for (uint32_t place = story->first; place != IDMAP_NONE && left; left--) {
-		const struct entry *e = entry_at(x, place);
-		enum story_veto v = story_numbers_differ(q->f->numbers, q->f->n_numbers, entry_numbers(e), e->n_numbers);
+	h->other = v == STORY_TAKEN ? h->other : v;
+	h->any_same |= same;
+	h->copied = copied > h->copied ? copied : h->copied;
+	h->members++;
+	/* The same words need but one other number; the less alike two are, the more numbers have to say so. */
+	h->apart += story_numbers_apart(mine, n, its, e->n_numbers, same_words ? 1 : MANY_NUMBERS, OTHER_NUMBERS) ||
+	            (same_words && story_telling_numbers_apart(mine, n, its, e->n_numbers));
+}
 
-		if (v != STORY_TAKEN)
-			worst = v;
-		apart += story_numbers_apart(q->f->numbers, q->f->n_numbers, entry_numbers(e), e->n_numbers, TEMPLATE_NUMBERS);
-		looked += v == STORY_TAKEN && e->n_numbers;
-		place = e->next;
-	}
-	if (worst != STORY_TAKEN && looked == 0)
-		return worst;
-	return likeness >= TEMPLATE_LIKENESS && apart && apart >= looked ? STORY_OTHER_NUMBERS : STORY_TAKEN;
+/* One member with the same score is enough, whatever others had at half-time. */
+static enum story_veto members_veto(const struct story_index *x, const struct query *q, const struct cluster *story, double likeness)
+{
+	struct heard h = { .other = STORY_TAKEN };
+
+	for (uint32_t place = story->first; place != IDMAP_NONE && h.members < MEMBERS; place = entry_at(x, place)->next)
+		hear(q, entry_at(x, place), likeness, &h);
+	if (h.other != STORY_TAKEN && !h.any_same)
+		return h.other;
+	if (h.apart * 2 > h.members)
+		return STORY_OTHER_NUMBERS;
+	return h.copied >= UPDATE_COPIED && h.copied < x->rules.wire && likeness < x->rules.merge + UPDATE_LIKENESS ? STORY_UPDATE : STORY_TAKEN;
 }
 
 /* Whether the source had the title before, long enough ago that it is not the same item once more. */
@@ -296,7 +330,7 @@ static enum story_veto veto(const struct story_index *x, const struct query *q, 
 		return STORY_OWN_SOURCE;
 	if (story->n_items >= x->rules.story_items)
 		return STORY_FULL;
-	v = numbers_veto(x, q, story, l->c.likeness);
+	v = members_veto(x, q, story, l->c.likeness);
 	if (v != STORY_TAKEN)
 		return v;
 	return recurring_veto(x, q, story) ? STORY_RECURRING : STORY_TAKEN;
@@ -354,6 +388,7 @@ static size_t find_copies(const struct story_index *x, const struct query *q, st
 static enum story_veto wire_veto(const struct story_index *x, const struct query *q, const struct entry *e, double copied)
 {
 	const struct cluster *story = &x->stories.slots[e->story];
+	bool same;
 
 	if (copied < x->rules.wire)
 		return STORY_UNLIKE;
@@ -361,9 +396,9 @@ static enum story_veto wire_veto(const struct story_index *x, const struct query
 		return STORY_OWN_SOURCE;
 	if (story->n_items >= x->rules.story_items)
 		return STORY_FULL;
-	if (story_numbers_apart(q->f->numbers, q->f->n_numbers, entry_numbers(e), e->n_numbers, WIRE_NUMBERS))
+	if (story_numbers_apart(q->f->numbers, q->f->n_numbers, entry_numbers(e), e->n_numbers, 1, OTHER_NUMBERS))
 		return STORY_OTHER_NUMBERS;
-	return story_numbers_differ(q->f->numbers, q->f->n_numbers, entry_numbers(e), e->n_numbers);
+	return story_numbers_differ(q->f->numbers, q->f->n_numbers, entry_numbers(e), e->n_numbers, &same);
 }
 
 /* Adds what is known of copies to the looks; returns the best that may be taken, or NULL. */

@@ -67,9 +67,22 @@ static bool is_score(const struct number_reader *r, const struct word *w, uint32
 {
 	size_t between = (size_t)(w->at - r->last_end);
 
-	if (value > MAX_SCORE || r->last > MAX_SCORE || w->bytes > MAX_SCORE_TEXT || score_mark(r->last_end, between) != between)
+	if (value > MAX_SCORE || r->waiting.value > MAX_SCORE || w->bytes > MAX_SCORE_TEXT || score_mark(r->last_end, between) != between)
 		return false;
 	return !(r->last_end[0] == ':' && w->bytes == 2);
+}
+
+/* "6. 1", as texts that went through a tokeniser have it. */
+static bool is_torn_decimal(const struct number_reader *r, const struct word *w, uint32_t value)
+{
+	return value < 10 && r->waiting.value < 10 && w->bytes == 1 && w->at - r->last_end == 2 && memcmp(r->last_end, ". ", 2) == 0;
+}
+
+static struct story_number decimal_of(uint32_t whole, uint32_t hundredths)
+{
+	const uint32_t most = 1000000;
+
+	return (struct story_number){ .kind = STORY_NUMBER_DECIMAL, .value = (whole < most ? whole : most) * 100 + hundredths };
 }
 
 static struct story_number score_of(uint32_t a, uint32_t b)
@@ -77,27 +90,48 @@ static struct story_number score_of(uint32_t a, uint32_t b)
 	return (struct story_number){ .kind = STORY_NUMBER_SCORE, .value = a > b ? a << 16 | b : b << 16 | a };
 }
 
+static bool join_halves(const struct number_reader *r, const struct word *w, const struct digits *d, struct story_number *ret)
+{
+	if (!r->last_end || d->odd || d->fraction_digits)
+		return false;
+	if (is_score(r, w, d->whole))
+		*ret = score_of(r->waiting.value, d->whole);
+	else if (is_torn_decimal(r, w, d->whole))
+		*ret = decimal_of(r->waiting.value, d->whole * 10);
+	else
+		return false;
+	return true;
+}
+
+bool number_end(struct number_reader *r, struct story_number *ret)
+{
+	bool waits = r->waits;
+
+	*ret = r->waiting;
+	*r = (struct number_reader){ 0 };
+	return waits;
+}
+
 bool number_next(struct number_reader *r, const struct word *w, struct story_number *ret)
 {
 	struct digits d;
-	bool score;
+	bool waited;
 
-	if (!w->number) {
-		r->last_end = NULL;
-		return false;
-	}
+	if (!w->number)
+		return number_end(r, ret);
 	d = read_digits(w);
-	score = !d.odd && d.fraction_digits == 0 && r->last_end && is_score(r, w, d.whole);
-	if (score)
-		*ret = score_of(r->last, d.whole);
-	else if (d.fraction_digits)
-		*ret = (struct story_number){ .kind = STORY_NUMBER_DECIMAL,
-		                              .value = (d.whole < 1000000 ? d.whole : 1000000) * 100 + d.fraction * (d.fraction_digits == 1 ? 10 : 1) };
+	if (join_halves(r, w, &d, ret)) {
+		*r = (struct number_reader){ 0 };
+		return true;
+	}
+	waited = number_end(r, ret);
+	r->waits = !d.odd;
+	r->last_end = d.odd || d.fraction_digits ? NULL : w->at + w->raw_bytes;
+	if (d.fraction_digits)
+		r->waiting = decimal_of(d.whole, d.fraction * (d.fraction_digits == 1 ? 10 : 1));
 	else
-		*ret = (struct story_number){ .kind = STORY_NUMBER_WHOLE, .value = d.whole };
-	r->last = d.whole;
-	r->last_end = d.odd || d.fraction_digits || score ? NULL : w->at + w->raw_bytes;
-	return !d.odd;
+		r->waiting = (struct story_number){ .kind = STORY_NUMBER_WHOLE, .value = d.whole };
+	return waited;
 }
 
 static uint64_t rank(struct story_number n)

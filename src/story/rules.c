@@ -8,7 +8,7 @@ void story_rules_default(struct story_rules *ret)
 		.max_items = 100000,
 		.merge = 0.37,
 		.related = 0.21,
-		.wire = 0.5,
+		.wire = 0.6,
 		.story_items = 64,
 		.group_items = 256,
 		.min_terms = 8,
@@ -16,7 +16,7 @@ void story_rules_default(struct story_rules *ret)
 		.fade = 0.1,
 		.prior_items = 300,
 		.prior_uses = 1,
-		.work = 4000,
+		.work = 600,
 	};
 }
 
@@ -42,6 +42,7 @@ const char *story_veto_words(enum story_veto v)
 		[STORY_OTHER_SCORE] = "has another score",
 		[STORY_OTHER_MAGNITUDE] = "has another magnitude",
 		[STORY_OTHER_NUMBERS] = "has the same words with other numbers",
+		[STORY_UPDATE] = "has some of the same passages among other news",
 		[STORY_RECURRING] = "has a title that its source uses again and again",
 		[STORY_TOO_SHORT] = "has too few words, or too few in common",
 	};

@@ -18,7 +18,8 @@ struct words {
 	const UNormalizer2 *decompose;
 	UText text;
 	const char *bytes;
-	int32_t at;
+	int32_t at, len;
+	int32_t link_end; /* words before it are parts of a link */
 };
 
 /* From U+0400; NULL: stays as it is. Serbian where it has the letter, for Serbian is what comes in both scripts. */
@@ -57,6 +58,8 @@ void words_start(struct words *w, const char *text, size_t len)
 	UErrorCode status = U_ZERO_ERROR;
 
 	w->bytes = text;
+	w->len = (int32_t)len;
+	w->link_end = 0;
 	(void)utext_openUTF8(&w->text, text, (int64_t)len, &status);
 	ubrk_setUText(w->breaks, &w->text, &status);
 	w->at = U_SUCCESS(status) ? ubrk_first(w->breaks) : UBRK_DONE;
@@ -171,6 +174,19 @@ static void describe(struct words *w, int32_t status, struct word *r)
 		fold_any(w, r);
 }
 
+/* Addresses are not what is told, and trackers make each of them another. */
+static bool in_link(struct words *w, int32_t from)
+{
+	int32_t at = w->at;
+
+	if (from >= w->link_end && w->len - at >= 3 && memcmp(w->bytes + at, "://", 3) == 0) {
+		while (at < w->len && !text_is_space(w->bytes[at]))
+			at++;
+		w->link_end = at;
+	}
+	return from < w->link_end;
+}
+
 bool words_next(struct words *w, struct word *ret)
 {
 	while (w->at != UBRK_DONE) {
@@ -180,7 +196,7 @@ bool words_next(struct words *w, struct word *ret)
 		if (w->at == UBRK_DONE)
 			break;
 		status = ubrk_getRuleStatus(w->breaks);
-		if (status < UBRK_WORD_NUMBER)
+		if (status < UBRK_WORD_NUMBER || in_link(w, from))
 			continue;
 		*ret = (struct word){ .at = w->bytes + from, .raw_bytes = (size_t)(w->at - from) };
 		describe(w, status, ret);
