@@ -23,6 +23,7 @@
 
 #include "syndicated/base/buf.h"
 #include "syndicated/config.h"
+#include "syndicated/store.h"
 #include "syndicated/daemon.h"
 
 enum { EXIT_USAGE = 2, REPORT_BYTES = 16 << 20 };
@@ -60,7 +61,8 @@ static int check_config(const char *path, bool print)
 	struct buf report = BUF_INIT(REPORT_BYTES);
 	struct buf out = BUF_INIT(REPORT_BYTES);
 	struct config *config = NULL;
-	int rc = config_load(path, &config, &report);
+	const struct config_asks asks = {.check_search = store_search_check};
+	int rc = config_load(path, &asks, &config, &report);
 
 	(void)fputs(buf_str(&report), stderr);
 	if (rc == 0 && print) {

@@ -35,6 +35,7 @@ struct config {
 	int64_t fetch_rate; /* starts a second of sources that are behind */
 	int64_t host_concurrent;
 	int64_t host_gap_ms;
+	struct story_spec stories;
 	int64_t keep_age_ms;
 	int64_t keep_items;
 	int64_t ingest_workers; /* 0: one a core */
@@ -54,20 +55,24 @@ struct config {
 	bool sources_left_out;          /* by config_load_unless_known() */
 };
 
+/* What only others know. */
+struct config_asks {
+	/*
+	 * Recognises sources_are: then the blocks of sources are not read again, which of a large configuration is nearly all the
+	 * time and memory. The configuration has every other value of the main file then. Not asked when sources are written in
+	 * another way than as a block of lines. NULL: they are read.
+	 */
+	bool (*is_known)(const struct config *c, void *ctx);
+	/* Whether a feed's search is right; the message says what is not. NULL: nobody can tell. */
+	int (*check_search)(const char *query, struct err *err);
+	void *ctx;
+};
 /*
  * Reads path and what it includes. On failure returns a negative error, leaves *ret untouched and appends every
- * complaint to report. On success report may hold warnings.
+ * complaint to report. On success report may hold warnings. asks may be NULL.
  */
-must_check int config_load(const char *path, struct config **ret, struct buf *report);
+must_check int config_load(const char *path, const struct config_asks *asks, struct config **ret, struct buf *report);
 struct config *config_free(struct config *c);
-
-/*
- * The same, but when known() recognises sources_are, the blocks of sources are not read again, which of a large configuration
- * is nearly all the time and memory. c has every other value of the main file; known() is not asked when sources are written
- * in another way than as a block of lines.
- */
-must_check int config_load_unless_known(const char *path, bool (*known)(const struct config *c, void *ctx), void *ctx, struct config **ret,
-                                        struct buf *report);
 /* Frees the sources once they are stored. */
 void config_forget_sources(struct config *c);
 

@@ -9,6 +9,11 @@
  *   GET  /sources?failing=1      those alone that are not well
  *   GET  /sources/NAME/explain   when it is polled next, and why
  *   GET  /items?limit=N&source=  newest items
+ *   GET  /search?q=WORDS&limit=N  stored items with these words, newest first
+ *   GET  /items/ID/explain       why an item is in its story, and what else came into question
+ *   POST /items/ID/split         it begins a story of its own
+ *   POST /items/ID/join?with=ID  it goes to the story of the other
+ *   GET  /stories?merge=&related=&limit=  what other thresholds would make of the items of the window
  *   GET  /feeds/NAME/test        the newest items, whether the feed takes each, and which rule says so
  *   POST /sources/NAME/poll      due now
  *   POST /reload                 as SIGHUP; answers with the difference or with the errors
@@ -60,11 +65,41 @@ struct control_trial {
 	const struct selection_verdict *verdict;
 };
 
+struct control_item { /* an item in its story */
+	int64_t id;
+	const struct story_view *story;
+	const struct control_note *candidates; /* NULL: forgotten */
+	size_t n_candidates;
+	const struct control_note *related;
+	size_t n_related;
+};
+struct control_note {
+	int64_t story_id, item_id, likeness_permille, copied_permille;
+	const char *title, *source, *why;
+};
+
+struct control_replay {
+	int64_t items, stories_now, stories_then, differing;
+	double merge, related;
+	const struct control_change *changes;
+	size_t n;
+};
+struct control_change {
+	int64_t item_id, likeness_permille;
+	const char *item, *joins, *leaves;
+};
+
 struct control_ops {
 	void (*status)(struct control_call *call, void *ctx);
 	void (*sources)(struct control_call *call, bool only_failing, void *ctx);
 	void (*explain)(struct control_call *call, const char *source_name, void *ctx);
 	void (*items)(struct control_call *call, const char *source_name, size_t limit, void *ctx);
+	void (*search)(struct control_call *call, const char *query, size_t limit, void *ctx);
+	void (*explain_item)(struct control_call *call, int64_t item_id, void *ctx);
+	void (*split)(struct control_call *call, int64_t item_id, void *ctx);
+	void (*join)(struct control_call *call, int64_t item_id, int64_t with_id, void *ctx);
+	/* Thousandths; negative: as configured. */
+	void (*replay)(struct control_call *call, int64_t merge, int64_t related, size_t limit, void *ctx);
 	void (*test_feed)(struct control_call *call, const char *feed, size_t limit, void *ctx);
 	void (*poll)(struct control_call *call, const char *source_name, void *ctx);
 	void (*reload)(struct control_call *call, void *ctx);
@@ -79,6 +114,8 @@ void control_answer_status(struct control_call *call, const struct control_statu
 void control_answer_sources(struct control_call *call, const struct source_list *sources);
 void control_answer_explain(struct control_call *call, const struct control_explain *explain);
 void control_answer_items(struct control_call *call, const struct item_list *items);
+void control_answer_item(struct control_call *call, const struct control_item *item);
+void control_answer_replay(struct control_call *call, const struct control_replay *replay);
 void control_answer_trials(struct control_call *call, const char *feed, const struct control_trial *trials, size_t n);
 void control_answer_done(struct control_call *call, const char *message);                      /* 200 {"message": ...} */
 void control_answer_error(struct control_call *call, int http_status, const char *message);    /* {"error": ...} */

@@ -21,6 +21,8 @@ struct ingest_request {
 	/* Called once, when bytes are not looked at any more and may be freed; or NULL. */
 	void (*release_cb)(void *ctx);
 	void *release_ctx;
+	/* Items that are not older, by what they say, get features for stories (story.h); 0: none does. */
+	int64_t story_since_ms;
 	bool raw_html; /* leave HTML as it is, for measuring only: what comes out is not safe to show */
 };
 

@@ -197,6 +197,21 @@ struct poll_record {
  */
 must_check int store_record_poll(struct store *s, const struct poll_record *record, struct poll_effect *ret, struct err *err);
 
+/* ---- stories ---- */
+
+/*
+ * How alike items must be to be told as one from now on; what was decided stays. Before the first poll it reads what the
+ * window still holds, which of 100,000 items takes well under a second.
+ */
+must_check int store_set_story_rules(struct store *s, const struct story_spec *spec, int64_t now_ms, struct err *err);
+
+/*
+ * A person knows better: the item begins a story of its own, or goes to that of another item. The entries of both stories
+ * change. ERR_NOT_FOUND; ERR_INVALID when it is so already. In a transaction.
+ */
+must_check int store_split_item(struct store *s, int64_t item_id, int64_t now_ms, struct err *err);
+must_check int store_join_items(struct store *s, int64_t item_id, int64_t other_id, int64_t now_ms, struct err *err);
+
 /* ---- reading the log: cursors and deliveries ---- */
 
 must_check int store_last_seq(struct store *s, int64_t *ret, struct err *err);
@@ -272,7 +287,7 @@ struct store_reader *store_reader_close(struct store_reader *r);
 
 /*
  * The newest stories that have an item the selection accepts (NULL: all), at most limit. Only accepted items are in them,
- * and no source leads more of them than the selection allows.
+ * of a selection that searches those alone that are found, and no source leads more of them than the selection allows.
  */
 must_check int store_read_stories(struct store_reader *r, const struct selection *selection, size_t limit, struct story_list **ret,
                                   struct err *err);
@@ -297,6 +312,66 @@ must_check int store_read_source(struct store_reader *r, const char *name, struc
 void source_story_done(struct source_story *s);
 /* Newest items first; source_name NULL: of all. */
 must_check int store_read_items(struct store_reader *r, const char *source_name, size_t limit, struct item_list **ret, struct err *err);
+
+struct story_note { /* a story and what an item has to do with it */
+	int64_t story_id;
+	int64_t item_id; /* that leads it; 0: it is gone */
+	char *title;
+	char *source;
+	int64_t likeness_permille;
+	int64_t copied_permille; /* of the shorter body, how much is in the other; 0: not compared */
+	const char *why;         /* a literal: why the item is in it, or is not */
+};
+struct item_story { /* why an item is in its story; item_story_done() */
+	struct story_list *story;      /* one, with all its items */
+	bool is_in_window;             /* else which stories came into question is forgotten */
+	struct story_note *candidates; /* when it came, the best first */
+	size_t n_candidates;
+	struct story_note *related;    /* stories about the same, the newest first, at most 20 */
+	size_t n_related;
+};
+/* ERR_NOT_FOUND. */
+must_check int store_read_item_story(struct store_reader *r, int64_t item_id, struct item_story *ret, struct err *err);
+void item_story_done(struct item_story *s);
+
+struct story_change { /* one item that would be elsewhere; texts are "12 source: title" */
+	int64_t item_id;
+	char *item;
+	char *joins;  /* the first item of the story it would be in; NULL: it would begin one */
+	char *leaves; /* the first item of the story it is in; NULL: it began it */
+	int64_t likeness_permille;
+};
+struct story_replay { /* story_replay_done() */
+	size_t n_items; /* that were compared anew: those of the window */
+	size_t n_stored_stories, n_stories; /* what they are in, and would be in */
+	size_t n_differing;
+	struct story_change *changes; /* the first `limit` of them, in the order they came */
+	size_t n;
+};
+/* What other thresholds would make of the items of the window. Changes nothing; takes about 60 us an item. */
+must_check int store_replay_stories(struct store_reader *r, const struct story_spec *spec, size_t limit, struct story_replay *ret, struct err *err);
+void story_replay_done(struct story_replay *r);
+
+struct store_search {
+	const char *query;     /* FTS5's syntax, over title: and text: */
+	int64_t after_item_id; /* only newer ones; 0: all */
+	size_t limit;
+};
+struct item_ids { /* item_ids_done() */
+	int64_t *ids; /* newest first */
+	size_t n;
+};
+void item_ids_done(struct item_ids *ids);
+/*
+ * Stored items with these words, newest first. ERR_INVALID, with the place, for a query that is not right; ERR_TOO_BIG for one
+ * over LIMIT_SEARCH_QUERY_BYTES; ERR_TIMEOUT for one that takes longer than LIMIT_SEARCH_MS.
+ */
+must_check int store_search_ids(struct store_reader *r, const struct store_search *s, struct item_ids *ret, struct err *err);
+must_check int store_search_items(struct store_reader *r, const struct store_search *s, struct item_list **ret, struct err *err);
+/* Whether an item is among what a query finds. The same failures. */
+must_check int store_search_holds(struct store_reader *r, const char *query, int64_t item_id, bool *ret, struct err *err);
+/* Whether a query is right, without a store. */
+must_check int store_search_check(const char *query, struct err *err);
 
 struct store_counts {
 	int64_t sources, sources_failing, items, stories, last_seq, database_bytes;

@@ -58,3 +58,8 @@ struct fingerprint fingerprint_next(struct fingerprint_state *s)
 	(void)XXH3_128bits_reset(s->xxh3);
 	return f;
 }
+
+uint64_t fingerprint_short(const void *p, size_t len)
+{
+	return XXH3_64bits(p, len);
+}

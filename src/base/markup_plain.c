@@ -29,16 +29,28 @@ struct plain_writer {
 };
 
 /* White space of any length is one space, or one line end when a block ends or begins in it. */
-static void put(struct plain_writer *w, char c)
+static void put_space(struct plain_writer *w, char c)
 {
-	if (c == '\n' || (text_is_space(c) && !w->pending))
+	if (c == '\n' || !w->pending)
 		w->pending = c == '\n' ? '\n' : ' ';
-	if (text_is_space(c))
-		return;
+}
+
+static void put(struct plain_writer *w, const char *s, size_t len)
+{
 	if (w->pending && w->out->len > w->start)
 		buf_append_char(w->out, w->pending);
 	w->pending = 0;
-	buf_append_char(w->out, c);
+	buf_append(w->out, s, len);
+}
+
+/* Bytes that stand for themselves. */
+static size_t run_length(const char *s, const char *end)
+{
+	const char *p = s;
+
+	while (p < end && *p != '<' && *p != '&' && !text_is_space(*p))
+		p++;
+	return (size_t)(p - s);
 }
 
 static const char *put_tag(struct plain_writer *w, const char *s, const char *end)
@@ -52,7 +64,7 @@ static const char *put_tag(struct plain_writer *w, const char *s, const char *en
 	while (name + len < close && name[len] != ' ' && name[len] != '/')
 		len++;
 	if (!is_inline(name, len))
-		put(w, '\n');
+		put_space(w, '\n');
 	return close + 1;
 }
 
@@ -68,10 +80,10 @@ static const char *put_reference(struct plain_writer *w, const char *s, const ch
 
 		if ((size_t)(end - s) < len || memcmp(s, references[i].text, len) != 0)
 			continue;
-		put(w, references[i].c);
+		put(w, &references[i].c, 1);
 		return s + len;
 	}
-	put(w, '&');
+	put(w, s, 1);
 	return s + 1;
 }
 
@@ -85,9 +97,14 @@ void markup_plain_text(struct safe_html html, struct buf *out)
 			s = put_tag(&w, s, end);
 		} else if (*s == '&') {
 			s = put_reference(&w, s, end);
-		} else {
-			put(&w, *s == '\n' ? ' ' : *s);
+		} else if (text_is_space(*s)) {
+			put_space(&w, ' ');
 			s++;
+		} else {
+			size_t len = run_length(s, end);
+
+			put(&w, s, len);
+			s += len;
 		}
 	}
 }

@@ -113,7 +113,9 @@ struct link *clean_links(struct cleaner *c, const struct raw_list *from, const c
 		    (except && (alternate || text_equal_nocase(k->rel, "related")) && strcmp(c->url.bytes, except) == 0))
 			continue;
 		to->url = arena_dup(c->arena, c->url.bytes, c->url.len);
-		to->rel = alternate ? arena_dup_str(c->arena, "alternate") : clean_plain(c, k->rel, LIMIT_SHORT_BYTES);
+		to->rel = alternate ? NULL : clean_plain(c, k->rel, LIMIT_SHORT_BYTES);
+		if (!to->rel) /* also one of white space alone */
+			to->rel = arena_dup_str(c->arena, "alternate");
 		to->type = clean_plain(c, k->type, LIMIT_SHORT_BYTES);
 		to->title = clean_plain(c, k->title, LIMIT_SHORT_BYTES);
 		to->language = clean_plain(c, k->hreflang, LIMIT_SHORT_BYTES);

@@ -211,6 +211,14 @@ static void check_patterns(struct loader *l, const struct feed_spec *f, const st
 	}
 }
 
+static void check_search(struct loader *l, const struct feed_spec *f, const struct yaml_node *entry)
+{
+	struct err err = {0};
+
+	if (f->search && l->asks && l->asks->check_search && l->asks->check_search(f->search, &err) < 0)
+		report_error(&l->report, place_in(entry, "search", NULL), "search: %s", err.message);
+}
+
 static const char *nearest(const char *wanted, const struct map *names, char out[160])
 {
 	struct suggestion s = {.wanted = wanted};
@@ -257,6 +265,7 @@ static void check_feeds(struct loader *l, struct map *feeds, const struct map *s
 		if (!f->title && f->name)
 			f->title = mem_dup_str(strcmp(f->name, "all") == 0 ? c->title : f->name);
 		check_patterns(l, f, entry);
+		check_search(l, f, entry);
 		check_feed_sources(l, f, entry, sources);
 	}
 }

@@ -59,9 +59,10 @@ static void loader_done(struct loader *l)
 	arena_free(l->arena);
 }
 
-static void loader_begin(struct loader *l, bool leave_out_sources)
+static void loader_begin(struct loader *l, const struct config_asks *asks, bool leave_out_sources)
 {
 	*l = (struct loader){
+		.asks = asks,
 		.config = mem_new(struct config),
 		.arena = arena_new(LIMIT_CONFIG_TREE_BYTES),
 		.leave_out_sources = leave_out_sources,
@@ -119,11 +120,11 @@ static int finish(struct loader *l, struct config **ret, struct buf *report)
 	return r;
 }
 
-int config_load(const char *path, struct config **ret, struct buf *report)
+static int load_all(const char *path, const struct config_asks *asks, struct config **ret, struct buf *report)
 {
 	struct loader l;
 
-	loader_begin(&l, false);
+	loader_begin(&l, asks, false);
 	read_files(&l, path);
 	check_all(&l);
 	return finish(&l, ret, report);
@@ -133,19 +134,20 @@ int config_load(const char *path, struct config **ret, struct buf *report)
  * Sources that are known were without a fault. Those written in another way than as a block are not left out, and then all
  * are read; so are they when leaving out a block seems to have made a fault.
  */
-int config_load_unless_known(const char *path, bool (*known)(const struct config *c, void *ctx), void *ctx, struct config **ret,
-                             struct buf *report)
+int config_load(const char *path, const struct config_asks *asks, struct config **ret, struct buf *report)
 {
 	struct loader l;
 
-	loader_begin(&l, true);
+	if (!asks || !asks->is_known)
+		return load_all(path, asks, ret, report);
+	loader_begin(&l, asks, true);
 	read_files(&l, path);
-	if (l.report.errors == 0 && l.config->n_sources == 0 && known(l.config, ctx)) {
+	if (l.report.errors == 0 && l.config->n_sources == 0 && asks->is_known(l.config, asks->ctx)) {
 		check_all(&l);
 		if (l.report.errors == 0)
 			return finish(&l, ret, report);
 	}
 	config_free(l.config);
 	loader_done(&l);
-	return config_load(path, ret, report);
+	return load_all(path, asks, ret, report);
 }

@@ -12,6 +12,7 @@ struct entries { /* the node that each source, feed or webhook came from; NULL: 
 
 struct loader {
 	struct config *config;
+	const struct config_asks *asks; /* or NULL */
 	struct report report;
 	struct arena *arena;
 	struct config_file **files;

@@ -88,6 +88,12 @@ static const struct option main_options[] = {
      "how long an item is kept after its source dropped it"},
     {"keep.items", OPTION_INTEGER, AT(config, keep_items), "1000", 1, 1000000, NULL, 0,
      "how many items of one source are kept"},
+    {"stories.window", OPTION_DURATION, AT(config, stories.window_ms), "4d", HOUR, 30 * DAY, NULL, 0,
+     "how long after an item another source's may be told as the same story by its words"},
+    {"stories.merge", OPTION_SHARE, AT(config, stories.merge_permille), "0.37", 0, 1000, NULL, 0,
+     "how alike, from 0 to 1, items of different sources must be to be one story; 1: only the same page or the same id"},
+    {"stories.related", OPTION_SHARE, AT(config, stories.related_permille), "0.21", 0, 1000, NULL, 0,
+     "how alike stories must be to be named as related"},
     {"include", OPTION_INCLUDE, 0, NULL, 0, 0, NULL, 0,
      "a directory of *.yaml files, or a list of files and directories, with more sources, feeds and webhooks"},
     {"sources", OPTION_SOURCES, 0, NULL, 0, 0, NULL, 0,
@@ -147,6 +153,8 @@ static const struct option feed_options[] = {
      "only sources with any of these tags; all sources when not given"},
     {"sources", OPTION_NAMES, AT(feed_spec, sources), NULL, 0, 0, NULL, 0,
      "only these sources, by name; all when not given"},
+    {"search", OPTION_PATTERN, AT(feed_spec, search), NULL, 1, PATTERN_MAX, NULL, 0,
+     "words that title or text must hold, in the language of syndicatectl search: kernel AND (release OR \"long term\")"},
     {"match", OPTION_PATTERN, AT(feed_spec, match[FIELD_ANY]), NULL, 1, PATTERN_MAX, NULL, 0,
      "regular expression (PCRE2, any case) that title, text, author, link or a category must match; or a block with the keys below"},
     {"match.title", OPTION_PATTERN, AT(feed_spec, match[FIELD_TITLE]), NULL, 1, PATTERN_MAX, NULL, 0, "the title must match"},
@@ -229,9 +237,9 @@ bool option_is_block(const struct option *o)
 	       o->type == OPTION_WEBHOOKS || o->type == OPTION_HOSTS || o->type == OPTION_TAGS;
 }
 
-static bool is_number(const struct option *o)
+bool option_is_number(const struct option *o)
 {
-	return o->type == OPTION_DURATION || o->type == OPTION_SIZE || o->type == OPTION_INTEGER ||
+	return o->type == OPTION_DURATION || o->type == OPTION_SIZE || o->type == OPTION_INTEGER || o->type == OPTION_SHARE ||
 	       o->type == OPTION_INITIAL;
 }
 
@@ -289,7 +297,7 @@ bool option_is_set(const struct option *o, const void *base)
 		return ((const struct string_list *)(const void *)slot)->n > 0;
 	if (is_text(o))
 		return *(char *const *)(const void *)slot != NULL;
-	if (is_number(o) && (o->flags & OPTION_INHERITED))
+	if (option_is_number(o) && (o->flags & OPTION_INHERITED))
 		return *(const int64_t *)(const void *)slot >= 0;
 	return true;
 }

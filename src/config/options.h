@@ -21,6 +21,7 @@ enum option_type {
 	OPTION_DURATION, /* int64_t, ms */
 	OPTION_SIZE,     /* int64_t, bytes */
 	OPTION_INTEGER,  /* int64_t */
+	OPTION_SHARE,    /* int64_t, thousandths, written as 0.25 */
 	OPTION_INITIAL,  /* int64_t: none, all or a count */
 	OPTION_CHOICE,   /* an enum */
 	OPTION_SWITCH,   /* bool with two words */
@@ -75,6 +76,7 @@ void option_set_defaults(enum option_scope scope, void *base);
 /* Frees what the options of a scope own in a struct. */
 void option_clear_all(enum option_scope scope, void *base);
 bool option_is_list(const struct option *o);
+bool option_is_number(const struct option *o); /* int64_t */
 bool option_is_block(const struct option *o); /* sources, feeds, webhooks, hosts, include: not a value */
 /* "a duration such as 15m" */
 const char *option_expects(const struct option *o);

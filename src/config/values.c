@@ -108,6 +108,7 @@ const char *option_expects(const struct option *o)
 	    [OPTION_DURATION] = "a duration such as 15m",
 	    [OPTION_SIZE] = "a size such as 16MiB",
 	    [OPTION_INTEGER] = "a whole number",
+	    [OPTION_SHARE] = "a number from 0 to 1 such as 0.25",
 	    [OPTION_INITIAL] = "none, all or a number",
 	    [OPTION_CHOICE] = "a word",
 	    [OPTION_SWITCH] = "a word",
@@ -199,6 +200,34 @@ static int refuse(const struct option *o, const char *text, struct err *err)
 	return err_set(err, ERR_INVALID, "expected %s, got '%.80s'", option_expects(o), text);
 }
 
+/* At most three places: "0", "1", "0.25". */
+static bool parse_share(const char *text, int64_t *ret)
+{
+	size_t places = strlen(text) > 2 ? strlen(text) - 2 : 0;
+	int64_t whole = text[0] - '0', rest = 0;
+
+	if ((text[0] != '0' && text[0] != '1') || (text[1] != '\0' && text[1] != '.') || places > 3 || (text[1] == '.' && places == 0))
+		return false;
+	if (places && !text_to_int64(text + 2, 0, 999, &rest))
+		return false;
+	if (places && (text[2] < '0' || text[2] > '9'))
+		return false;
+	for (; places && places < 3; places++)
+		rest *= 10;
+	*ret = 1000 * whole + rest;
+	return *ret <= 1000;
+}
+
+static void format_share(int64_t permille, char out[32])
+{
+	size_t len = (size_t)snprintf(out, 32, "%lld.%03lld", (long long)(permille / 1000), (long long)(permille % 1000));
+
+	while (out[len - 1] == '0')
+		out[--len] = '\0';
+	if (out[len - 1] == '.')
+		out[len - 1] = '\0';
+}
+
 static int parse_quantity(const struct option *o, const char *text, int64_t *slot, struct err *err)
 {
 	int64_t number = 0;
@@ -210,6 +239,8 @@ static int parse_quantity(const struct option *o, const char *text, int64_t *slo
 	case OPTION_SIZE:
 		return text_to_size_bytes(text, &number) ? parse_number(o, number, text_from_size_bytes, slot, err)
 							 : refuse(o, text, err);
+	case OPTION_SHARE:
+		return parse_share(text, &number) ? parse_number(o, number, format_share, slot, err) : refuse(o, text, err);
 	case OPTION_INITIAL:
 		if (strcmp(text, "none") == 0 || strcmp(text, "all") == 0) {
 			*slot = text[0] == 'n' ? INITIAL_NONE : INITIAL_ALL;
@@ -342,6 +373,7 @@ int option_parse(const struct option *o, const char *text, const char *dir, void
 	case OPTION_DURATION:
 	case OPTION_SIZE:
 	case OPTION_INTEGER:
+	case OPTION_SHARE:
 	case OPTION_INITIAL:
 		return parse_quantity(o, text, slot, err);
 	case OPTION_CHOICE:
@@ -422,6 +454,8 @@ static void format_quantity(const struct option *o, int64_t n, struct buf *out)
 		text_from_duration_ms(n, text);
 	else if (o->type == OPTION_SIZE)
 		text_from_size_bytes(n, text);
+	else if (o->type == OPTION_SHARE)
+		format_share(n, text);
 	else
 		format_integer(n, text);
 	if (o->type == OPTION_INITIAL && n <= 0)
@@ -440,8 +474,7 @@ void option_format(const struct option *o, const void *base, struct buf *out)
 		format_list(slot, out);
 	else if (o->type == OPTION_CHOICE || o->type == OPTION_SWITCH)
 		format_choice(o, slot, out);
-	else if (o->type == OPTION_DURATION || o->type == OPTION_SIZE || o->type == OPTION_INTEGER ||
-		 o->type == OPTION_INITIAL)
+	else if (option_is_number(o))
 		format_quantity(o, *(const int64_t *)slot, out);
 	else
 		yaml_append_text(out, *(char *const *)slot);

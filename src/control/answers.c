@@ -280,6 +280,82 @@ void control_answer_items(struct control_call *call, const struct item_list *ite
 	send_json(call, 200, o);
 }
 
+/* ---- stories ---- */
+
+static json_t *share(int64_t permille)
+{
+	return permille ? json_real((double)permille / 1000) : json_null();
+}
+
+static json_t *notes(const struct control_note *list, size_t n)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		json_t *o = json_object();
+
+		set(o, "story", number(list[i].story_id));
+		set(o, "item", list[i].item_id ? number(list[i].item_id) : json_null());
+		set(o, "title", text(list[i].title));
+		set(o, "source", text(list[i].source));
+		set(o, "likeness", share(list[i].likeness_permille));
+		set(o, "copied", share(list[i].copied_permille));
+		set(o, "why", text(list[i].why));
+		(void)json_array_append_new(a, o);
+	}
+	return a;
+}
+
+static json_t *placed_item(const struct item_view *v)
+{
+	json_t *o = item(v);
+
+	set(o, "placed", text(item_placed_name(v->placed)));
+	set(o, "likeness", share(v->likeness_permille));
+	return o;
+}
+
+void control_answer_item(struct control_call *call, const struct control_item *c)
+{
+	json_t *o = json_object(), *items = json_array();
+
+	for (size_t i = 0; i < c->story->n_items; i++) {
+		(void)json_array_append_new(items, placed_item(&c->story->items[i]));
+		if (c->story->items[i].id == c->id)
+			set(o, "item", placed_item(&c->story->items[i]));
+	}
+	set(o, "story", number(c->story->id));
+	set(o, "story_uid", text(c->story->uid));
+	set(o, "items", items);
+	set(o, "candidates", c->candidates ? notes(c->candidates, c->n_candidates) : json_null());
+	set(o, "related", notes(c->related, c->n_related));
+	send_json(call, 200, o);
+}
+
+void control_answer_replay(struct control_call *call, const struct control_replay *r)
+{
+	json_t *o = json_object(), *a = json_array();
+
+	for (size_t i = 0; i < r->n; i++) {
+		json_t *c = json_object();
+
+		set(c, "id", number(r->changes[i].item_id));
+		set(c, "item", text(r->changes[i].item));
+		set(c, "joins", text(r->changes[i].joins));
+		set(c, "leaves", text(r->changes[i].leaves));
+		set(c, "likeness", share(r->changes[i].likeness_permille));
+		(void)json_array_append_new(a, c);
+	}
+	set(o, "merge", json_real(r->merge));
+	set(o, "related", json_real(r->related));
+	set(o, "items", number(r->items));
+	set(o, "stories_now", number(r->stories_now));
+	set(o, "stories_then", number(r->stories_then));
+	set(o, "differing", number(r->differing));
+	set(o, "changes", a);
+	send_json(call, 200, o);
+}
+
 /* ---- what a feed takes ---- */
 
 static json_t *trial(const struct control_trial *t)

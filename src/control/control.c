@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -70,6 +71,78 @@ static void do_items(const struct control *c, struct control_call *call, const c
 		c->ops.items(call, exchange_query(call->exchange, "source"), (size_t)limit, c->ops.ctx);
 }
 
+static void do_search(const struct control *c, struct control_call *call, const char *name)
+{
+	const char *query = exchange_query(call->exchange, "q");
+	int64_t limit;
+
+	(void)name;
+	if (!query || !*query)
+		control_answer_error(call, 400, "a search needs words, as q=");
+	else if (take_limit(call, &limit))
+		c->ops.search(call, query, (size_t)limit, c->ops.ctx);
+}
+
+static bool take_item(struct control_call *call, const char *said, int64_t *ret)
+{
+	if (said && text_to_int64(said, 1, INT64_MAX, ret))
+		return true;
+	control_answer_error(call, 400, "an item is named by its number; 'syndicatectl items' lists the newest");
+	return false;
+}
+
+static void do_explain_item(const struct control *c, struct control_call *call, const char *name)
+{
+	int64_t id;
+
+	if (take_item(call, name, &id))
+		c->ops.explain_item(call, id, c->ops.ctx);
+}
+
+static void do_split(const struct control *c, struct control_call *call, const char *name)
+{
+	int64_t id;
+
+	if (take_item(call, name, &id))
+		c->ops.split(call, id, c->ops.ctx);
+}
+
+static void do_join(const struct control *c, struct control_call *call, const char *name)
+{
+	int64_t id, with;
+
+	if (take_item(call, name, &id) && take_item(call, exchange_query(call->exchange, "with"), &with))
+		c->ops.join(call, id, with, c->ops.ctx);
+}
+
+/* A threshold as the configuration says it, in thousandths; -1 when it is not said. */
+static bool take_share(struct control_call *call, const char *key, int64_t *ret)
+{
+	const char *said = exchange_query(call->exchange, key);
+	char *end = NULL;
+	double value;
+
+	*ret = -1;
+	if (!said)
+		return true;
+	value = strtod(said, &end);
+	if (*said && !*end && value >= 0 && value <= 1) {
+		*ret = (int64_t)(value * 1000 + 0.5);
+		return true;
+	}
+	control_answer_error(call, 400, "a threshold is a number from 0 to 1 such as 0.25");
+	return false;
+}
+
+static void do_replay(const struct control *c, struct control_call *call, const char *name)
+{
+	int64_t merge, related, limit;
+
+	(void)name;
+	if (take_share(call, "merge", &merge) && take_share(call, "related", &related) && take_limit(call, &limit))
+		c->ops.replay(call, merge, related, (size_t)limit, c->ops.ctx);
+}
+
 static void do_test_feed(const struct control *c, struct control_call *call, const char *name)
 {
 	int64_t limit;
@@ -97,6 +170,11 @@ static const struct command {
 	{"GET", "/status", NULL, do_status},
 	{"GET", "/sources", NULL, do_sources},
 	{"GET", "/items", NULL, do_items},
+	{"GET", "/search", NULL, do_search},
+	{"GET", "/items/", "/explain", do_explain_item},
+	{"POST", "/items/", "/split", do_split},
+	{"POST", "/items/", "/join", do_join},
+	{"GET", "/stories", NULL, do_replay},
 	{"GET", "/feeds/", "/test", do_test_feed},
 	{"POST", "/sources/", "/poll", do_poll},
 	{"GET", "/sources/", "/explain", do_explain},

@@ -22,7 +22,10 @@ struct request {
 	const char *limit;
 	bool json;
 	bool failing; /* of sources */
-	const char *argument; /* of poll */
+	const char *merge;    /* of stories */
+	const char *related;
+	const char *argument;
+	const char *second_argument;
 	struct buf path;
 };
 
@@ -45,6 +48,48 @@ static void path_explain(struct request *r)
 	buf_append_str(&r->path, "/sources/");
 	unix_client_escape(&r->path, r->argument);
 	buf_append_str(&r->path, "/explain");
+}
+
+static void path_search(struct request *r)
+{
+	buf_append_printf(&r->path, "/search?limit=%s&q=", r->limit ? r->limit : "20");
+	unix_client_escape(&r->path, r->argument);
+}
+
+static void path_item(struct request *r, const char *what)
+{
+	buf_append_str(&r->path, "/items/");
+	unix_client_escape(&r->path, r->argument);
+	buf_append_str(&r->path, what);
+}
+
+static void path_explain_item(struct request *r)
+{
+	path_item(r, "/explain");
+}
+
+static void path_split(struct request *r)
+{
+	path_item(r, "/split");
+}
+
+static void path_join(struct request *r)
+{
+	path_item(r, "/join?with=");
+	unix_client_escape(&r->path, r->second_argument);
+}
+
+static void path_stories(struct request *r)
+{
+	buf_append_printf(&r->path, "/stories?limit=%s", r->limit ? r->limit : "20");
+	if (r->merge)
+		buf_append_str(&r->path, "&merge=");
+	if (r->merge)
+		unix_client_escape(&r->path, r->merge);
+	if (r->related)
+		buf_append_str(&r->path, "&related=");
+	if (r->related)
+		unix_client_escape(&r->path, r->related);
 }
 
 static void path_test_feed(struct request *r)
@@ -74,6 +119,15 @@ static const struct command {
 	 "syndicatectl explain source lwn"},
 	{"test-feed", "NAME", "GET", NULL, path_test_feed, show_trials, "which of the newest items a feed takes, and which rule decided; --limit N",
 	 "syndicatectl test-feed balkans --limit 50"},
+	{"search", "WORDS", "GET", NULL, path_search, show_items, "stored items with these words, newest first; --limit N",
+	 "syndicatectl search 'kernel AND (release OR \"long term\")'"},
+	{"explain item", "ID", "GET", NULL, path_explain_item, show_item, "why an item is in its story, and what else came into question",
+	 "syndicatectl explain item 4711"},
+	{"split", "ID", "POST", NULL, path_split, show_message, "let an item begin a story of its own", "syndicatectl split 4711"},
+	{"join", "ID OTHER", "POST", NULL, path_join, show_message, "put an item into the story of another", "syndicatectl join 4711 4702"},
+	{"stories", NULL, "GET", NULL, path_stories, show_replay,
+	 "what other thresholds would make of the stories of the last days; --merge 0.3, --related 0.2, --limit N; changes nothing",
+	 "syndicatectl stories --merge 0.3"},
 	{"poll", "NAME", "POST", NULL, path_poll, show_message, "poll one source now, also one that was given up", "syndicatectl poll lwn"},
 	{"refresh", "NAME", "POST", NULL, path_poll, show_message, "the same", "syndicatectl refresh lwn"},
 	{"reload", NULL, "POST", "/reload", NULL, show_message, "read the configuration again; a bad file changes nothing", "syndicatectl reload"},
@@ -162,6 +216,7 @@ static int run(const struct command *c, struct request *r)
 
 static const struct option options[] = {
 	{"socket", required_argument, NULL, 's'}, {"json", no_argument, NULL, 'j'},  {"source", required_argument, NULL, 'S'},
+	{"merge", required_argument, NULL, 'M'},  {"related", required_argument, NULL, 'R'},
 	{"limit", required_argument, NULL, 'n'},  {"failing", no_argument, NULL, 'F'}, {"help", no_argument, NULL, 'h'},  {"version", no_argument, NULL, 'V'},
 	{0},
 };
@@ -178,6 +233,12 @@ static int take_option(struct request *r, int option)
 		return -1;
 	case 'S':
 		r->source = optarg;
+		return -1;
+	case 'M':
+		r->merge = optarg;
+		return -1;
+	case 'R':
+		r->related = optarg;
 		return -1;
 	case 'F':
 		r->failing = true;
@@ -209,6 +270,14 @@ static const struct command *take_command(int argc, char **argv)
 	return find_command(words);
 }
 
+/* "ID OTHER" are two. */
+static int arguments_of(const struct command *c)
+{
+	if (!c->argument)
+		return 0;
+	return strchr(c->argument, ' ') ? 2 : 1;
+}
+
 int ctl_main(int argc, char **argv)
 {
 	const char *from_environment = getenv("SYNDICATED_SOCKET");
@@ -226,11 +295,12 @@ int ctl_main(int argc, char **argv)
 	c = take_command(argc, argv);
 	if (!c)
 		return EXIT_USAGE;
-	if (argc - optind != (c->argument ? 1 : 0)) {
+	if (argc - optind != arguments_of(c)) {
 		(void)fprintf(stderr, "syndicatectl: usage: syndicatectl %s%s%s\n", c->name, c->argument ? " " : "", c->argument ? c->argument : "");
 		return EXIT_USAGE;
 	}
 	r.argument = c->argument ? argv[optind] : NULL;
+	r.second_argument = arguments_of(c) > 1 ? argv[optind + 1] : NULL;
 	status = run(c, &r);
 	buf_done(&r.path);
 	return status;

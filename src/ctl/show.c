@@ -1,5 +1,7 @@
 #include "show.h"
 
+#include "cells.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,126 +12,6 @@
 #include "syndicated/base/clock.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
-
-/* ---- cells ---- */
-
-/* Text for a terminal: no control characters, at most `width` characters, the rest as "…". */
-static void print_text(FILE *out, const char *s, size_t width)
-{
-	size_t len = strlen(s), at = 0, shown = 0;
-
-	while (at < len) {
-		size_t from = at;
-		uint32_t c = text_next(s, len, &at);
-
-		if (width && shown + 1 == width && at < len) {
-			(void)fputs("…", out);
-			shown++;
-			break;
-		}
-		if (c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
-			(void)fputc(' ', out);
-		else
-			(void)fwrite(s + from, 1, at - from, out);
-		shown++;
-	}
-	for (; shown < width; shown++)
-		(void)fputc(' ', out);
-}
-
-static void put_text(const char *s, size_t width)
-{
-	print_text(stdout, s, width);
-}
-
-/* Each line keeps its line: a difference has one for each change. */
-static void print_lines(FILE *out, const char *s)
-{
-	while (*s) {
-		size_t len = strcspn(s, "\n");
-		auto_free char *line = mem_dup_bytes(s, len);
-
-		print_text(out, line, 0);
-		(void)fputc('\n', out);
-		s += len + (s[len] == '\n');
-	}
-}
-
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : "";
-}
-
-static long long number_of(const json_t *o, const char *key)
-{
-	return (long long)json_integer_value(json_object_get(o, key));
-}
-
-static bool parse_time(const char *s, int64_t *ret_ms)
-{
-	struct tm t = {0};
-	const char *end = strptime(s, "%Y-%m-%dT%H:%M:%S", &t);
-
-	if (!end)
-		return false;
-	*ret_ms = (int64_t)timegm(&t) * 1000;
-	return true;
-}
-
-/* "3 min ago", "in 12 min", "now", "never". */
-static void relative(const json_t *o, const char *key, char *out, size_t size)
-{
-	static const struct {
-		int64_t ms;
-		const char *name;
-	} units[] = {{86400000, "d"}, {3600000, "h"}, {60000, "min"}, {1000, "s"}};
-	int64_t then, away;
-
-	if (!parse_time(text_of(o, key), &then)) {
-		(void)snprintf(out, size, "never");
-		return;
-	}
-	away = then - clock_unix_ms(&clock_system);
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		int64_t n = (away < 0 ? -away : away) / units[i].ms;
-
-		if (n == 0)
-			continue;
-		(void)snprintf(out, size, away < 0 ? "%lld %s ago" : "in %lld %s", (long long)n, units[i].name);
-		return;
-	}
-	(void)snprintf(out, size, "now");
-}
-
-static void size_for_people(long long bytes, char *out, size_t size)
-{
-	if (bytes >= 1LL << 30)
-		(void)snprintf(out, size, "%.1f GiB", (double)bytes / (double)(1LL << 30));
-	else if (bytes >= 1LL << 20)
-		(void)snprintf(out, size, "%.1f MiB", (double)bytes / (double)(1LL << 20));
-	else
-		(void)snprintf(out, size, "%.0f KiB", (double)bytes / 1024);
-}
-
-/* The widest text of a column, within bounds. */
-static size_t width_of(const json_t *rows, const char *key, size_t least, size_t most)
-{
-	size_t width = least, i;
-	json_t *row;
-
-	json_array_foreach((json_t *)(uintptr_t)rows, i, row) {
-		size_t n = 0, at = 0, len = strlen(text_of(row, key));
-
-		while (at < len) {
-			(void)text_next(text_of(row, key), len, &at);
-			n++;
-		}
-		width = n > width ? n : width;
-	}
-	return width < most ? width : most;
-}
 
 /* ---- status ---- */
 
@@ -348,52 +230,6 @@ void show_items(const json_t *o)
 		put_text(text_of(row, "source"), source);
 		(void)printf("  ");
 		put_text(*text_of(row, "title") ? text_of(row, "title") : text_of(row, "link"), 0);
-		(void)putchar('\n');
-	}
-}
-
-/* ---- what a feed takes ---- */
-
-/* "match.title", as the configuration says it. */
-static void rule_of(const json_t *row, char *out, size_t size)
-{
-	const char *rule = text_of(row, "rule"), *field = text_of(row, "field");
-	bool has_field = strcmp(field, "any") != 0;
-
-	if (strcmp(rule, "taken") == 0 && *text_of(row, "quote"))
-		rule = "match";
-	(void)snprintf(out, size, "%s%s%s", rule, has_field ? "." : "", has_field ? field : "");
-}
-
-void show_trials(const json_t *o)
-{
-	const json_t *rows = json_object_get(o, "items");
-	size_t source = width_of(rows, "source", 6, 24), i;
-	json_t *row;
-
-	if (json_array_size(rows) == 0) {
-		(void)puts("No items are stored yet, so there is nothing to try the feed on.");
-		return;
-	}
-	(void)printf("%lld of the newest %zu items are in the feed ", number_of(o, "taken"), json_array_size(rows));
-	put_text(text_of(o, "feed"), 0);
-	(void)printf("\n\n     %-14s  %-12s  %-*s  %s\n", "RULE", "FIRST SEEN", (int)source, "SOURCE", "TITLE");
-	json_array_foreach((json_t *)(uintptr_t)rows, i, row) {
-		char seen[64], rule[64];
-
-		relative(row, "first_seen", seen, sizeof(seen));
-		rule_of(row, rule, sizeof(rule));
-		(void)printf("%-3s  ", json_is_true(json_object_get(row, "taken")) ? "in" : "out");
-		put_text(rule, 14);
-		(void)printf("  %-12s  ", seen);
-		put_text(text_of(row, "source"), source);
-		(void)printf("  ");
-		put_text(*text_of(row, "title") ? text_of(row, "title") : text_of(row, "link"), 0);
-		if (*text_of(row, "quote")) {
-			(void)printf("  (\"");
-			put_text(text_of(row, "quote"), 0);
-			(void)printf("\")");
-		}
 		(void)putchar('\n');
 	}
 }

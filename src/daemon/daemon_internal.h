@@ -60,6 +60,14 @@ extern const struct control_ops operations_template; /* ctx is to be set to the 
 /* An op of the control socket: everything about when a source is polled, and why. ctx is the daemon. */
 void explain_source(struct control_call *call, const char *source_name, void *ctx);
 
+/* ---- story_ops.c ---- */
+
+/* Ops of the control socket about stories: why an item is in its own, moving it, trying other thresholds. ctx is the daemon. */
+void explain_item(struct control_call *call, int64_t item_id, void *ctx);
+void split_item(struct control_call *call, int64_t item_id, void *ctx);
+void join_items(struct control_call *call, int64_t item_id, int64_t with_id, void *ctx);
+void replay_stories(struct control_call *call, int64_t merge, int64_t related, size_t limit, void *ctx);
+
 /* ---- test_feed.c ---- */
 
 /* An op of the control socket: which of the newest items a feed takes, and why. ctx is the daemon. */

@@ -58,6 +58,7 @@ static int serve(int fd)
 	request.content_type = content_type = unpack_str(&u);
 	request.content_encoding = content_encoding = unpack_str(&u);
 	request.max_bytes = unpack_u32(&u);
+	request.story_since_ms = unpack_i64(&u);
 	request.bytes = unpack_bytes(&u, &request.len);
 	if (!unpack_finished(&u))
 		return 1;

@@ -162,6 +162,15 @@ static void fan_out_done(int result, const struct err *err, void *arg)
 	fan_out_finished(j);
 }
 
+/* A webhook of a feed that searches gets what is found, then and there: a later change of the item is an event of its own. */
+static int is_found(const struct fan_out_job *j, struct store_reader *reader, const struct event_view *e, bool *ret, struct err *err)
+{
+	const char *search = selection_search(j->plan->selections[j->hook->feed]);
+
+	*ret = true;
+	return search && event_type_is_of_item(e->type) ? store_search_holds(reader, search, e->item.id, ret, err) : 0;
+}
+
 static bool is_wanted(const struct fan_out_job *j, const struct event_view *e)
 {
 	const struct webhook_spec *spec = j->hook->spec;
@@ -179,8 +188,6 @@ static void make_delivery(struct fan_out_job *j, const struct event_view *e)
 	const struct webhook_spec *spec = j->hook->spec;
 	struct buf *body = &j->bodies[j->n];
 
-	if (!is_wanted(j, e))
-		return;
 	buf_init(body, LIMIT_WEBHOOK_BODY_BYTES);
 	deliver_body(e, spec->feed, j->plan->config->base_url, body);
 	if (buf_error(body) < 0) {
@@ -203,9 +210,17 @@ static int read_log_run(void *reader, void *arg, struct err *err)
 		return rc;
 	j->deliveries = mem_new_array(struct delivery_new, j->events->n + 1);
 	j->bodies = mem_new_array(struct buf, j->events->n + 1);
-	for (size_t i = 0; i < j->events->n; i++)
-		make_delivery(j, &j->events->events[i]);
-	return 0;
+	for (size_t i = 0; rc == 0 && i < j->events->n; i++) {
+		const struct event_view *e = &j->events->events[i];
+		bool found = false;
+
+		if (!is_wanted(j, e))
+			continue;
+		rc = is_found(j, reader, e, &found, err);
+		if (found)
+			make_delivery(j, e);
+	}
+	return rc;
 }
 
 static void read_log_done(int result, const struct err *err, void *arg)

@@ -1,18 +1,25 @@
 #include "syndicated/ingest.h"
 
+#include <string.h>
+
 #include "syndicated/base/buf.h"
 #include "syndicated/base/limits.h"
+#include "syndicated/base/markup.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 #include "syndicated/clean.h"
 #include "syndicated/identify.h"
 #include "syndicated/parse.h"
+#include "syndicated/story.h"
+
+_Static_assert(LIMIT_FEATURES_BYTES >= STORY_BLOB_BYTES, "features fit what carries them");
 
 void ingest_init(void)
 {
 	mem_return_big_blocks();
 	parse_init();
 	clean_init();
+	story_init();
 }
 
 /* The parser has said for people what it is instead; of a page, also of one that does not begin as one, there is more to say. */
@@ -58,6 +65,39 @@ static enum ingest_status status_of(enum parse_status status)
 	}
 }
 
+/* What is too old to be told again by its words is not worth reading them; what has no date may be new. */
+static bool wants_features(const struct item *i, int64_t since_ms)
+{
+	int64_t said = i->published_ms != TIME_UNKNOWN ? i->published_ms : i->updated_ms;
+
+	return !i->twin && (said == TIME_UNKNOWN || said >= since_ms);
+}
+
+static void add_features(struct feed_document *d, int64_t since_ms)
+{
+	struct buf words = BUF_INIT(LIMIT_ITEM_BYTES), blob = BUF_INIT(LIMIT_FEATURES_BYTES);
+
+	for (size_t k = 0; k < d->n_items; k++) {
+		struct item *i = &d->items[k];
+		struct story_text text = {.title = i->title, .summary = i->summary, .source_title = d->title};
+		struct story_features f;
+
+		if (!wants_features(i, since_ms))
+			continue;
+		buf_clear(&words);
+		buf_clear(&blob);
+		if (i->content)
+			markup_plain_text((struct safe_html){i->content, strlen(i->content)}, &words);
+		text.content = words.len ? buf_str(&words) : NULL;
+		story_features_make(&text, &f);
+		story_features_encode(&f, &blob);
+		i->features = arena_dup(d->arena, blob.bytes, blob.len);
+		i->features_len = i->features ? blob.len : 0;
+	}
+	buf_done(&words);
+	buf_done(&blob);
+}
+
 static enum ingest_status run_plain(const struct ingest_request *request, struct feed_document **ret, struct err *message)
 {
 	struct input input = { .request = request };
@@ -80,6 +120,8 @@ static enum ingest_status run_plain(const struct ingest_request *request, struct
 	*ret = clean_feed(raw, request->url ? request->url : "", request->raw_html ? CLEAN_HTML_RAW : CLEAN_HTML_SAFE);
 	raw_feed_free(raw);
 	identify_document(*ret);
+	if (request->story_since_ms)
+		add_features(*ret, request->story_since_ms);
 	return INGEST_OK;
 }
 

@@ -8,7 +8,7 @@
 struct question {
 	struct daemon *daemon;
 	struct control_call *call;
-	char *name;
+	char *name; /* of a source; or what is searched for */
 	size_t limit;
 	bool only_failing;
 	struct store_counts counts;
@@ -158,6 +158,14 @@ static int items_run(void *reader, void *arg, struct err *err)
 	return store_read_items(reader, q->name, q->limit, &q->items, err);
 }
 
+static int search_run(void *reader, void *arg, struct err *err)
+{
+	struct question *q = arg;
+	const struct store_search s = {.query = q->name, .limit = q->limit};
+
+	return store_search_items(reader, &s, &q->items, err);
+}
+
 static void items_done(int result, const struct err *err, void *arg)
 {
 	struct question *q = arg;
@@ -176,6 +184,16 @@ static void op_items(struct control_call *call, const char *source_name, size_t 
 	q->name = mem_dup_str(source_name);
 	q->limit = limit;
 	job_thread_submit(d->reader, &(struct job){items_run, items_done, q});
+}
+
+static void op_search(struct control_call *call, const char *query, size_t limit, void *ctx)
+{
+	struct daemon *d = ctx;
+	struct question *q = ask(d, call);
+
+	q->name = mem_dup_str(query);
+	q->limit = limit;
+	job_thread_submit(d->reader, &(struct job){search_run, items_done, q});
 }
 
 /* ---- poll now, reload ---- */
@@ -217,6 +235,11 @@ const struct control_ops operations_template = {
 	.sources = op_sources,
 	.explain = explain_source,
 	.items = op_items,
+	.search = op_search,
+	.explain_item = explain_item,
+	.split = split_item,
+	.join = join_items,
+	.replay = replay_stories,
 	.test_feed = test_feed,
 	.poll = op_poll,
 	.reload = op_reload,

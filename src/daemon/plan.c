@@ -88,11 +88,12 @@ void plan_forget_sources(struct plan *p)
 struct plan *plan_load(const char *path, const struct plan *in_force, struct buf *report)
 {
 	struct asking asking = {.in_force = in_force};
+	const struct config_asks asks = {.is_known = is_stored, .check_search = store_search_check, .ctx = &asking};
 	struct plan *p = mem_new(struct plan);
 	struct err err = {0};
 
 	atomic_init(&p->refs, 1);
-	if (config_load_unless_known(path, is_stored, &asking, &p->config, report) < 0)
+	if (config_load(path, &asks, &p->config, report) < 0)
 		return plan_unref(p);
 	p->n_sources = asking.n_sources;
 	if (compile(p, &err) < 0) {

@@ -332,7 +332,11 @@ static void read_document(struct poll *poll, struct fetch_result *r)
 {
 	auto_free char *base = text_without_userinfo(r->final_url);
 	const struct ingest_request request = {
-		.url = base, .content_type = r->content_type, .content_encoding = r->content_encoding, .max_bytes = poll->max_bytes
+		.url = base,
+		.content_type = r->content_type,
+		.content_encoding = r->content_encoding,
+		.max_bytes = poll->max_bytes,
+		.story_since_ms = poll->record.ended_ms - poll->plan->config->stories.window_ms,
 	};
 
 	poll->job = pool_submit(poll->env->pool, &request, &r->body, ingested, poll);

@@ -80,6 +80,8 @@ int reload_sync_store(void *store, const struct plan *plan, struct buf *changes,
 	if (rc == 0)
 		rc = store_sync_webhooks(store, c->webhooks, c->n_webhooks, now, err);
 	if (rc == 0)
+		rc = store_set_story_rules(store, &c->stories, now, err);
+	if (rc == 0)
 		log_info("webhooks: %zu; feeds: %zu", c->n_webhooks, c->n_feeds);
 	return rc;
 }

@@ -24,6 +24,25 @@ static void forget(struct question *q)
 	mem_free(q);
 }
 
+/* Patterns and search are independent: what the patterns refuse is not searched for. */
+static int judge(struct question *q, struct store_reader *reader, struct err *err)
+{
+	const struct selection *s = q->plan->selections[q->feed];
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < q->items->n; i++) {
+		struct selection_verdict *v = &q->verdicts[i];
+		bool found = true;
+
+		selection_judge(s, &q->items->items[i], v);
+		if (v->rule == SELECTION_TAKEN && selection_search(s))
+			rc = store_search_holds(reader, selection_search(s), q->items->items[i].id, &found, err);
+		if (!found)
+			*v = (struct selection_verdict){.rule = SELECTION_NOT_FOUND};
+	}
+	return rc;
+}
+
 static int test_run(void *reader, void *arg, struct err *err)
 {
 	struct question *q = arg;
@@ -32,9 +51,7 @@ static int test_run(void *reader, void *arg, struct err *err)
 	if (rc < 0)
 		return rc;
 	q->verdicts = mem_new_array(struct selection_verdict, q->items->n + 1);
-	for (size_t i = 0; i < q->items->n; i++)
-		selection_judge(q->plan->selections[q->feed], &q->items->items[i], &q->verdicts[i]);
-	return 0;
+	return judge(q, reader, err);
 }
 
 static void test_done(int result, const struct err *err, void *arg)

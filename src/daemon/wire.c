@@ -25,5 +25,6 @@ void wire_pack_job(struct buf *b, const struct ingest_request *request)
 	wire_pack_text(b, request->content_type);
 	wire_pack_text(b, request->content_encoding);
 	pack_u32(b, (uint32_t)request->max_bytes);
+	pack_i64(b, request->story_since_ms);
 	pack_bytes(b, request->bytes ? request->bytes : "", request->len);
 }

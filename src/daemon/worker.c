@@ -48,7 +48,8 @@ static enum ingest_status run_job(struct buf *payload, struct buf *out, struct e
 	auto_free char *content_type = unpack_str(&u);
 	auto_free char *content_encoding = unpack_str(&u);
 	size_t max_bytes = unpack_u32(&u);
-	struct ingest_request request = {.url = url, .content_type = content_type, .content_encoding = content_encoding, .max_bytes = max_bytes,
+	int64_t story_since_ms = unpack_i64(&u);
+	struct ingest_request request = {.url = url, .content_type = content_type, .content_encoding = content_encoding, .max_bytes = max_bytes, .story_since_ms = story_since_ms,
 	                                 .release_cb = release_job, .release_ctx = payload};
 	struct feed_document *d = NULL;
 	enum ingest_status status;

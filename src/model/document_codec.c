@@ -98,6 +98,7 @@ static void pack_item(struct buf *b, const struct item *i)
 	pack_bytes(b, i->digest.bytes, ITEM_KEY_BYTES);
 	pack_u32(b, i->has_url_key);
 	pack_bytes(b, i->url_key.bytes, ITEM_KEY_BYTES);
+	pack_bytes(b, i->features ? i->features : "", i->features_len);
 }
 
 static void pack_problems(struct buf *b, const struct problem_list *l)
@@ -316,6 +317,10 @@ static void unpack_item(struct unpack *u, struct item *i)
 	unpack_key(u, &i->digest);
 	i->has_url_key = unpack_count(u, 1);
 	unpack_key(u, &i->url_key);
+	i->features = unpack_bytes(u, &i->features_len);
+	if (i->features_len > LIMIT_FEATURES_BYTES)
+		u->error = ERR_CORRUPT;
+	i->features = u->error == 0 && i->features_len ? arena_dup(u->arena, i->features, i->features_len) : NULL;
 }
 
 static void unpack_problems(struct unpack *u, struct problem_list *l)

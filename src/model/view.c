@@ -59,6 +59,16 @@ static void free_sources(struct source_view **sources, size_t n)
 	mem_free(sources);
 }
 
+const char *item_placed_name(enum item_placed p)
+{
+	static const char *const names[] = {
+		[PLACED_NEW] = "new",         [PLACED_URL] = "same-page", [PLACED_ID] = "same-id",  [PLACED_WIRE] = "same-text",
+		[PLACED_SIMILAR] = "similar", [PLACED_JOINED] = "joined", [PLACED_SPLIT] = "split",
+	};
+
+	return names[p];
+}
+
 void item_view_done(struct item_view *v)
 {
 	mem_free(v->uid);

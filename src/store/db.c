@@ -1,6 +1,7 @@
 #include "store_internal.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 #include "syndicated/base/log.h"
 #include "syndicated/base/mem.h"
 
+enum { LOOKASIDE_BYTES = 1200, LOOKASIDE_SLOTS = 128 }; /* of a connection: what a statement needs while it runs comes from here */
 enum { CHECK_STEPS = 1000 }; /* of SQLite's machine, between two looks at the clock */
 
 static const char file_name[] = "syndicated.db";
@@ -116,13 +118,22 @@ static int check_at_start(struct db *db, struct err *err)
 	return rc;
 }
 
+/* Once in a process: nobody asks SQLite how much memory it has, and counting takes a lock in each of its allocations. */
+static void configure_sqlite(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static int prepare_connection(struct db *db, bool read_only, struct err *err)
 {
 	int rc;
 
 	(void)sqlite3_extended_result_codes(db->handle, 1);
+	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_BYTES, LOOKASIDE_SLOTS);
 	(void)sqlite3_busy_timeout(db->handle, 10000);
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	if (words_register(db->handle) != SQLITE_OK)
+		return db_fail(db, err, "this SQLite has no FTS5");
 	if (!read_only) /* takes effect only in an empty database */
 		(void)sqlite3_exec(db->handle, "PRAGMA auto_vacuum = INCREMENTAL", NULL, NULL, NULL);
 	rc = db_exec(db, read_only ? reader_pragmas : writer_pragmas, err);
@@ -136,8 +147,10 @@ static int prepare_connection(struct db *db, bool read_only, struct err *err)
 int db_open(struct db *db, const char *state_dir, bool read_only, struct err *err)
 {
 	int flags = SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	int rc;
 
+	(void)pthread_once(&once, configure_sqlite);
 	if (!read_only && mkdir(state_dir, 0700) != 0 && errno != EEXIST)
 		return err_set(err, ERR_IO, "cannot make the state directory %s: %s; create it, or name another with state-dir", state_dir,
 		               strerror(errno));
@@ -153,9 +166,11 @@ int db_open(struct db *db, const char *state_dir, bool read_only, struct err *er
 
 void db_close(struct db *db)
 {
+	search_done(db);
 	for (size_t i = 0; i < db->n_statements; i++)
 		(void)sqlite3_finalize(db->statements[i].stmt);
 	db->n_statements = 0;
+	memset(db->statement_slots, 0, sizeof(db->statement_slots));
 	(void)sqlite3_close(db->handle);
 	db->handle = NULL;
 	mem_free(db->path);
@@ -186,6 +201,7 @@ struct store *store_open(const char *state_dir, struct err *err)
 		mem_free(s);
 		return NULL;
 	}
+	s->stories = stories_new();
 	if (db_exec(&s->db, release, err) < 0 || release_claims(s, err) < 0)
 		return store_close(s);
 	return s;
@@ -196,6 +212,7 @@ struct store *store_close(struct store *s)
 	if (!s)
 		return NULL;
 	db_close(&s->db);
+	stories_free(s->stories);
 	mem_free(s);
 	return NULL;
 }
@@ -239,7 +256,8 @@ int store_begin(struct store *s, struct err *err)
 		store_rollback(s); /* the last one could not be undone then, for want of memory */
 	s->at_begin = clock_now(s);
 	s->spoiled = false;
-	return db_exec(&s->db, "BEGIN IMMEDIATE", err);
+	stories_begin(s->stories);
+	return stmt_run(&s->db, "BEGIN IMMEDIATE", err, "");
 }
 
 /* A full or failing disk makes SQLite undo a whole transaction at once; what follows would each be one of its own. */
@@ -255,9 +273,13 @@ int store_commit(struct store *s, struct err *err)
 	int rc = still_inside(s, err);
 
 	if (rc == 0)
-		rc = db_exec(&s->db, "COMMIT", err);
+		rc = search_flush(&s->db, err);
+	if (rc == 0)
+		rc = stmt_run(&s->db, "COMMIT", err, "");
 	if (rc < 0)
 		store_rollback(s);
+	else
+		stories_committed(s->stories);
 	return rc;
 }
 
@@ -267,6 +289,8 @@ void store_rollback(struct store *s)
 		(void)sqlite3_exec(s->db.handle, "ROLLBACK", NULL, NULL, NULL);
 	clock_undo(s, &s->at_begin);
 	s->walk = (struct purge_walk){0}; /* what it removed is there again */
+	stories_undo(s->stories, true);
+	search_forget(&s->db, false);
 }
 
 int store_savepoint(struct store *s, struct err *err)
@@ -274,12 +298,14 @@ int store_savepoint(struct store *s, struct err *err)
 	int rc = still_inside(s, err);
 
 	s->at_savepoint = clock_now(s);
-	return rc < 0 ? rc : db_exec(&s->db, "SAVEPOINT job", err);
+	stories_savepoint(s->stories);
+	search_mark(&s->db);
+	return rc < 0 ? rc : stmt_run(&s->db, "SAVEPOINT job", err, "");
 }
 
 int store_release(struct store *s, struct err *err)
 {
-	return db_exec(&s->db, "RELEASE job", err);
+	return stmt_run(&s->db, "RELEASE job", err, "");
 }
 
 void store_rollback_to(struct store *s)
@@ -288,4 +314,6 @@ void store_rollback_to(struct store *s)
 		s->spoiled |= sqlite3_exec(s->db.handle, "ROLLBACK TO job; RELEASE job", NULL, NULL, NULL) != SQLITE_OK;
 	clock_undo(s, &s->at_savepoint);
 	s->walk = (struct purge_walk){0};
+	stories_undo(s->stories, false);
+	search_forget(&s->db, true);
 }

@@ -62,21 +62,21 @@ static const char *or_link(const struct item *i, const char *s)
 static int add_item(struct merge *m, const struct item *i, size_t rank, struct err *err)
 {
 	static const char insert[] =
-		"INSERT INTO item (source_id, story_id, key, digest, revision, first_seen_ms, seen_ms, published_ms, updated_ms, body_bytes, link,"
-		" guid, canonical_url, title, language, comments_url, thumbnail, rights, lists)"
-		" VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+		"INSERT INTO item (source_id, story_id, placed, likeness, key, digest, revision, first_seen_ms, seen_ms, published_ms, updated_ms,"
+		" body_bytes, link, guid, canonical_url, title, language, comments_url, thumbnail, rights, lists)"
+		" VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 	struct buf lists = BUF_INIT(4 * LIMIT_ITEM_BYTES);
 	char uid[ID_BYTES];
-	int64_t story_id, id;
+	struct story_choice story = {0};
+	int64_t id;
 	int rc;
 
 	id_of_item(m->source_uid, &i->key, uid);
-	rc = find_story(m, i, &story_id, err);
-	if (rc == 0)
-		rc = story_id ? join_story(m, story_id, err) : create_story(m, i, uid, rank, &story_id, err);
+	rc = choose_story(m, i, uid, rank, &story, err);
 	item_details_encode(i, &lists);
 	if (rc == 0)
-		rc = stmt_run(m->db, insert, err, "iibbiittissssssssb", m->record->source_id, story_id, i->key.bytes, (size_t)ITEM_KEY_BYTES,
+		rc = stmt_run(m->db, insert, err, "iiiibbiittissssssssb", m->record->source_id, story.story_id, (int64_t)story.placed,
+		              (int64_t)(story.score * 1000), i->key.bytes, (size_t)ITEM_KEY_BYTES,
 		              i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, m->now_ms, i->published_ms, i->updated_ms, body_bytes(i), i->link,
 		              or_link(i, i->guid), or_link(i, i->canonical_url), i->title, i->language, i->comments_url, i->thumbnail, i->rights,
 		              lists.bytes, lists.len);
@@ -84,7 +84,11 @@ static int add_item(struct merge *m, const struct item *i, size_t rank, struct e
 	if (rc == 0)
 		rc = body_write(m->db, id, i, err);
 	if (rc == 0)
-		rc = append_event(m, EVENT_ITEM_CREATED, id, story_id, 1, rank, err);
+		rc = place_item(m, id, i, &story, err);
+	if (rc == 0)
+		rc = search_add(m->db, id, i, err);
+	if (rc == 0)
+		rc = append_event(m, EVENT_ITEM_CREATED, id, story.story_id, 1, rank, err);
 	buf_done(&lists);
 	m->new_ms[m->effect->n_new++] = i->published_ms != TIME_UNKNOWN ? i->published_ms : i->updated_ms;
 	return rc;
@@ -113,6 +117,8 @@ static int change_item(struct merge *m, const struct item *i, const struct known
 	int64_t lead = 0;
 	int rc = lead_find(m->db, known->story_id, &lead, err);
 
+	if (rc == 0)
+		rc = search_remove_stored(m->db, known->id, err);
 	item_details_encode(i, &lists);
 	if (rc == 0)
 		rc = stmt_run(m->db, update, err, "bittissssssssbi", i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, i->published_ms,
@@ -123,6 +129,8 @@ static int change_item(struct merge *m, const struct item *i, const struct known
 		rc = body_remove(m->db, known->id, err);
 	if (rc == 0)
 		rc = body_write(m->db, known->id, i, err);
+	if (rc == 0)
+		rc = search_add(m->db, known->id, i, err);
 	m->effect->n_changed++;
 	if (rc < 0 || m->policy != UPDATE_ANNOUNCE)
 		return rc;

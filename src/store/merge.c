@@ -27,67 +27,9 @@
 #include "syndicated/base/mem.h"
 #include "syndicated/model/ids.h"
 
+#define HOUR_MS ((int64_t)3600000)
+
 enum { REPORT_BYTES = 128 << 10, HISTORY_BYTES = 1 << 10 };
-
-/* ---- stories ---- */
-
-/* What the publisher says, but never the future and never "unknown" (push.md A20). */
-int64_t said_time(const struct item *i, bool prefer_published, int64_t now_ms)
-{
-	int64_t first = prefer_published ? i->published_ms : i->updated_ms;
-	int64_t second = prefer_published ? i->updated_ms : i->published_ms;
-	int64_t t = first != TIME_UNKNOWN ? first : second;
-
-	return t == TIME_UNKNOWN || t > now_ms ? now_ms : t;
-}
-
-/*
- * A new story. Its place in the feed: an old item that only now appears belongs on top, or readers would never see it
- * (features.md E35); the items of a first fetch are history and are placed by their own dates.
- */
-int create_story(struct merge *m, const struct item *i, const char *item_uid, size_t rank, int64_t *ret, struct err *err)
-{
-	static const char insert[] = "INSERT OR IGNORE INTO story (uid, created_ms, updated_ms, sort_ms, n_items) VALUES (?, ?, ?, ?, 1)";
-	static const char find[] = "SELECT id FROM story WHERE uid = ?";
-	static const char own_url[] = "INSERT OR IGNORE INTO story_url (url_key, story_id) VALUES (?, ?)";
-	int64_t sort_ms = rank ? said_time(i, true, m->now_ms) : m->now_ms;
-	uint8_t uid[ID_RAW_BYTES];
-	int rc;
-
-	id_of_story_raw(item_uid, uid);
-	rc = stmt_run(m->db, insert, err, "biii", uid, sizeof(uid), m->now_ms, said_time(i, false, m->now_ms), sort_ms);
-	if (rc == 0 && sqlite3_changes(m->db->handle) == 0) { /* it was purged, its story was not */
-		rc = stmt_int(m->db, ret, 0, find, err, "b", uid, sizeof(uid));
-		return rc < 0 ? rc : join_story(m, *ret, err);
-	}
-	if (rc < 0)
-		return rc;
-	*ret = sqlite3_last_insert_rowid(m->db->handle);
-	if (i->has_url_key)
-		rc = stmt_run(m->db, own_url, err, "bi", i->url_key.bytes, (size_t)ITEM_KEY_BYTES, *ret);
-	return rc;
-}
-
-/* The story of the same page in another source; 0 when there is none. Two items of one source never share a story this way. */
-int find_story(struct merge *m, const struct item *i, int64_t *ret, struct err *err)
-{
-	static const char find[] =
-		"SELECT story_id FROM story_url WHERE url_key = ?"
-		" AND NOT EXISTS (SELECT 1 FROM item WHERE item.story_id = story_url.story_id AND item.source_id = ?)";
-
-	*ret = 0;
-	if (!i->has_url_key)
-		return 0;
-	return stmt_int(m->db, ret, 0, find, err, "bi", i->url_key.bytes, (size_t)ITEM_KEY_BYTES, m->record->source_id);
-}
-
-/* A source more is a change of the entry, since it names its sources. */
-int join_story(struct merge *m, int64_t story_id, struct err *err)
-{
-	static const char join[] = "UPDATE story SET n_items = n_items + 1, updated_ms = max(updated_ms, ?) WHERE id = ?";
-
-	return stmt_run(m->db, join, err, "ii", m->now_ms, story_id);
-}
 
 /* ---- the source's row ---- */
 
@@ -102,18 +44,23 @@ static void encode_problems(const struct problem_list *l, struct buf *out)
 	}
 }
 
+/*
+ * Mostly nothing of it changes, and then the row is not written. When a whole document was last taken in is kept to the hour:
+ * an older time holds back the purge, no more.
+ */
 static int save_feed(struct merge *m, struct err *err)
 {
 	static const char save[] =
-		"UPDATE source SET seeded = 1, document_ms = coalesce(?, document_ms), feed_title = ?, feed_id = ?, feed_author = ?, site_url = ?,"
-		" feed_updated_ms = ?, problems = ? WHERE id = ?";
+		"UPDATE source SET seeded = 1, document_ms = coalesce(?1, document_ms), feed_title = ?2, feed_id = ?3, feed_author = ?4, site_url = ?5,"
+		" feed_updated_ms = ?6, problems = ?7 WHERE id = ?8 AND (seeded = 0 OR coalesce(document_ms < ?9, ?1 IS NOT NULL) OR feed_title IS NOT ?2"
+		" OR feed_id IS NOT ?3 OR feed_author IS NOT ?4 OR site_url IS NOT ?5 OR feed_updated_ms IS NOT ?6 OR problems IS NOT ?7)";
 	const struct feed_document *d = m->record->document;
 	struct buf problems = BUF_INIT(1 << 20);
 	int rc;
 
 	encode_problems(&d->problems, &problems);
-	rc = stmt_run(m->db, save, err, "tsssstbi", d->complete ? m->now_ms : TIME_UNKNOWN, d->title, d->id, d->author, d->link, d->updated_ms,
-	              problems.bytes, problems.len, m->record->source_id);
+	rc = stmt_run(m->db, save, err, "tsssstbii", d->complete ? m->now_ms : TIME_UNKNOWN, d->title, d->id, d->author, d->link, d->updated_ms,
+	              problems.bytes, problems.len, m->record->source_id, m->now_ms - HOUR_MS);
 	buf_done(&problems);
 	return rc;
 }
@@ -304,7 +251,7 @@ static int load_source(struct merge *m, struct err *err)
 int store_record_poll(struct store *s, const struct poll_record *record, struct poll_effect *ret, struct err *err)
 {
 	struct poll_effect effect = {0};
-	struct merge m = {.db = &s->db, .record = record, .effect = &effect, .now_ms = record->ended_ms};
+	struct merge m = {.db = &s->db, .stories = s->stories, .record = record, .effect = &effect, .now_ms = record->ended_ms};
 	int rc = load_source(&m, err);
 
 	if (rc == 0 && record->document)

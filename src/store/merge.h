@@ -2,9 +2,11 @@
 #define STORE_MERGE_H
 /* One poll on its way into the store: what merge.c, items.c and those they ask share. */
 #include "store_internal.h"
+#include "syndicated/story.h"
 
 struct merge {
 	struct db *db;
+	struct stories *stories;
 	const struct poll_record *record;
 	struct poll_effect *effect;
 	int64_t now_ms;
@@ -19,12 +21,20 @@ struct merge {
 	struct poll_history history;
 };
 
-/* ---- merge.c: stories ---- */
+/* ---- stories.c ---- */
 
-int64_t said_time(const struct item *i, bool prefer_published, int64_t now_ms);
-must_check int create_story(struct merge *m, const struct item *i, const char *item_uid, size_t rank, int64_t *ret, struct err *err);
-must_check int find_story(struct merge *m, const struct item *i, int64_t *ret, struct err *err);
-must_check int join_story(struct merge *m, int64_t story_id, struct err *err);
+struct story_choice { /* of a new item */
+	int64_t story_id;
+	enum item_placed placed;
+	double score; /* of placed, where it is by words */
+	bool has_features;
+	struct story_features features;
+	struct story_decision decision;
+};
+/* Finds or begins the story of a new item, and counts it in. */
+must_check int choose_story(struct merge *m, const struct item *i, const char *item_uid, size_t rank, struct story_choice *ret, struct err *err);
+/* Once its row is written: what comes is compared with it, too. */
+must_check int place_item(struct merge *m, int64_t item_id, const struct item *i, const struct story_choice *c, struct err *err);
 
 /* ---- items.c ---- */
 

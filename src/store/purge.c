@@ -32,6 +32,7 @@ struct victim {
 
 struct purge {
 	struct db *db;
+	struct stories *stories;
 	const struct store_purge_rules *rules;
 	struct purge_walk *walk;
 	int64_t end_ms;    /* of this call, by the monotonic clock */
@@ -51,6 +52,7 @@ static bool time_is_up(const struct purge *p)
 static int remove_item(struct purge *p, const struct victim *v, struct err *err)
 {
 	static const char drop_events[] = "DELETE FROM event WHERE item_id = ?";
+	static const char drop_window[] = "DELETE FROM story_window WHERE item_id = ?";
 	static const char drop_item[] = "DELETE FROM item WHERE id = ?";
 	static const char leave_story[] = "UPDATE story SET n_items = n_items - 1 WHERE id = ?";
 	static const char drop_urls[] = "DELETE FROM story_url WHERE story_id = ?1 AND (SELECT n_items FROM story WHERE id = ?1) <= 0";
@@ -59,7 +61,11 @@ static int remove_item(struct purge *p, const struct victim *v, struct err *err)
 	int rc = stmt_run(db, drop_events, err, "i", v->item_id);
 
 	if (rc == 0)
+		rc = search_remove_stored(db, v->item_id, err);
+	if (rc == 0)
 		rc = body_remove(db, v->item_id, err);
+	if (rc == 0)
+		rc = stmt_run(db, drop_window, err, "i", v->item_id);
 	if (rc == 0)
 		rc = stmt_run(db, drop_item, err, "i", v->item_id);
 	if (rc == 0)
@@ -68,6 +74,7 @@ static int remove_item(struct purge *p, const struct victim *v, struct err *err)
 		rc = stmt_run(db, drop_urls, err, "i", v->story_id);
 	if (rc == 0)
 		rc = stmt_run(db, drop_story, err, "i", v->story_id);
+	stories_forget(p->stories, v->item_id);
 	return rc;
 }
 
@@ -243,7 +250,7 @@ static bool round_is_over(const struct purge_walk *w)
 int store_purge(struct store *s, const struct store_purge_rules *rules, struct store_purged *ret, struct err *err)
 {
 	static const char read_by_all[] = "SELECT min(cursor) FROM webhook WHERE configured";
-	struct purge p = {.db = &s->db, .rules = rules, .walk = &s->walk, .end_ms = clock_mono_ms(&clock_system) + rules->max_ms};
+	struct purge p = {.db = &s->db, .stories = s->stories, .rules = rules, .walk = &s->walk, .end_ms = clock_mono_ms(&clock_system) + rules->max_ms};
 	int rc;
 
 	if (round_is_over(&s->walk))
@@ -257,6 +264,8 @@ int store_purge(struct store *s, const struct store_purge_rules *rules, struct s
 		rc = purge_by_count(&p, err);
 	if (rc == 0)
 		rc = purge_logs(&p, err);
+	if (rc == 0)
+		rc = stories_trim(s->stories, &s->db, rules->now_ms, err);
 	if (rc == 0)
 		rc = give_back_pages(&p, err);
 	if (rc < 0)

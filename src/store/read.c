@@ -1,12 +1,10 @@
-/* What readers ask for: stories of a feed, events behind a cursor, items, counts. Each call is one read transaction. */
+/* What readers ask for: events behind a cursor, items, counts. Each call is one read transaction. */
 #include "store_internal.h"
 
 #include <string.h>
 
 #include "syndicated/base/mem.h"
 #include "syndicated/model/ids.h"
-
-enum { SCAN_MAX = 50000 }; /* items looked at for one feed: a rare tag in a large store ends there */
 
 int begin_read(struct db *db, struct err *err)
 {
@@ -18,177 +16,9 @@ void end_read(struct db *db)
 	(void)sqlite3_exec(db->handle, "COMMIT", NULL, NULL, NULL);
 }
 
-static int read_last_seq(struct db *db, int64_t *ret, struct err *err)
+int read_last_seq(struct db *db, int64_t *ret, struct err *err)
 {
 	return stmt_int(db, ret, 0, "SELECT seq FROM sqlite_sequence WHERE name = 'event'", err, "");
-}
-
-/* ---- stories ---- */
-
-static struct lead_rank rank_of(const struct item_view *v)
-{
-	size_t length = (v->item.content ? strlen(v->item.content) : 0) + (v->item.summary ? strlen(v->item.summary) : 0);
-
-	return (struct lead_rank){.priority = v->source->priority, .body_length = (int64_t)length, .first_seen_ms = v->first_seen_ms,
-	                          .item_id = v->id};
-}
-
-/* Rows come earliest first; the lead moves to the front and the others keep their order. */
-static void put_lead_first(struct story_view *s)
-{
-	size_t lead = 0;
-	struct lead_rank best = rank_of(&s->items[0]);
-	struct item_view first;
-
-	for (size_t i = 1; i < s->n_items; i++) {
-		struct lead_rank rank = rank_of(&s->items[i]);
-
-		if (lead_before(&rank, &best)) {
-			best = rank;
-			lead = i;
-		}
-	}
-	first = s->items[lead];
-	memmove(s->items + 1, s->items, lead * sizeof(s->items[0]));
-	s->items[0] = first;
-}
-
-static int add_accepted_item(struct db *db, sqlite3_stmt *row, const struct selection *selection, struct source_set *set,
-                             struct story_view *s, struct err *err)
-{
-	struct item_view v;
-	int rc = item_from_row(db, row, 0, set, &v, err);
-
-	if (rc < 0)
-		return rc;
-	if (selection && !selection_accepts(selection, &v)) {
-		item_view_done(&v);
-		return 0;
-	}
-	s->items = mem_resize_array(s->items, s->n_items + 1, sizeof(s->items[0]));
-	s->items[s->n_items++] = v;
-	return 0;
-}
-
-/* The items of one story that the selection accepts; none leaves s->n_items at 0. */
-static int read_items_of_story(struct db *db, const struct selection *selection, struct source_set *set, struct story_view *s, size_t *scanned,
-                               struct err *err)
-{
-	static const char find[] = "SELECT " ITEM_COLUMNS " FROM item i WHERE i.story_id = ? ORDER BY i.first_seen_ms, i.id";
-	sqlite3_stmt *row = stmt_bind(db, find, err, "i", s->id);
-	int rc = row ? 1 : ERR_IO;
-
-	while (rc == 1 && (rc = stmt_step(db, row, err)) == 1) {
-		int failed = add_accepted_item(db, row, selection, set, s, err);
-
-		++*scanned;
-		if (failed < 0) {
-			stmt_done(row);
-			rc = failed;
-		}
-	}
-	if (rc == 0 && s->n_items)
-		put_lead_first(s);
-	return rc;
-}
-
-static void free_story(struct story_view *s)
-{
-	for (size_t i = 0; i < s->n_items; i++)
-		item_view_done(&s->items[i]);
-	mem_free(s->items);
-	mem_free(s->uid);
-}
-
-/* How many entries each source leads so far. */
-struct heads {
-	int64_t max; /* 0: no matter how many */
-	struct map *counts;
-};
-
-/* Whether the source may lead one more; counts it. */
-static bool may_lead(struct heads *h, const struct source_view *source)
-{
-	intptr_t n = (intptr_t)map_get(h->counts, source->uid);
-
-	if (n >= h->max)
-		return false;
-	(void)map_put(h->counts, source->uid, (void *)(n + 1)); // NOLINT(performance-no-int-to-ptr)
-	return true;
-}
-
-/* Takes away what is over the cap: the story, or where each item is an entry, those items. */
-static void cap_story(struct heads *h, bool each_item, struct story_view *s)
-{
-	size_t n = 0;
-
-	if (h->max == 0 || s->n_items == 0)
-		return;
-	if (!each_item && may_lead(h, s->items[0].source))
-		return;
-	for (size_t i = 0; i < s->n_items; i++) {
-		if (each_item && may_lead(h, s->items[i].source))
-			s->items[n++] = s->items[i];
-		else
-			item_view_done(&s->items[i]);
-	}
-	s->n_items = n;
-}
-
-static int walk_stories(struct db *db, const struct selection *selection, size_t limit, struct story_list *list, struct source_set *set,
-                        struct err *err)
-{
-	static const char newest[] = "SELECT id, uid, created_ms, updated_ms FROM story ORDER BY sort_ms DESC, id DESC";
-	sqlite3_stmt *row = stmt_bind(db, newest, err, "");
-	struct heads heads = {.max = selection ? selection_per_source(selection) : 0, .counts = map_new()};
-	size_t scanned = 0;
-	int rc = row ? 1 : ERR_IO;
-
-	while (rc == 1 && list->n < limit && scanned < SCAN_MAX && (rc = stmt_step(db, row, err)) == 1) {
-		struct story_view s = {
-			.id = sqlite3_column_int64(row, 0),
-			.uid = column_story_uid(row, 1),
-			.created_ms = sqlite3_column_int64(row, 2),
-			.updated_ms = sqlite3_column_int64(row, 3),
-		};
-		int failed = read_items_of_story(db, selection, set, &s, &scanned, err);
-
-		cap_story(&heads, selection && !selection_merges(selection), &s);
-		if (failed == 0 && s.n_items) {
-			list->stories = mem_resize_array(list->stories, list->n + 1, sizeof(list->stories[0]));
-			list->stories[list->n++] = s;
-		} else {
-			free_story(&s);
-		}
-		if (failed < 0) {
-			rc = failed;
-			break;
-		}
-	}
-	if (row && rc != 0)
-		stmt_done(row);
-	map_free(heads.counts, NULL);
-	return rc < 0 ? rc : 0;
-}
-
-int store_read_stories(struct store_reader *r, const struct selection *selection, size_t limit, struct story_list **ret, struct err *err)
-{
-	struct story_list *list = mem_new(struct story_list);
-	struct source_set set = {0};
-	int rc = begin_read(&r->db, err);
-
-	if (rc == 0)
-		rc = read_last_seq(&r->db, &list->seq, err);
-	if (rc == 0)
-		rc = walk_stories(&r->db, selection, limit, list, &set, err);
-	end_read(&r->db);
-	list->sources = set.items;
-	list->n_sources = set.n;
-	if (rc < 0)
-		story_list_free(list);
-	else
-		*ret = list;
-	return rc;
 }
 
 /* ---- events ---- */
@@ -308,6 +138,24 @@ static int walk_items(struct db *db, sqlite3_stmt *row, struct item_list *list, 
 		list->items = mem_resize_array(list->items, list->n + 1, sizeof(list->items[0]));
 		list->items[list->n++] = v;
 	}
+	return rc;
+}
+
+int read_items_by_id(struct db *db, const int64_t *ids, size_t n, struct item_list **ret, struct err *err)
+{
+	static const char find[] = "SELECT " ITEM_COLUMNS " FROM item i WHERE i.id = ?";
+	struct item_list *list = mem_new(struct item_list);
+	struct source_set set = {0};
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = walk_items(db, stmt_bind(db, find, err, "i", ids[i]), list, &set, err);
+	list->sources = set.items;
+	list->n_sources = set.n;
+	if (rc < 0)
+		item_list_free(list);
+	else
+		*ret = list;
 	return rc;
 }
 

@@ -100,9 +100,11 @@ static const char step_1[] =
 	" created_ms INTEGER NOT NULL,"
 	" updated_ms INTEGER NOT NULL,"
 	" sort_ms INTEGER NOT NULL,"
-	" n_items INTEGER NOT NULL"
+	" n_items INTEGER NOT NULL,"
+	" group_id INTEGER NOT NULL DEFAULT 0" /* stories that are about the same bear the id of the first; 0: its own */
 	") STRICT;"
 	"CREATE INDEX story_sort ON story (sort_ms);"
+	"CREATE INDEX story_group ON story (group_id) WHERE group_id > 0;"
 
 	/* The page a story is about, in any source: which story owns a canonical URL. */
 	"CREATE TABLE story_url ("
@@ -122,6 +124,8 @@ static const char step_1[] =
 	" key BLOB NOT NULL,"
 	" digest BLOB NOT NULL,"
 	" revision INTEGER NOT NULL,"
+	" placed INTEGER NOT NULL,"   /* why it is in its story: model/view.h, */
+	" likeness INTEGER NOT NULL," /* and how like it was, in thousandths */
 	" first_seen_ms INTEGER NOT NULL,"
 	" seen_ms INTEGER NOT NULL," /* within a day: see merge.c */
 	" published_ms INTEGER,"
@@ -142,6 +146,16 @@ static const char step_1[] =
 
 	/* Summary and content of item id / 2, in one piece or cut in two: body.c. */
 	"CREATE TABLE item_text (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"
+
+	/* What may still be told again: the words of items of the last days, and which stories came into question. */
+	"CREATE TABLE story_window ("
+	" item_id INTEGER PRIMARY KEY REFERENCES item (id),"
+	" features BLOB NOT NULL," /* story.h */
+	" decision BLOB NOT NULL"  /* stories.c */
+	") STRICT;"
+
+	/* The words of titles and texts: search.c. */
+	SEARCH_TABLE
 
 	/* The spine. The public id is derived of type, item or source, and number. AUTOINCREMENT: a seq is never used twice, not even after the last rows were purged. */
 	"CREATE TABLE event ("

@@ -6,13 +6,28 @@
 #include "syndicated/base/mem.h"
 #include "syndicated/model/ids.h"
 
+_Static_assert(STATEMENTS_MAX <= UINT8_MAX && STATEMENT_SLOTS >= 2 * STATEMENTS_MAX, "places fit their slots, and slots stay free");
+
+/* The slot that a literal has or gets; with open addressing. */
+static uint8_t *find_slot(struct db *db, const char *sql)
+{
+	uint64_t at = ((uint64_t)(uintptr_t)sql * UINT64_C(0x9e3779b97f4a7c15)) >> 32;
+
+	for (;; at++) {
+		uint8_t *slot = &db->statement_slots[at % STATEMENT_SLOTS];
+
+		if (*slot == 0 || db->statements[*slot - 1].sql == sql)
+			return slot;
+	}
+}
+
 sqlite3_stmt *stmt_get(struct db *db, const char *sql, struct err *err)
 {
+	uint8_t *slot = find_slot(db, sql);
 	struct statement *s;
 
-	for (size_t i = 0; i < db->n_statements; i++)
-		if (db->statements[i].sql == sql)
-			return db->statements[i].stmt;
+	if (*slot)
+		return db->statements[*slot - 1].stmt;
 	assert(db->n_statements < STATEMENTS_MAX);
 	s = &db->statements[db->n_statements];
 	if (sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt, NULL) != SQLITE_OK) {
@@ -20,7 +35,7 @@ sqlite3_stmt *stmt_get(struct db *db, const char *sql, struct err *err)
 		return NULL;
 	}
 	s->sql = sql;
-	db->n_statements++;
+	*slot = (uint8_t)++db->n_statements;
 	return s->stmt;
 }
 
@@ -71,10 +86,10 @@ sqlite3_stmt *stmt_bind(struct db *db, const char *sql, struct err *err, const c
 	return stmt;
 }
 
+/* Its bindings stay, and are bound anew before it runs again. */
 void stmt_done(sqlite3_stmt *stmt)
 {
 	(void)sqlite3_reset(stmt);
-	(void)sqlite3_clear_bindings(stmt);
 }
 
 int stmt_step(struct db *db, sqlite3_stmt *stmt, struct err *err)

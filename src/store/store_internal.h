@@ -12,7 +12,7 @@
 #include "syndicated/base/map.h"
 #include "syndicated/store.h"
 
-enum { STATEMENTS_MAX = 96 };
+enum { STATEMENTS_MAX = 192, STATEMENT_SLOTS = 512 /* a power of two */ };
 
 struct db {
 	sqlite3 *handle;
@@ -22,10 +22,16 @@ struct db {
 		sqlite3_stmt *stmt;
 	} statements[STATEMENTS_MAX];
 	size_t n_statements;
+	uint8_t statement_slots[STATEMENT_SLOTS]; /* by the literal's address, 1 + its place above; 0: none */
 	int64_t clock_shift_ms; /* see claims.c */
 	int64_t clock_seen_ms;  /* the latest schedule time that is written down */
 	bool clock_watched;
 	size_t text_room; /* see body.c */
+	struct search_queue { /* see search.c */
+		struct search_change *changes;
+		size_t n, capacity, bytes;
+		size_t mark; /* the savepoint's */
+	} search;
 };
 
 struct purge_walk { /* where the round is: see purge.c */
@@ -36,6 +42,8 @@ struct purge_walk { /* where the round is: see purge.c */
 	bool ages_done, counts_done, logs_done, vacuum_done;
 };
 
+struct stories; /* which items tell the same: stories.c */
+
 struct store {
 	struct db db;
 	struct clock_memory { /* what was known of the clock then */
@@ -43,6 +51,7 @@ struct store {
 		bool watched;
 	} at_begin, at_savepoint;
 	bool spoiled; /* a job could not be undone, so the transaction must not be committed */
+	struct stories *stories;
 	struct purge_walk walk;
 };
 
@@ -71,7 +80,7 @@ extern const int schema_version;
 /* ---- stmt.c ---- */
 
 /*
- * A prepared statement, reset and without bindings; the same for the same literal. NULL and err set when it cannot be
+ * A prepared statement, reset, with bindings of an earlier use; the same for the same literal. NULL and err set when it cannot be
  * prepared. It must be stepped to its end or reset before the transaction ends: stmt_done() does.
  */
 sqlite3_stmt *stmt_get(struct db *db, const char *sql, struct err *err);
@@ -116,8 +125,14 @@ int no_such_source(struct db *db, const char *name, struct err *err);
 
 /* ---- read.c ---- */
 
+/* Those that are still there, in the order of the ids. */
+must_check int read_items_by_id(struct db *db, const int64_t *ids, size_t n, struct item_list **ret, struct err *err);
 /* The last about it, newest first. */
 must_check int read_events_of_source(struct db *db, int64_t source_id, size_t limit, struct event_list **ret, struct err *err);
+must_check int read_last_seq(struct db *db, int64_t *ret, struct err *err);
+/* A story with all its items; an empty list when there is none. */
+must_check int read_one_story(struct db *db, int64_t story_id, struct story_list **ret, struct err *err);
+
 /* ---- claims.c ---- */
 
 enum { WORTH_CLASSES = 5, WORTH_UNKNOWN = 2 /* a first look brings something */ };
@@ -149,6 +164,28 @@ must_check int body_remove(struct db *db, int64_t item_id, struct err *err);
 /* Sets summary and content, owned by the caller; NULL where there is none. */
 must_check int body_read(struct db *db, int64_t item_id, struct item *ret, struct err *err);
 
+/* What a query finds, as store_search_ids() says it; the newest first. */
+must_check int search_ids(struct db *db, const struct store_search *s, struct item_ids *ret, struct err *err);
+bool item_ids_hold(const struct item_ids *ids, int64_t id);
+
+/* ---- words.c ---- */
+
+/* Makes the tokenizer "syndicated" known to a connection: before the table "search" is used. */
+must_check int words_register(sqlite3 *handle);
+
+/* ---- search.c ---- */
+
+/* Newest first is by rowid; ranks are not asked for, so the sizes that they need are not kept. */
+#define SEARCH_TABLE "CREATE VIRTUAL TABLE search USING fts5 (title, text, content = '', columnsize = 0, tokenize = 'syndicated');"
+
+must_check int search_add(struct db *db, int64_t item_id, const struct item *i, struct err *err);
+/* Before a stored item is changed or removed. */
+must_check int search_remove_stored(struct db *db, int64_t item_id, struct err *err);
+must_check int search_flush(struct db *db, struct err *err); /* before a commit */
+void search_mark(struct db *db);                             /* at a savepoint */
+void search_forget(struct db *db, bool only_since_mark);     /* after what was undone */
+void search_done(struct db *db);
+
 /* ---- lead.c ---- */
 
 /*
@@ -165,6 +202,24 @@ bool lead_before(const struct lead_rank *a, const struct lead_rank *b);
 /* The item that leads a stored story; 0 when it has none. */
 must_check int lead_find(struct db *db, int64_t story_id, int64_t *ret_item_id, struct err *err);
 
+/* ---- stories.c ---- */
+
+struct stories *stories_new(void);
+struct stories *stories_free(struct stories *s); /* NULL-safe, returns NULL */
+/* With the transaction of the store: what was done since is undone, to the savepoint or all of it, or stays. */
+void stories_begin(struct stories *s);
+void stories_savepoint(struct stories *s);
+void stories_undo(struct stories *s, bool all);
+void stories_committed(struct stories *s);
+struct story_rules;
+void story_rules_of(const struct story_spec *spec, struct story_rules *ret);
+/* A few rows that are out of the window. */
+must_check int stories_trim(struct stories *s, struct db *db, int64_t now_ms, struct err *err);
+void stories_forget(struct stories *s, int64_t item_id); /* it is purged */
+/* A person says so. What is out of the window moves in the table alone. */
+void stories_move(struct stories *s, int64_t item_id, int64_t from_story, int64_t to_story);
+must_check int join_story(struct db *db, int64_t story_id, int64_t now_ms, struct err *err);
+
 /* ---- views.c: rows to views, shared by the reading verbs ---- */
 
 struct source_set { /* sources met so far, by id */
@@ -177,8 +232,8 @@ void source_set_free(struct source_set *set);
 /* Columns of an item in the order item_from_row() reads them, for SQL: "i.id, i.source_id, ...". */
 #define ITEM_COLUMNS \
 	"i.id, i.source_id, i.story_id, i.first_seen_ms, i.revision, i.link, i.guid, i.canonical_url, i.title, i.published_ms, i.updated_ms," \
-	" i.language, i.comments_url, i.thumbnail, i.rights, i.lists, i.key, i.digest"
-enum { ITEM_COLUMN_COUNT = 18 };
+	" i.language, i.comments_url, i.thumbnail, i.rights, i.lists, i.key, i.digest, i.placed, i.likeness"
+enum { ITEM_COLUMN_COUNT = 20 };
 /* Reads the item's body besides. */
 must_check int item_from_row(struct db *db, sqlite3_stmt *stmt, int first, struct source_set *set, struct item_view *ret, struct err *err);
 

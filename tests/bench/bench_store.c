@@ -1,7 +1,7 @@
 /*
- * New items through store_record_poll(), a hundred polls of one item each in a commit, beside bare SQLite inserting the
- * same rows in the same batches with the same pragmas in the same run (performance.md goal 5); and thirty known items of
- * one poll beside bare look-ups of their keys. CPU of this process.
+ * New items through store_record_poll(), a hundred polls of one item each in a commit, beside bare SQLite that inserts the very
+ * same rows into the same tables and indexes in the same batches with the same pragmas in the same run (performance.md goal 5);
+ * and thirty known items of one poll beside bare look-ups of their keys. CPU of this process.
  */
 #include <sqlite3.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "syndicated/identify.h"
 #include "syndicated/store.h"
 
-enum { BATCH = 100, ROUNDS = 100, KNOWN = 30, SOURCES = 50 };
+enum { BATCH = 100, ROUNDS = 100, KNOWN = 30, SOURCES = 500 };
 #define NOW_MS INT64_C(1764000000000)
 
 static void fail(const char *what, const char *why)
@@ -23,7 +23,33 @@ static void fail(const char *what, const char *why)
 	exit(EXIT_FAILURE);
 }
 
-static char content[1700];
+/* Words in no order, as in no language, but with frequencies as in one: a few are everywhere, most are rare. */
+static char *make_text(struct arena *a, unsigned seed, size_t len)
+{
+	static const char syllables[16][4] = {"ba", "ke", "li", "mo", "nu", "pra", "ste", "chi", "do", "fu", "ga", "re", "ti", "vo", "zu", "el"};
+	struct buf b = BUF_INIT(1 << 20);
+	uint32_t x = seed * 2654435761u + 1;
+	char *text;
+
+	while (b.len < len) {
+		unsigned word;
+
+		x = x * 1664525u + 1013904223u;
+		word = (x >> 8) % 4096 >> (x >> 28);
+		buf_append_printf(&b, "%s%s%s ", syllables[word & 15], syllables[word >> 4 & 15], word > 255 ? syllables[word >> 8] : "");
+	}
+	text = arena_printf(a, "%.*s", (int)len, buf_str(&b));
+	buf_done(&b);
+	return text;
+}
+
+/* Of contents in feeds: half of them below a thousand bytes, some of many thousands; 1,700 on average. */
+static size_t length_of(unsigned i)
+{
+	unsigned x = i * 2246822519u >> 16;
+
+	return x % 2 ? 200 + x / 2 % 800 : x % 16 ? 1000 + x / 16 % 2600 : 4000 + x / 16 % 6000;
+}
 
 static struct feed_document *document(unsigned first, unsigned n)
 {
@@ -38,8 +64,8 @@ static struct feed_document *document(unsigned first, unsigned n)
 		item->link = arena_printf(d->arena, "https://example.org/story/%u", i);
 		item->canonical_url = arena_printf(d->arena, "https://example.org/story/%u", i);
 		item->title = arena_printf(d->arena, "Story number %u", i);
-		item->summary = arena_dup_str(d->arena, "A summary of a hundred characters, more or less, as one finds them in feeds everywhere.");
-		item->content = arena_dup_str(d->arena, content);
+		item->summary = make_text(d->arena, i, 100);
+		item->content = make_text(d->arena, i ^ 0x55555, length_of(i));
 		item->published_ms = NOW_MS;
 	}
 	identify_document(d);
@@ -118,15 +144,14 @@ static double ours_insert(struct store *s, struct feed_document **documents)
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		begin(s);
 		for (unsigned i = 0; i < BATCH; i++)
-			record(s, 1 + i % SOURCES, documents[round * BATCH + i]);
+			record(s, 1 + (round * BATCH + i) % SOURCES, documents[round * BATCH + i]);
 		commit(s);
 	}
 	return (bench_cpu_us() - began) / (ROUNDS * BATCH);
 }
 
-static double ours_known(struct store *s)
+static double ours_known(struct store *s, const struct feed_document *d)
 {
-	struct feed_document *d = document(1u << 20, KNOWN);
 	double began;
 
 	begin(s);
@@ -139,12 +164,10 @@ static double ours_known(struct store *s)
 			record(s, 1, d);
 		commit(s);
 	}
-	began = (bench_cpu_us() - began) / (ROUNDS * BATCH);
-	feed_document_free(d);
-	return began;
+	return (bench_cpu_us() - began) / (ROUNDS * BATCH);
 }
 
-/* ---- the reference: the same bytes in the same kinds of indexes, nothing else ---- */
+/* ---- the reference: the very rows that we wrote, into the same tables and indexes, by prepared statements ---- */
 
 static void sql(sqlite3 *db, const char *text)
 {
@@ -152,107 +175,302 @@ static void sql(sqlite3 *db, const char *text)
 		fail(text, sqlite3_errmsg(db));
 }
 
-static sqlite3 *open_bare(const char *dir)
-{
-	char *path = mem_printf("%s/bare.db", dir);
-	sqlite3 *db;
-
-	if (sqlite3_open(path, &db) != SQLITE_OK)
-		fail(path, "cannot open");
-	mem_free(path);
-	sql(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8192;"
-	        "CREATE TABLE item (id INTEGER PRIMARY KEY, source_id INT, key BLOB, first_seen INT, guid TEXT, link TEXT, title TEXT, summary TEXT,"
-	        " content TEXT, UNIQUE (source_id, key)); CREATE INDEX t ON item (first_seen);"
-	        "CREATE TABLE outbox (id INTEGER PRIMARY KEY, item INT);");
-	return db;
-}
-
 static sqlite3_stmt *prepare(sqlite3 *db, const char *text)
 {
 	sqlite3_stmt *stmt;
 
-	if (sqlite3_prepare_v2(db, text, -1, &stmt, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v3(db, text, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) != SQLITE_OK)
 		fail(text, sqlite3_errmsg(db));
 	return stmt;
 }
 
-static double bare_insert(sqlite3 *db, struct feed_document **documents)
+static sqlite3 *open_database(const char *dir, const char *name)
 {
-	sqlite3_stmt *item = prepare(db, "INSERT INTO item (source_id, key, first_seen, guid, link, title, summary, content) VALUES (?,?,?,?,?,?,?,?)");
-	sqlite3_stmt *outbox = prepare(db, "INSERT INTO outbox (item) VALUES (?)");
+	auto_free char *path = mem_printf("%s/%s", dir, name);
+	sqlite3 *db;
+
+	if (sqlite3_open(path, &db) != SQLITE_OK)
+		fail(path, "cannot open");
+	return db;
+}
+
+struct rows { /* of one table, as they stand in our database */
+	const char *table;
+	sqlite3_value **values;
+	size_t n, capacity;
+	int columns;
+	sqlite3_stmt *insert;
+};
+
+static const char *const row_tables[] = {"story", "story_url", "item", "item_text", "event"};
+enum { ROW_TABLES = sizeof(row_tables) / sizeof(row_tables[0]) };
+
+/* In the order of the rowid, which is that of the items. */
+static void read_rows(sqlite3 *from, struct rows *r)
+{
+	auto_free char *text = mem_printf("SELECT * FROM %s ORDER BY %s", r->table, strcmp(r->table, "story_url") == 0 ? "story_id" : "1");
+	sqlite3_stmt *stmt = prepare(from, text);
+
+	r->columns = sqlite3_column_count(stmt);
+	while (sqlite3_step(stmt) == SQLITE_ROW) {
+		if (r->n == r->capacity) {
+			r->capacity = r->capacity ? 2 * r->capacity : 1024;
+			r->values = mem_resize_array(r->values, r->capacity * (size_t)r->columns, sizeof(r->values[0]));
+		}
+		for (int i = 0; i < r->columns; i++)
+			r->values[r->n * (size_t)r->columns + (size_t)i] = sqlite3_value_dup(sqlite3_column_value(stmt, i));
+		r->n++;
+	}
+	(void)sqlite3_finalize(stmt);
+}
+
+static void free_rows(struct rows *r)
+{
+	for (size_t i = 0; i < r->n * (size_t)r->columns; i++)
+		sqlite3_value_free(r->values[i]);
+	mem_free(r->values);
+	(void)sqlite3_finalize(r->insert);
+}
+
+static void run_bare(sqlite3 *db, sqlite3_stmt *stmt)
+{
+	if (sqlite3_step(stmt) != SQLITE_DONE)
+		fail(sqlite3_sql(stmt), sqlite3_errmsg(db));
+	(void)sqlite3_reset(stmt);
+}
+
+static void insert_row(sqlite3 *db, struct rows *r, size_t row)
+{
+	for (int i = 0; i < r->columns; i++)
+		(void)sqlite3_bind_value(r->insert, i + 1, r->values[row * (size_t)r->columns + (size_t)i]);
+	run_bare(db, r->insert);
+}
+
+static void prepare_insert(sqlite3 *db, struct rows *r)
+{
+	struct buf text = BUF_INIT(1024);
+
+	buf_append_printf(&text, "INSERT INTO %s VALUES (?", r->table);
+	for (int i = 1; i < r->columns; i++)
+		buf_append_str(&text, ",?");
+	buf_append_str(&text, ")");
+	r->insert = prepare(db, buf_str(&text));
+	buf_done(&text);
+}
+
+/* The same schema and pragmas; sources and hosts are there already, as they are in ours when it begins. */
+static sqlite3 *open_bare(const char *dir, const char *name, sqlite3 *ours)
+{
+	sqlite3 *db = open_database(dir, name);
+	sqlite3_stmt *schema = prepare(ours, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search%' ORDER BY rowid");
+	auto_free char *attach = mem_printf("ATTACH '%s/syndicated.db' AS o; INSERT INTO host SELECT * FROM o.host;"
+	                                    "INSERT INTO source SELECT * FROM o.source; DETACH o", dir);
+
+	sql(db, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY;"
+	        "PRAGMA foreign_keys=ON");
+	while (sqlite3_step(schema) == SQLITE_ROW)
+		sql(db, (const char *)sqlite3_column_text(schema, 0));
+	(void)sqlite3_finalize(schema);
+	sql(db, attach);
+	sql(db, "CREATE VIRTUAL TABLE search USING fts5 (title, text, content = '', columnsize = 0, tokenize = 'unicode61 remove_diacritics 2')");
+	return db;
+}
+
+static const char bare_poll[] =
+	"UPDATE source SET claimed_until_ms = 0, next_due_ms = ?1, interval_ms = 900000, due_reason = 'poll.min', failures = 0, polls = polls + 1,"
+	" last_start_ms = ?1, last_success_ms = ?1, last_outcome = 'ok', last_status = 200, last_message = NULL, worth = 2, history = ?3,"
+	" document_ms = ?1, n_items = n_items + 1 WHERE id = ?2";
+
+static const char bare_host[] = "UPDATE host SET ready_ms = ?1, worth = 2 WHERE id = 1";
+
+/* The same words into an index of the same kind, at the end of the batch. */
+static void bare_words(sqlite3 *db, sqlite3_stmt *words, struct feed_document **documents, unsigned first)
+{
+	for (unsigned i = 0; i < BATCH; i++) {
+		const struct item *v = &documents[i]->items[0];
+		auto_free char *text = mem_printf("%s %s", v->content, v->summary);
+
+		(void)sqlite3_bind_int64(words, 1, 1 + first + i);
+		(void)sqlite3_bind_text(words, 2, v->title, -1, SQLITE_STATIC);
+		(void)sqlite3_bind_text(words, 3, text, -1, SQLITE_STATIC);
+		run_bare(db, words);
+	}
+}
+
+/* The items' rows, and the two that a poll writes: its source's and its host's; and their words, when documents are given. */
+static double bare_insert(sqlite3 *db, struct rows rows[ROW_TABLES], struct feed_document **documents)
+{
+	static const char history[64];
+	sqlite3_stmt *words = prepare(db, "INSERT INTO search (rowid, title, text) VALUES (?, ?, ?)");
+	sqlite3_stmt *poll = prepare(db, bare_poll), *host = prepare(db, bare_host);
+	size_t next_piece = 0;
 	double began = bench_cpu_us();
 
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		sql(db, "BEGIN");
 		for (unsigned i = 0; i < BATCH; i++) {
-			const struct item *v = &documents[round * BATCH + i]->items[0];
+			size_t row = round * BATCH + i;
 
-			(void)sqlite3_bind_int(item, 1, 1 + (int)(i % SOURCES));
-			(void)sqlite3_bind_blob(item, 2, v->key.bytes, ITEM_KEY_BYTES, SQLITE_STATIC);
-			(void)sqlite3_bind_int64(item, 3, NOW_MS);
-			(void)sqlite3_bind_text(item, 4, v->guid, -1, SQLITE_STATIC);
-			(void)sqlite3_bind_text(item, 5, v->link, -1, SQLITE_STATIC);
-			(void)sqlite3_bind_text(item, 6, v->title, -1, SQLITE_STATIC);
-			(void)sqlite3_bind_text(item, 7, v->summary, -1, SQLITE_STATIC);
-			(void)sqlite3_bind_text(item, 8, v->content, -1, SQLITE_STATIC);
-			(void)sqlite3_step(item);
-			(void)sqlite3_reset(item);
-			(void)sqlite3_bind_int64(outbox, 1, sqlite3_last_insert_rowid(db));
-			(void)sqlite3_step(outbox);
-			(void)sqlite3_reset(outbox);
+			for (int t = 0; t < ROW_TABLES; t++) {
+				if (strcmp(rows[t].table, "item_text") != 0)
+					insert_row(db, &rows[t], row);
+				else
+					while (next_piece < rows[t].n && sqlite3_value_int64(rows[t].values[2 * next_piece]) / 2 == (int64_t)row + 1)
+						insert_row(db, &rows[t], next_piece++);
+			}
+			(void)sqlite3_bind_int64(poll, 1, NOW_MS + 900000 + (int64_t)row);
+			(void)sqlite3_bind_int(poll, 2, 1 + (int)(row % SOURCES));
+			(void)sqlite3_bind_blob(poll, 3, history, sizeof(history), SQLITE_STATIC);
+			run_bare(db, poll);
+			(void)sqlite3_bind_int64(host, 1, NOW_MS + 900000 + (int64_t)row);
+			run_bare(db, host);
 		}
+		if (documents)
+			bare_words(db, words, documents + (size_t)round * BATCH, round * BATCH);
 		sql(db, "COMMIT");
 	}
 	began = (bench_cpu_us() - began) / (ROUNDS * BATCH);
-	(void)sqlite3_finalize(item);
-	(void)sqlite3_finalize(outbox);
+	(void)sqlite3_finalize(words);
+	(void)sqlite3_finalize(poll);
+	(void)sqlite3_finalize(host);
 	return began;
 }
 
-static double bare_lookup(sqlite3 *db, struct feed_document **documents)
+/* The keys of one document in one source, as a poll looks them up. */
+static double bare_lookup(sqlite3 *db, const struct feed_document *d)
 {
 	sqlite3_stmt *find = prepare(db, "SELECT id FROM item WHERE source_id = ? AND key = ?");
 	double began = bench_cpu_us();
 
+	sql(db, "BEGIN");
 	for (unsigned i = 0; i < ROUNDS * BATCH * KNOWN; i++) {
-		unsigned at = i % (ROUNDS * BATCH);
-
-		(void)sqlite3_bind_int(find, 1, 1 + (int)(at % BATCH % SOURCES));
-		(void)sqlite3_bind_blob(find, 2, documents[at]->items[0].key.bytes, ITEM_KEY_BYTES, SQLITE_STATIC);
+		(void)sqlite3_bind_int(find, 1, 1);
+		(void)sqlite3_bind_blob(find, 2, d->items[i % KNOWN].key.bytes, ITEM_KEY_BYTES, SQLITE_STATIC);
 		if (sqlite3_step(find) != SQLITE_ROW)
 			fail("lookup", "a key is missing");
 		(void)sqlite3_reset(find);
 	}
+	sql(db, "COMMIT");
 	began = (bench_cpu_us() - began) / (ROUNDS * BATCH);
 	(void)sqlite3_finalize(find);
 	return began;
 }
 
-int main(void)
+static double bare_in(const char *dir, const char *name, sqlite3 *ours, struct feed_document **documents)
+{
+	struct rows rows[ROW_TABLES] = {0};
+	sqlite3 *bare = open_bare(dir, name, ours);
+	double us;
+
+	for (int t = 0; t < ROW_TABLES; t++) {
+		rows[t].table = row_tables[t];
+		read_rows(ours, &rows[t]);
+		prepare_insert(bare, &rows[t]);
+	}
+	us = bare_insert(bare, rows, documents);
+	for (int t = 0; t < ROW_TABLES; t++)
+		free_rows(&rows[t]);
+	(void)sqlite3_close(bare);
+	return us;
+}
+
+static void compare_inserts(const char *dir, sqlite3 *ours, struct feed_document **documents, double value)
+{
+	double rows = bare_in(dir, "bare.db", ours, NULL), all = bare_in(dir, "bare-words.db", ours, documents);
+
+	bench_print("store_new_item", value, "us CPU a poll with one new item (reference: the same rows by bare SQLite)", all);
+	bench_print("store_new_item_words", all - rows, "us CPU of that for the index of words, by bare FTS5", 0);
+	bench_print("store_new_item_rows", value - (all - rows), "us CPU without it (reference: the same)", rows);
+}
+
+static size_t text_bytes(const struct item *i)
+{
+	return strlen(i->guid) + strlen(i->link) + strlen(i->title) + strlen(i->summary) + strlen(i->content);
+}
+
+/* What an item takes on the disk above its texts, with all that belongs to it. The sources' rows are not its own. */
+static void measure_disk(struct store *s, sqlite3 *ours, unsigned n)
+{
+	sqlite3_stmt *size = prepare(ours, "SELECT (SELECT sum(pgsize) FROM dbstat WHERE name IN ('item', 'sqlite_autoindex_item_1', 'item_story',"
+	                                   " 'item_text', 'story', 'sqlite_autoindex_story_1', 'story_sort', 'story_url', 'story_url_story',"
+	                                   " 'event', 'event_item')), (SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'search%')");
+	double content = 0;
+
+	for (unsigned i = 0; i < n; i += BATCH) {
+		begin(s);
+		for (unsigned j = i; j < i + BATCH; j++) {
+			struct feed_document *d = document(j, 1);
+
+			content += (double)text_bytes(&d->items[0]);
+			record(s, 1 + j % SOURCES, d);
+			feed_document_free(d);
+		}
+		commit(s);
+	}
+	(void)sqlite3_step(size);
+	bench_print("store_disk_content", content / n, "bytes of text an item", 0);
+	bench_print("store_disk_item", (sqlite3_column_double(size, 0) - content) / n, "bytes an item above its texts, all tables and indexes", 500);
+	bench_print("store_disk_search", sqlite3_column_double(size, 1) / n, "bytes an item in the index for searching", content / n);
+	(void)sqlite3_finalize(size);
+}
+
+static void remove_all(const char *dir)
+{
+	static const char *const names[] = {"syndicated.db", "syndicated.db-wal", "syndicated.db-shm", "bare.db", "bare.db-wal", "bare.db-shm",
+	                                    "bare-words.db", "bare-words.db-wal", "bare-words.db-shm"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		auto_free char *path = mem_printf("%s/%s", dir, names[i]);
+
+		(void)unlink(path);
+	}
+	(void)rmdir(dir);
+}
+
+static int measure_disk_alone(const char *dir, unsigned n)
+{
+	struct store *s = open_store(dir);
+	sqlite3 *ours = open_database(dir, "syndicated.db");
+
+	measure_disk(s, ours, n);
+	(void)sqlite3_close(ours);
+	store_close(s);
+	remove_all(dir);
+	return EXIT_SUCCESS;
+}
+
+/* bench_store [--disk ITEMS] */
+int main(int argc, char **argv)
 {
 	char dir[] = "/tmp/bench-store-XXXXXX";
 	struct feed_document **documents = mem_new_array(struct feed_document *, ROUNDS * BATCH);
+	struct feed_document *known = document(1u << 20, KNOWN), *empty = document(0, 0);
 	struct store *s;
-	sqlite3 *bare;
-	double reference, value;
+	sqlite3 *ours;
+	double value, poll;
 
-	memset(content, 'x', sizeof(content) - 1);
 	if (!mkdtemp(dir))
 		fail(dir, "cannot make it");
+	if (argc == 3 && strcmp(argv[1], "--disk") == 0)
+		return measure_disk_alone(dir, (unsigned)strtoul(argv[2], NULL, 10) / BATCH * BATCH);
 	for (unsigned i = 0; i < ROUNDS * BATCH; i++)
 		documents[i] = document(i, 1);
 	s = open_store(dir);
-	bare = open_bare(dir);
-	reference = bare_insert(bare, documents);
 	value = ours_insert(s, documents);
-	bench_print("store_new_item", value, "us CPU a poll with one new item (reference: bare insert)", reference);
+	ours = open_database(dir, "syndicated.db");
+	compare_inserts(dir, ours, documents, value);
 	bench_print("store_items_per_second", 1e6 / value, "items/s/core", 0);
-	reference = bare_lookup(bare, documents);
-	bench_print("store_known_30", ours_known(s), "us CPU a poll of 30 known items (reference: 30 bare look-ups)", reference);
+	poll = ours_known(s, empty);
+	value = ours_known(s, known);
+	bench_print("store_poll", poll, "us CPU a poll of a document without items", 0);
+	bench_print("store_known_30", value - poll, "us CPU more with 30 known items (reference: 30 bare look-ups)", bare_lookup(ours, known));
+	(void)sqlite3_close(ours);
 	store_close(s);
-	(void)sqlite3_close(bare);
 	for (unsigned i = 0; i < ROUNDS * BATCH; i++)
 		feed_document_free(documents[i]);
+	feed_document_free(known);
+	feed_document_free(empty);
 	mem_free(documents);
+	remove_all(dir);
 	return EXIT_SUCCESS;
 }

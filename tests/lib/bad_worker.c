@@ -60,6 +60,7 @@ int main(void)
 		mem_free(unpack_str(&u));
 		mem_free(unpack_str(&u));
 		(void)unpack_u32(&u);
+		(void)unpack_i64(&u);
 		bytes = unpack_bytes(&u, &len);
 		order = mem_dup_bytes(bytes, len);
 		obey(order);

@@ -76,7 +76,7 @@ static struct config *load_good(const char *path)
 {
 	struct buf report = BUF_INIT(1u << 20);
 	struct config *c = NULL;
-	int r = config_load(path, &c, &report);
+	int r = config_load(path, NULL, &c, &report);
 
 	if (r != 0)
 		print_error("%s", buf_str(&report));
@@ -102,7 +102,7 @@ static char *report_of(const char *path, bool is_error)
 	char *text = NULL;
 
 	buf_append_str(&report, "");
-	assert_int_equal(config_load(path, &c, &report), is_error ? ERR_INVALID : 0);
+	assert_int_equal(config_load(path, NULL, &c, &report), is_error ? ERR_INVALID : 0);
 	assert_int_equal(c == NULL, is_error);
 	config_free(c);
 	assert_int_equal(buf_take(&report, &text, NULL), 0);
@@ -506,10 +506,11 @@ static bool is_known(const struct config *c, void *ctx)
 
 static struct config *load_unless(const char *path, struct known *known)
 {
+	const struct config_asks asks = {.is_known = is_known, .ctx = known};
 	struct buf report = BUF_INIT(1u << 16);
 	struct config *c = NULL;
 
-	if (config_load_unless_known(path, is_known, known, &c, &report) < 0)
+	if (config_load(path, &asks, &c, &report) < 0)
 		fail_msg("%s", buf_str(&report));
 	buf_done(&report);
 	return c;
@@ -784,7 +785,8 @@ static void expect_in_schema(const char *path, const char *standard, void *ctx)
 	assert_non_null(at);
 	assert_true(json_string_length(json_object_get(at, "description")) > 0);
 	said = json_object_get(at, "default");
-	text = json_is_integer(said) ? mem_printf("%lld", (long long)json_integer_value(said))
+	text = json_is_real(said)      ? mem_printf("%g", json_real_value(said))
+	       : json_is_integer(said) ? mem_printf("%lld", (long long)json_integer_value(said))
 				     : mem_dup_str(json_string_value(said));
 	assert_string_equal(text ? text : "", standard);
 	mem_free(text);

@@ -154,6 +154,56 @@ static void op_test_feed(struct control_call *call, const char *feed, size_t lim
 	control_answer_trials(call, feed, trials, 2);
 }
 
+static void op_explain_item(struct control_call *call, int64_t id, void *ctx)
+{
+	struct world *w = ctx;
+	struct source_view source = {.name = (char[]){"lwn"}, .title = (char[]){"LWN"}};
+	struct item_view items[2] = {{.id = 40, .source = &source, .placed = PLACED_NEW},
+	                             {.id = 41, .source = &source, .placed = PLACED_SIMILAR, .likeness_permille = 420}};
+	const struct story_view story = {.id = 7, .uid = (char[]){"urn:uuid:x"}, .items = items, .n_items = 2};
+	const struct control_note candidate = {.story_id = 7, .item_id = 40, .likeness_permille = 420, .title = "evil \x1b[31m", .source = "lwn",
+	                                       .why = "the numbers differ"};
+	const struct control_item item = {.id = id, .story = &story, .candidates = id == 41 ? &candidate : NULL, .n_candidates = 1,
+	                                  .related = &candidate, .n_related = 1};
+
+	items[1].item.title = (char[]){"evil \x1b]0;title\x07"};
+	(void)snprintf(w->asked, sizeof(w->asked), "%lld", (long long)id);
+	control_answer_item(call, &item);
+}
+
+static void op_search(struct control_call *call, const char *query, size_t limit, void *ctx)
+{
+	op_items(call, query, limit, ctx);
+}
+
+static void op_split(struct control_call *call, int64_t id, void *ctx)
+{
+	struct world *w = ctx;
+
+	(void)snprintf(w->asked, sizeof(w->asked), "split %lld", (long long)id);
+	control_answer_done(call, "it is split");
+}
+
+static void op_join(struct control_call *call, int64_t id, int64_t with, void *ctx)
+{
+	struct world *w = ctx;
+
+	(void)snprintf(w->asked, sizeof(w->asked), "join %lld %lld", (long long)id, (long long)with);
+	control_answer_done(call, "it is joined");
+}
+
+static void op_replay(struct control_call *call, int64_t merge, int64_t related, size_t limit, void *ctx)
+{
+	struct world *w = ctx;
+	const struct control_change change = {.item_id = 5, .item = "5 lwn: evil \x1b[31m", .joins = "3 heise: x", .leaves = "2 lwn: y",
+	                                      .likeness_permille = 310};
+	const struct control_replay r = {.items = 10, .stories_now = 8, .stories_then = 7, .differing = 1, .merge = .3, .related = .2,
+	                                 .changes = &change, .n = 1};
+
+	(void)snprintf(w->asked, sizeof(w->asked), "%lld %lld %zu", (long long)merge, (long long)related, limit);
+	control_answer_replay(call, &r);
+}
+
 static void op_poll(struct control_call *call, const char *source_name, void *ctx)
 {
 	struct world *w = ctx;
@@ -184,6 +234,7 @@ static int start(void **state)
 	struct world *w = mem_new(struct world);
 	const struct control_ops ops = {
 		.status = op_status, .sources = op_sources, .explain = op_explain, .items = op_items, .test_feed = op_test_feed,
+		.search = op_search, .explain_item = op_explain_item, .split = op_split, .join = op_join, .replay = op_replay,
 		.poll = op_poll, .reload = op_reload, .ctx = w,
 	};
 	struct err err = {0};
@@ -283,6 +334,19 @@ static void commands_and_complaints(void **state)
 		{"GET", "/items", NULL, 200, "- 20"},
 		{"GET", "/items?limit=1&source=lwn", NULL, 200, "lwn 1"},
 		{"GET", "/items?limit=1000&source=a%26b%20c", NULL, 200, "a&b c 1000"},
+		{"GET", "/search?q=a%20OR%20%22b%22&limit=3", NULL, 200, "a OR \"b\" 3"},
+		{"GET", "/search?q=", NULL, 400, NULL},
+		{"GET", "/items/41/explain", NULL, 200, "41"},
+		{"GET", "/items/x/explain", NULL, 400, NULL},
+		{"GET", "/items/0/explain", NULL, 400, NULL},
+		{"POST", "/items/41/split", NULL, 200, "split 41"},
+		{"GET", "/items/41/split", NULL, 405, NULL},
+		{"POST", "/items/41/join?with=40", NULL, 200, "join 41 40"},
+		{"POST", "/items/41/join", NULL, 400, NULL},
+		{"GET", "/stories", NULL, 200, "-1 -1 20"},
+		{"GET", "/stories?merge=0.25&related=.1&limit=5", NULL, 200, "250 100 5"},
+		{"GET", "/stories?merge=1.5", NULL, 400, NULL},
+		{"GET", "/stories?merge=nan", NULL, 400, NULL},
 		{"GET", "/feeds/desk/test", NULL, 200, "desk 20"},
 		{"GET", "/feeds/de%20sk/test?limit=3", NULL, 200, "de sk 3"},
 		{"GET", "/feeds/desk/test?limit=0", NULL, 400, NULL},
@@ -541,6 +605,17 @@ static const struct {
 	{"explain source", 2, "", "usage: syndicatectl explain source NAME"},
 	{"explain", 2, "", "usage: syndicatectl explain source NAME"},
 	{"explain sorce lwn", 2, "", "did you mean 'explain source'"},
+	{"explain item 41", 0, "its words tell what the story tells (0.42)", NULL},
+	{"explain item 41", 0, "likeness 0.42; the numbers differ", NULL},
+	{"explain item 40", 0, "it began this story", NULL},
+	{"explain item 40", 0, "is forgotten: it is older than stories.window", NULL},
+	{"explain itm 40", 2, "", "did you mean 'explain item'"},
+	{"split 41", 0, "it is split\n", NULL},
+	{"join 41 40", 0, "it is joined\n", NULL},
+	{"join 41", 2, "", "usage: syndicatectl join ID OTHER"},
+	{"stories --merge 0.3", 0, "would be 7 stories; they are 8 now", NULL},
+	{"stories", 0, "leaves 2 lwn: y\n    joins 3 heise: x (0.31)", NULL},
+	{"stories --merge x", 1, "", "a threshold is a number from 0 to 1"},
 	{"test-feed desk", 0, "1 of the newest 2 items are in the feed desk", NULL},
 	{"test-feed desk", 0, "in   match.title", NULL},
 	{"test-feed desk", 0, "out  exclude ", NULL},

@@ -74,10 +74,14 @@
 
 /* What the schedule keeps of a source, as bytes that only it understands. */
 #define LIMIT_LEARNED_BYTES 256u
+#define LIMIT_FEATURES_BYTES 768u                /* of an item, for stories: STORY_BLOB_BYTES */
 
 /* Queues (items). */
 #define LIMIT_STORE_QUEUE 1024u
 #define LIMIT_READER_QUEUE 1024u
+#define LIMIT_SEARCH_QUERY_BYTES 1024u
+#define LIMIT_SEARCH_TEXT_BYTES (256u << 10)     /* of an item, in the index of words */
+#define LIMIT_SEARCH_MS 1000                     /* for one search */
 #define LIMIT_STORE_BATCH 64u                    /* results committed together */
 
 /* A pattern on one item (REL-27). */

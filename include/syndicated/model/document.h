@@ -97,6 +97,9 @@ struct item {
 	struct item_key digest;   /* fingerprint of what a reader sees: differs when the item was changed */
 	bool has_url_key;
 	struct item_key url_key;  /* of canonical_url: the same page in any source */
+	/* What of it tells the same story elsewhere: story.h, encoded. NULL when it was not asked for, or the item is too old. */
+	const char *features;
+	size_t features_len;
 	bool twin;                /* says nothing that an earlier item of the document does not say */
 
 	size_t arena_before;      /* arena_used_bytes() when it was added: all it has came later */

@@ -71,6 +71,12 @@ struct tag_spec { /* what sources with this tag take from it, unless they say it
 	int64_t poll_max_ms;
 };
 
+struct story_spec { /* which items of different sources are told once: story.h */
+	int64_t window_ms;
+	int64_t merge_permille;   /* likeness from which an item is one of a story, */
+	int64_t related_permille; /* and from which two stories are related. 1000: never */
+};
+
 /* What a pattern may look at. The text is summary and content, as words. */
 enum item_field { FIELD_ANY, FIELD_TITLE, FIELD_TEXT, FIELD_AUTHOR, FIELD_LINK, FIELD_CATEGORY, ITEM_FIELDS };
 const char *item_field_name(enum item_field f); /* "title"; "any" */

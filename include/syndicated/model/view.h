@@ -43,9 +43,24 @@ struct source_view {
 	struct problem_list problems; /* of the last document */
 };
 
+/* Why an item is in its story. Stored as numbers: new ones go to the end. */
+enum item_placed {
+	PLACED_NEW,     /* it began the story */
+	PLACED_URL,     /* the same page */
+	PLACED_ID,      /* the same id, one that is unique in the world */
+	PLACED_WIRE,    /* the same long text */
+	PLACED_SIMILAR, /* the same thing, by its words */
+	PLACED_JOINED,  /* a person said so */
+	PLACED_SPLIT,
+	ITEM_PLACED_COUNT,
+};
+const char *item_placed_name(enum item_placed p); /* "same-page" */
+
 struct item_view {
 	int64_t id;
 	int64_t story_id;
+	enum item_placed placed;
+	int64_t likeness_permille;  /* of PLACED_WIRE and PLACED_SIMILAR */
 	char *uid;                  /* stable public id: "itm_..." */
 	int64_t first_seen_ms;
 	int64_t revision;           /* 1 when new */

@@ -1,0 +1,498 @@
+/*
+ * A search. Places of the item's words are counted by story, rarest words first and newest places first, until
+ * rules.work is spent: that finds the stories worth a look. Those are then compared exactly, with the weights that words
+ * have now. All of it in whole numbers, so that nothing depends on the order in which the index came to be.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "index.h"
+#include "syndicated/base/mem.h"
+
+enum {
+	LOOKED_AT = 16,       /* stories that are compared exactly */
+	KEY_PLACES = 32,      /* of one key: more is boilerplate */
+	WIRE_CANDIDATES = 16, /* items whose samples are compared */
+	WIRE_COMMON = 4,      /* samples in common, at least */
+	MEMBERS = 16,         /* of a story whose numbers and titles are looked at, the newest */
+	TITLE_PLACES = 16,
+};
+
+static const int64_t RECURS_MS = 12 * (int64_t)3600000; /* a repost comes sooner than the next briefing */
+static const double WIRE_NUMBERS = 0.5, TEMPLATE_LIKENESS = 0.7, TEMPLATE_NUMBERS = 0.34, COMMON_WORTH = 0.4;
+
+struct query_term {
+	uint32_t id; /* IDMAP_NONE: new */
+	uint32_t hash;
+	uint32_t weight;
+	uint32_t idf;
+};
+
+struct query {
+	const struct story_features *f;
+	int64_t source_id, now_ms;
+	struct query_term terms[STORY_TERMS]; /* known ones by id, then the new ones */
+	size_t n, n_known;
+	uint64_t square;
+	uint32_t log_items;
+};
+
+struct look {
+	uint32_t slot;
+	uint64_t sum;
+	double rank;
+	unsigned common;
+	struct story_candidate c;
+};
+
+struct search {
+	struct look looks[LOOKED_AT];
+	size_t n;
+};
+
+/* ---- weights ---- */
+
+static uint32_t idf(const struct story_index *x, const struct query *q, uint32_t uses)
+{
+	uint32_t log_uses = uses < LOG_TABLE ? x->log_table[uses] : (uint32_t)lround(LOG_UNIT * log((double)uses + x->rules.prior_uses));
+
+	return q->log_items > log_uses ? q->log_items - log_uses : 0;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct query_term *x = a, *y = b;
+
+	if (x->id != y->id)
+		return x->id < y->id ? -1 : 1;
+	return x->hash < y->hash ? -1 : x->hash > y->hash;
+}
+
+static void prepare(const struct story_index *x, struct query *q)
+{
+	q->log_items = (uint32_t)lround(LOG_UNIT * log((double)x->n_items + x->rules.prior_items));
+	q->n = q->f->n_terms;
+	for (size_t i = 0; i < q->n; i++) {
+		struct query_term *t = &q->terms[i];
+
+		t->hash = q->f->terms[i];
+		t->weight = q->f->weights[i];
+		t->id = terms_find(&x->terms, TERM_WORD, t->hash);
+		t->idf = idf(x, q, t->id == IDMAP_NONE ? 0 : terms_uses(&x->terms, t->id));
+		q->n_known += t->id != IDMAP_NONE;
+		q->square += (uint64_t)t->weight * t->weight * t->idf * t->idf;
+	}
+	qsort(q->terms, q->n, sizeof(q->terms[0]), by_id);
+}
+
+/* Cosine of the query to a cluster's mean; *ret_common counts words in common that say something. */
+static double cosine(const struct story_index *x, const struct query *q, const struct mean *m, unsigned *ret_common)
+{
+	uint32_t worth = (uint32_t)(COMMON_WORTH * idf(x, q, 0));
+	uint64_t dot = 0, square = 0;
+	size_t j = 0;
+
+	*ret_common = 0;
+	for (uint32_t i = 0; i < m->n; i++) {
+		uint64_t w = m->bytes ? m->bytes[i] : m->weights[i], v;
+
+		while (j < q->n_known && q->terms[j].id < m->ids[i])
+			j++;
+		if (j < q->n_known && q->terms[j].id == m->ids[i]) {
+			v = w * q->terms[j].idf;
+			dot += v * q->terms[j].weight * q->terms[j].idf;
+			*ret_common += q->terms[j].idf >= worth;
+		} else {
+			v = w * idf(x, q, terms_uses(&x->terms, m->ids[i]));
+		}
+		square += v * v;
+	}
+	return dot ? (double)dot / sqrt((double)square) / sqrt((double)q->square) : 0;
+}
+
+/* Likeness to a cluster whose newest item is that old. */
+static double faded(const struct story_index *x, double likeness, int64_t age_ms)
+{
+	double age = age_ms <= 0 ? 0 : (double)age_ms / (double)x->rules.window_ms;
+
+	return likeness * (1 - x->rules.fade * (age < 1 ? age : 1));
+}
+
+/* ---- which stories to look at ---- */
+
+static int by_rarity(const void *a, const void *b)
+{
+	const struct query_term *x = *(const struct query_term *const *)a, *y = *(const struct query_term *const *)b;
+
+	if (x->idf != y->idf)
+		return x->idf > y->idf ? -1 : 1;
+	if (x->weight != y->weight)
+		return x->weight > y->weight ? -1 : 1;
+	return x->hash < y->hash ? -1 : x->hash > y->hash;
+}
+
+static void make_sums(struct story_index *x)
+{
+	if (x->n_sums >= x->stories.capacity)
+		return;
+	mem_free(x->sums);
+	mem_free(x->touched);
+	x->n_sums = x->stories.capacity;
+	x->sums = mem_new_array(uint64_t, x->n_sums);
+	x->touched = mem_new_array(uint32_t, x->n_sums);
+}
+
+static size_t sum_places(struct story_index *x, const struct query *q)
+{
+	const struct query_term *order[STORY_TERMS];
+	size_t n_touched = 0, work = x->rules.work;
+
+	for (size_t i = 0; i < q->n_known; i++)
+		order[i] = &q->terms[i];
+	qsort(order, q->n_known, sizeof(order[0]), by_rarity);
+	for (size_t i = 0; i < q->n_known && order[i]->idf; i++) {
+		uint64_t worth = (uint64_t)order[i]->weight * order[i]->idf * order[i]->idf;
+		uint32_t n;
+		const uint32_t *places = terms_places(&x->terms, order[i]->id, &n);
+
+		for (; n > 0 && work > 0; n--, work--) {
+			uint32_t slot = x->story_of[places[n - 1] & (x->ring_size - 1)];
+
+			if (x->sums[slot] == 0)
+				x->touched[n_touched++] = slot;
+			x->sums[slot] += worth;
+		}
+	}
+	return n_touched;
+}
+
+static bool before(const struct look *a, const struct look *b)
+{
+	if (a->rank > b->rank || a->rank < b->rank)
+		return a->rank > b->rank;
+	return a->c.story_id < b->c.story_id;
+}
+
+static void keep_best(struct search *s, const struct look *l)
+{
+	size_t at = s->n;
+
+	if (at == LOOKED_AT && !before(l, &s->looks[at - 1]))
+		return;
+	if (at < LOOKED_AT)
+		s->n++;
+	else
+		at--;
+	for (; at > 0 && before(l, &s->looks[at - 1]); at--)
+		s->looks[at] = s->looks[at - 1];
+	s->looks[at] = *l;
+}
+
+static int64_t newest_ms(const struct story_index *x, const struct cluster *story)
+{
+	return entry_at(x, story->first)->time_ms;
+}
+
+static bool in_window(const struct story_index *x, const struct query *q, const struct cluster *story)
+{
+	return newest_ms(x, story) >= q->now_ms - x->rules.window_ms;
+}
+
+static void find_stories(struct story_index *x, const struct query *q, struct search *s)
+{
+	size_t n;
+
+	make_sums(x);
+	n = sum_places(x, q);
+	for (size_t i = 0; i < n; i++) {
+		const struct cluster *story = &x->stories.slots[x->touched[i]];
+		struct look l = { .slot = x->touched[i], .sum = x->sums[x->touched[i]], .c.story_id = story->id };
+
+		x->sums[l.slot] = 0;
+		l.rank = (double)l.sum / sqrt((double)story->n_items);
+		if (s->n < LOOKED_AT || before(&l, &s->looks[s->n - 1]))
+			if (in_window(x, q, story))
+				keep_best(s, &l);
+	}
+}
+
+/* ---- what speaks against one ---- */
+
+static bool has_source(const struct story_index *x, const struct cluster *story, int64_t source_id)
+{
+	for (uint32_t place = story->first; place != IDMAP_NONE; place = entry_at(x, place)->next)
+		if (entry_at(x, place)->source_id == source_id)
+			return true;
+	return false;
+}
+
+/* One member with the same score is enough, whatever others had at half-time. */
+static enum story_veto numbers_veto(const struct story_index *x, const struct query *q, const struct cluster *story, double likeness)
+{
+	enum story_veto worst = STORY_TAKEN;
+	unsigned left = MEMBERS, apart = 0, looked = 0;
+
+	for (uint32_t place = story->first; place != IDMAP_NONE && left; left--) {
+		const struct entry *e = entry_at(x, place);
+		enum story_veto v = story_numbers_differ(q->f->numbers, q->f->n_numbers, entry_numbers(e), e->n_numbers);
+
+		if (v != STORY_TAKEN)
+			worst = v;
+		apart += story_numbers_apart(q->f->numbers, q->f->n_numbers, entry_numbers(e), e->n_numbers, TEMPLATE_NUMBERS);
+		looked += v == STORY_TAKEN && e->n_numbers;
+		place = e->next;
+	}
+	if (worst != STORY_TAKEN && looked == 0)
+		return worst;
+	return likeness >= TEMPLATE_LIKENESS && apart && apart >= looked ? STORY_OTHER_NUMBERS : STORY_TAKEN;
+}
+
+/* Whether the source had the title before, long enough ago that it is not the same item once more. */
+static bool recurs(const struct story_index *x, uint32_t title, int64_t source_id, int64_t time_ms)
+{
+	uint32_t n;
+	const uint32_t *places;
+
+	if (title == IDMAP_NONE)
+		return false;
+	places = terms_places(&x->terms, title, &n);
+	for (unsigned left = TITLE_PLACES; n > 0 && left; n--, left--) {
+		const struct entry *e = entry_at(x, places[n - 1]);
+
+		if (e->source_id == source_id && llabs(time_ms - e->time_ms) >= RECURS_MS)
+			return true;
+	}
+	return false;
+}
+
+static bool recurring_veto(const struct story_index *x, const struct query *q, const struct cluster *story)
+{
+	uint32_t title = q->f->title_key ? terms_find(&x->terms, TERM_TITLE, q->f->title_key) : IDMAP_NONE;
+	unsigned left = MEMBERS;
+
+	if (recurs(x, title, q->source_id, q->now_ms))
+		return true;
+	for (uint32_t place = story->first; place != IDMAP_NONE && left; left--) {
+		const struct entry *e = entry_at(x, place);
+
+		if (recurs(x, e->title, e->source_id, e->time_ms))
+			return true;
+		place = e->next;
+	}
+	return false;
+}
+
+static enum story_veto veto(const struct story_index *x, const struct query *q, const struct look *l)
+{
+	const struct cluster *story = &x->stories.slots[l->slot];
+	enum story_veto v;
+
+	if (l->c.likeness < x->rules.merge)
+		return STORY_UNLIKE;
+	if (q->n < x->rules.min_terms || l->common < x->rules.min_common)
+		return STORY_TOO_SHORT;
+	if (has_source(x, story, q->source_id))
+		return STORY_OWN_SOURCE;
+	if (story->n_items >= x->rules.story_items)
+		return STORY_FULL;
+	v = numbers_veto(x, q, story, l->c.likeness);
+	if (v != STORY_TAKEN)
+		return v;
+	return recurring_veto(x, q, story) ? STORY_RECURRING : STORY_TAKEN;
+}
+
+/* ---- wire copies ---- */
+
+struct voted {
+	uint32_t place;
+	unsigned votes;
+};
+
+static int by_votes(const void *a, const void *b)
+{
+	const struct voted *x = a, *y = b;
+
+	if (x->votes != y->votes)
+		return x->votes > y->votes ? -1 : 1;
+	return x->place > y->place ? -1 : x->place < y->place;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Items found by keys of their samples, those with the most first. */
+static size_t find_copies(const struct story_index *x, const struct query *q, struct voted *v)
+{
+	uint32_t places[STORY_SHINGLES * KEY_PLACES];
+	size_t n = 0, n_voted = 0;
+
+	for (size_t i = 0; i < q->f->n_shingles; i++) {
+		uint32_t id = terms_find(&x->terms, TERM_SHINGLE, q->f->shingles[i]), count;
+		const uint32_t *p;
+
+		if (id == IDMAP_NONE)
+			continue;
+		p = terms_places(&x->terms, id, &count);
+		for (unsigned left = KEY_PLACES; count > 0 && left; left--)
+			places[n++] = p[--count];
+	}
+	qsort(places, n, sizeof(places[0]), by_place);
+	for (size_t i = 0; i < n; i++) {
+		if (n_voted == 0 || v[n_voted - 1].place != places[i])
+			v[n_voted++] = (struct voted){ .place = places[i] };
+		v[n_voted - 1].votes++;
+	}
+	qsort(v, n_voted, sizeof(v[0]), by_votes);
+	return n_voted < WIRE_CANDIDATES ? n_voted : WIRE_CANDIDATES;
+}
+
+static enum story_veto wire_veto(const struct story_index *x, const struct query *q, const struct entry *e, double copied)
+{
+	const struct cluster *story = &x->stories.slots[e->story];
+
+	if (copied < x->rules.wire)
+		return STORY_UNLIKE;
+	if (has_source(x, story, q->source_id))
+		return STORY_OWN_SOURCE;
+	if (story->n_items >= x->rules.story_items)
+		return STORY_FULL;
+	if (story_numbers_apart(q->f->numbers, q->f->n_numbers, entry_numbers(e), e->n_numbers, WIRE_NUMBERS))
+		return STORY_OTHER_NUMBERS;
+	return story_numbers_differ(q->f->numbers, q->f->n_numbers, entry_numbers(e), e->n_numbers);
+}
+
+/* Adds what is known of copies to the looks; returns the best that may be taken, or NULL. */
+static struct look *match_copies(const struct story_index *x, const struct query *q, struct search *s, struct look *found)
+{
+	struct voted v[STORY_SHINGLES * KEY_PLACES];
+	size_t n = find_copies(x, q, v), n_found = 0;
+	struct look *best = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct entry *e = entry_at(x, v[i].place);
+		struct look *l = &found[n_found];
+		unsigned common;
+		double copied = story_copied(q->f, entry_shingles(e), e->n_shingles, &common);
+
+		if (common < WIRE_COMMON || e->time_ms < q->now_ms - x->rules.window_ms)
+			continue;
+		*l = (struct look){ .slot = e->story, .rank = copied, .c.story_id = x->stories.slots[e->story].id, .c.copied = copied };
+		l->c.veto = wire_veto(x, q, e, copied);
+		if (l->c.veto == STORY_TAKEN && (!best || before(l, best)))
+			best = l;
+		n_found++;
+	}
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t j = 0; j < n_found; j++)
+			if (found[j].slot == s->looks[i].slot && found[j].c.copied > s->looks[i].c.copied)
+				s->looks[i].c.copied = found[j].c.copied;
+	return best;
+}
+
+/* ---- the decision ---- */
+
+/* The group most like the item, among those of the stories looked at. */
+static void choose_group(const struct story_index *x, const struct query *q, const struct search *s, struct story_decision *ret)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct cluster *story = &x->stories.slots[s->looks[i].slot], *group = &x->groups.slots[story->group];
+		struct mean m = group_mean(x, group);
+		unsigned common;
+		double likeness = faded(x, cosine(x, q, &m, &common), q->now_ms - newest_ms(x, story));
+
+		if (likeness < x->rules.related || common < x->rules.min_common || group->n_items >= x->rules.group_items)
+			continue;
+		if (likeness > ret->group_score || (likeness >= ret->group_score && group->id < ret->group_id)) {
+			ret->group_score = likeness;
+			ret->group_id = group->id;
+		}
+	}
+}
+
+static int by_likeness(const void *a, const void *b)
+{
+	const struct look *x = a, *y = b;
+
+	return before(x, y) ? -1 : before(y, x);
+}
+
+static void compare_exactly(const struct story_index *x, const struct query *q, struct search *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		struct look *l = &s->looks[i];
+		const struct cluster *story = &x->stories.slots[l->slot];
+		struct mean m = story_mean(x, story);
+
+		l->c.likeness = faded(x, cosine(x, q, &m, &l->common), q->now_ms - newest_ms(x, story));
+		l->rank = l->c.likeness;
+	}
+	qsort(s->looks, s->n, sizeof(s->looks[0]), by_likeness);
+	for (size_t i = 0; i < s->n; i++)
+		s->looks[i].c.veto = veto(x, q, &s->looks[i]);
+}
+
+static void take(const struct story_index *x, struct story_decision *ret, enum story_rule rule, const struct look *l, double score)
+{
+	const struct cluster *story = &x->stories.slots[l->slot];
+
+	ret->rule = rule;
+	ret->story_id = l->c.story_id;
+	ret->score = score;
+	ret->group_id = x->groups.slots[story->group].id;
+	ret->group_score = score;
+}
+
+static void decide(const struct story_index *x, const struct query *q, struct search *s, struct story_decision *ret)
+{
+	struct look found[WIRE_CANDIDATES], *wire = q->f->n_shingles ? match_copies(x, q, s, found) : NULL;
+	size_t chosen = s->n;
+
+	for (size_t i = s->n; i-- > 0;)
+		if (s->looks[i].c.veto == STORY_TAKEN)
+			chosen = i;
+	if (wire)
+		take(x, ret, STORY_WIRE, wire, wire->c.copied);
+	else if (chosen < s->n)
+		take(x, ret, STORY_SIMILAR, &s->looks[chosen], s->looks[chosen].c.likeness);
+	else
+		choose_group(x, q, s, ret);
+	if (wire)
+		ret->candidates[ret->n_candidates++] = wire->c;
+}
+
+/* The best ones, and those of the same group, as they are told to people. */
+static void report(const struct story_index *x, const struct search *s, struct story_decision *ret)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct look *l = &s->looks[i];
+		struct story_candidate c = l->c;
+		bool is_chosen = ret->rule != STORY_NEW && c.story_id == ret->story_id;
+
+		if (c.veto == STORY_TAKEN && !is_chosen)
+			c.veto = STORY_LESS_LIKE;
+		if (ret->n_candidates < STORY_CANDIDATES && !(is_chosen && ret->rule == STORY_WIRE))
+			ret->candidates[ret->n_candidates++] = c;
+		if (!is_chosen && ret->n_related < STORY_RELATED && x->groups.slots[x->stories.slots[l->slot].group].id == ret->group_id)
+			ret->related[ret->n_related++] = c;
+	}
+}
+
+void story_index_match(struct story_index *x, const struct story_features *f, int64_t source_id, int64_t now_ms, struct story_decision *ret)
+{
+	struct query q = { .f = f, .source_id = source_id, .now_ms = now_ms };
+	struct search s = { .n = 0 };
+
+	*ret = (struct story_decision){ 0 };
+	if (x->n_items == 0)
+		return;
+	prepare(x, &q);
+	find_stories(x, &q, &s);
+	compare_exactly(x, &q, &s);
+	decide(x, &q, &s, ret);
+	report(x, &s, ret);
+}

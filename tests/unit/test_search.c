@@ -1,0 +1,261 @@
+/* The index of words, against a real store (reliability.md I5; features.md: search in a feed). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "../lib/store_dir.h"
+#include "syndicated/base/mem.h"
+#include "syndicated/identify.h"
+
+#define NOW ((int64_t)1700000000000)
+#define DAY ((int64_t)86400000)
+
+struct world {
+	char dir[32];
+	struct store *s;
+	struct store_reader *r;
+	struct err err;
+};
+
+static void must(struct world *w, int rc)
+{
+	if (rc < 0)
+		fail_msg("%d: %s", rc, w->err.message);
+}
+
+static int set_up(void **state)
+{
+	char url[] = "https://a.test/f", name[] = "a";
+	const struct source_spec spec = {.url = url, .name = name, .poll_min_ms = 60000, .poll_max_ms = DAY};
+	const struct store_sync_rules rules = {.now_ms = NOW, .due_ms = NOW, .host_of = store_dir_host_of};
+	struct world *w = mem_new(struct world);
+	struct store_sync sync;
+
+	(void)snprintf(w->dir, sizeof(w->dir), "search-test-XXXXXX");
+	if (!mkdtemp(w->dir) || !(w->s = store_open(w->dir, &w->err)) || !(w->r = store_reader_open(w->dir, &w->err)))
+		return -1;
+	must(w, store_begin(w->s, &w->err));
+	must(w, store_sync_sources(w->s, &spec, 1, &rules, &sync, &w->err));
+	must(w, store_commit(w->s, &w->err));
+	*state = w;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct world *w = *state;
+
+	store_reader_close(w->r);
+	store_close(w->s);
+	(void)store_dir_remove(w->dir);
+	mem_free(w);
+	return 0;
+}
+
+static void decide(const struct poll_record *r, const struct poll_effect *e, struct poll_due *ret, void *ctx)
+{
+	(void)e;
+	(void)ctx;
+	*ret = (struct poll_due){.due_ms = r->ended_ms + 60000, .interval_ms = 60000, .reason = "poll.min"};
+}
+
+struct text {
+	const char *guid, *title, *content;
+};
+
+/* Takes in a document of these, in a savepoint that is kept or not. */
+static void take(struct world *w, int64_t now_ms, const struct text *texts, size_t n, bool keep)
+{
+	struct feed_document *d = feed_document_new();
+	const struct poll_record record = {.source_id = 1, .outcome = POLL_OK, .started_ms = now_ms, .ended_ms = now_ms, .keep_validators = true,
+	                                   .document = d, .decide = decide};
+	struct poll_effect effect;
+
+	d->complete = true;
+	for (size_t i = 0; i < n; i++) {
+		struct item *item = feed_document_add_item(d);
+
+		item->guid = arena_dup_str(d->arena, texts[i].guid);
+		item->title = arena_dup_str(d->arena, texts[i].title);
+		item->content = arena_dup_str(d->arena, texts[i].content);
+	}
+	identify_document(d);
+	must(w, store_begin(w->s, &w->err));
+	must(w, store_savepoint(w->s, &w->err));
+	must(w, store_record_poll(w->s, &record, &effect, &w->err));
+	if (keep)
+		must(w, store_release(w->s, &w->err));
+	else
+		store_rollback_to(w->s);
+	must(w, store_commit(w->s, &w->err));
+	feed_document_free(d);
+}
+
+/* The titles that a search finds, newest first, with a '|' behind each. */
+static const char *found(struct world *w, const char *query)
+{
+	static char titles[256];
+	struct item_list *list = NULL;
+	const struct store_search search = {.query = query, .limit = 10};
+
+	must(w, store_search_items(w->r, &search, &list, &w->err));
+	titles[0] = '\0';
+	for (size_t i = 0; i < list->n; i++)
+		(void)snprintf(titles + strlen(titles), sizeof(titles) - strlen(titles), "%s|", list->items[i].item.title);
+	item_list_free(list);
+	return titles;
+}
+
+static void test_what_is_found(void **state)
+{
+	static const struct text texts[] = {
+		{"4", "D", "<p>\xe5\xa4\xa9\xe6\xb0\x94\xe9\xa2\x84\xe6\x8a\xa5\xef\xbc\x9a\xe5\x8c\x97\xe4\xba\xac</p>"}, /* weather report: Beijing */
+		{"3", "C", "<p>Mast\xc9\x99r w<b>or</b>ds &amp; <a href=\"https://hidden.test/\">shown</a></p><p>end</p><p>begin</p>"},
+		{"2", "Caf\xc3\xa9 B", "<p>\xd0\x92\xd1\x8b\xd0\xb1\xd0\xbe\xd1\x80\xd1\x8b today</p>"},
+		{"1", "A storm", "<p>Storm over the sea; the harbour is closed</p>"},
+	};
+	static const struct {
+		const char *query, *titles;
+	} table[] = {
+		{"storm", "A storm|"},
+		{"STORM AND harbour", "A storm|"},
+		{"\"the harbour\"", "A storm|"},
+		{"harb*", "A storm|"},
+		{"title: storm", "A storm|"},
+		{"title: harbour", ""},
+		{"storm NOT sea", ""},
+		{"today OR storm", "Caf\xc3\xa9 B|A storm|"},
+		{"cafe", "Caf\xc3\xa9 B|"},
+		{"\xd0\xb2\xd1\x8b\xd0\xb1\xd0\xbe\xd1\x80\xd1\x8b", "Caf\xc3\xa9 B|"}, /* in lower case */
+		{"words", "C|"},
+		{"hidden", ""},
+		{"href", ""},
+		{"amp", ""},
+		{"endbegin", ""},
+		{"\xe5\x8c\x97\xe4\xba\xac", "D|"}, /* Beijing, at the end of a row without spaces */
+		{"\xe6\xb0\x94\xe5\xa4\xa9", ""},   /* the characters are there, in another order */
+	};
+
+	take(*state, NOW, texts, 4, true);
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (strcmp(found(*state, table[i].query), table[i].titles) != 0)
+			fail_msg("%s finds %s", table[i].query, found(*state, table[i].query));
+}
+
+static void test_a_change_replaces_the_words(void **state)
+{
+	take(*state, NOW, &(struct text){"1", "A", "<p>before</p>"}, 1, true);
+	take(*state, NOW + 1000, &(struct text){"1", "A", "<p>after</p>"}, 1, true);
+	assert_string_equal(found(*state, "before"), "");
+	assert_string_equal(found(*state, "after"), "A|");
+}
+
+static void test_what_is_undone_is_not_found(void **state)
+{
+	take(*state, NOW, &(struct text){"1", "A", "<p>one</p>"}, 1, true);
+	take(*state, NOW, &(struct text){"2", "B", "<p>two</p>"}, 1, false);
+	assert_string_equal(found(*state, "two"), "");
+	assert_string_equal(found(*state, "one"), "A|");
+}
+
+static void test_what_is_purged_is_not_found(void **state)
+{
+	struct world *w = *state;
+
+	take(w, NOW, &(struct text){"1", "A", "<p>old</p>"}, 1, true);
+	take(w, NOW + 5 * DAY, &(struct text){"2", "B", "<p>young</p>"}, 1, true);
+	must(w, store_begin(w->s, &w->err));
+	assert_int_equal(store_dir_purge(w->s, NOW + 5 * DAY, DAY, 100, &w->err), 1);
+	must(w, store_commit(w->s, &w->err));
+	assert_string_equal(found(w, "old OR young"), "B|");
+}
+
+static void test_only_newer_ones(void **state)
+{
+	struct world *w = *state;
+	struct store_search search = {.query = "same", .limit = 1};
+	struct item_ids ids;
+
+	take(w, NOW, (struct text[]){{"3", "C", "same"}, {"2", "B", "same"}, {"1", "A", "same"}}, 3, true);
+	must(w, store_search_ids(w->r, &search, &ids, &w->err));
+	assert_int_equal(ids.n, 1);
+	assert_int_equal(ids.ids[0], 3);
+	item_ids_done(&ids);
+	search = (struct store_search){.query = "same", .limit = 10, .after_item_id = 1};
+	must(w, store_search_ids(w->r, &search, &ids, &w->err));
+	assert_int_equal(ids.n, 2);
+	item_ids_done(&ids);
+}
+
+static void test_wrong_queries_say_where(void **state)
+{
+	static const struct {
+		const char *query, *says;
+	} table[] = {
+		{"storm AND", "at its end"},
+		{"\"open", "unterminated string"},
+		{"a ) b", "at character 3"},
+		{"\xc3\xa9 ) b", "at character 3"},
+		{"author: x", "no such column: author"},
+		{"", "at its end"},
+	};
+	struct err err = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		assert_int_equal(store_search_check(table[i].query, &err), ERR_INVALID);
+		if (!strstr(err.message, table[i].says))
+			fail_msg("%s: %s", table[i].query, err.message);
+	}
+	assert_int_equal(store_search_check("storm NEAR(a b, 5) title: c*", &err), 0);
+}
+
+static void test_a_long_query_is_refused(void **state)
+{
+	char query[LIMIT_SEARCH_QUERY_BYTES + 2];
+	struct err err = {0};
+
+	(void)state;
+	memset(query, 'a', sizeof(query) - 1);
+	query[sizeof(query) - 1] = '\0';
+	assert_int_equal(store_search_check(query, &err), ERR_TOO_BIG);
+	query[LIMIT_SEARCH_QUERY_BYTES] = '\0';
+	assert_int_equal(store_search_check(query, &err), 0);
+}
+
+/* LIMIT_SEARCH_TEXT_BYTES: words behind it are not found, and the item can still be changed and leaves nothing behind. */
+static void test_a_long_text_is_cut(void **state)
+{
+	char *text = mem_alloc_zero(1, LIMIT_SEARCH_TEXT_BYTES + 64);
+
+	memset(text, '.', LIMIT_SEARCH_TEXT_BYTES + 32);
+	memcpy(text, "first", 5);
+	memcpy(text + LIMIT_SEARCH_TEXT_BYTES + 2, "last", 4);
+	take(*state, NOW, &(struct text){"1", "A", text}, 1, true);
+	assert_string_equal(found(*state, "first"), "A|");
+	assert_string_equal(found(*state, "last"), "");
+	take(*state, NOW + 1000, &(struct text){"1", "A", "short"}, 1, true);
+	assert_string_equal(found(*state, "first OR last"), "");
+	mem_free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_what_is_found, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_change_replaces_the_words, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_what_is_undone_is_not_found, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_what_is_purged_is_not_found, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_only_newer_ones, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_long_text_is_cut, set_up, tear_down),
+		cmocka_unit_test(test_wrong_queries_say_where),
+		cmocka_unit_test(test_a_long_query_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
