@@ -92,9 +92,30 @@ static void test_arena_maximum(void **state)
 	arena_free(a);
 }
 
+/* REL-73: what could not be lent is counted, so that who used the library can tell. */
+static void test_lending(void **state)
+{
+	unsigned before = mem_refusals();
+	char *s = mem_lend_dup("lent");
+
+	(void)state;
+	s = mem_lend_resize(s, 100);
+	assert_string_equal(s, "lent");
+	mem_free(s);
+	assert_int_equal(mem_refusals(), before);
+	assert_null(mem_lend(PTRDIFF_MAX / 2));
+	assert_int_equal(mem_refusals(), before + 1);
+}
+
+const char *__asan_default_options(void);
+const char *__asan_default_options(void) /* it ends the program otherwise */
+{
+	return "allocator_may_return_null=1";
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_strings), cmocka_unit_test(test_arena), cmocka_unit_test(test_arena_release),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_lending), cmocka_unit_test(test_strings), cmocka_unit_test(test_arena), cmocka_unit_test(test_arena_release),
 	                                   cmocka_unit_test(test_arena_maximum)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
