@@ -25,6 +25,10 @@ int db_fail(const struct db *db, struct err *err, const char *what)
 	int code = db->handle ? sqlite3_errcode(db->handle) & 0xff : SQLITE_CANTOPEN;
 	const char *reason = db->handle ? sqlite3_errmsg(db->handle) : "out of memory";
 
+	/* The full-text index says so, too, when the disk failed or was full in the midst of its work and all of it was undone. */
+	if (db->handle && sqlite3_extended_errcode(db->handle) == SQLITE_CORRUPT_VTAB)
+		return err_set(err, ERR_IO, "%s: the database %s: its full-text index could not be written; if that goes on, syndicated --check-store"
+		               " says whether it is damaged", what, db->path);
 	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
 		return err_set(err, ERR_CORRUPT, "%s: the database %s is damaged (%s); " DAMAGED_ADVICE, what, db->path, reason);
 	if (code == SQLITE_FULL)
@@ -311,7 +315,7 @@ static void clock_undo(struct store *s, const struct clock_memory *before)
 }
 
 /*
- * While there is work, SQLite takes the WAL in after every 1,000 pages, and begins it anew when no reader is in it; so it stays
+ * While there is work, SQLite takes the WAL in after every 4,000 pages, and begins it anew when no reader is in it; so it stays
  * as long as its longest moment, up to journal_size_limit. A store that rests gives all of that back.
  */
 void store_rest(struct store *s)
@@ -357,10 +361,22 @@ int store_commit(struct store *s, struct err *err)
 	return rc;
 }
 
+/*
+ * When the disk fails in the midst of FTS5's own statements, SQLite undoes the transaction under its hands, and it goes on
+ * with counts that are no longer those of the table: every later change of the index would be called corrupt. Reading the
+ * schema anew makes it forget them. Rare, and cheap.
+ */
+static void reread_schema(struct db *db)
+{
+	if (sqlite3_exec(db->handle, "PRAGMA writable_schema = RESET", NULL, NULL, NULL) != SQLITE_OK)
+		log_debug("the schema was not read anew: %s", sqlite3_errmsg(db->handle));
+}
+
 void store_rollback(struct store *s)
 {
 	if (!sqlite3_get_autocommit(s->db.handle))
 		(void)sqlite3_exec(s->db.handle, "ROLLBACK", NULL, NULL, NULL);
+	reread_schema(&s->db);
 	stories_undo(s->stories, true);
 	search_forget(&s->db, false);
 	clock_undo(s, &s->at_begin);

@@ -1,5 +1,7 @@
 #include "check.h"
 
+#include "../../src/store/store_internal.h"
+
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -17,6 +19,8 @@ static sqlite3 *open_plainly(const char *dir)
 
 	(void)snprintf(path, sizeof(path), "%s/syndicated.db", dir);
 	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "unix") != SQLITE_OK)
+		abort();
+	if (words_register(db) != SQLITE_OK)
 		abort();
 	return db;
 }
@@ -54,14 +58,10 @@ static void dump_row(sqlite3_stmt *row, const char *table, struct buf *out)
 	buf_append_char(out, '\n');
 }
 
-static void dump_table(sqlite3 *db, const char *table, struct buf *out)
+static void dump_query(sqlite3 *db, const char *table, const char *sql, struct buf *out)
 {
-	/* Where a text is cut in two depends on what was written before, also in vain (store/body.c). */
-	static const char texts[] = "SELECT id / 2 AS item, group_concat(hex(bytes), '') AS text FROM (SELECT * FROM item_text ORDER BY id) GROUP BY id / 2 ORDER BY 1";
-	char sql[256];
 	sqlite3_stmt *row = NULL;
 
-	(void)sqlite3_snprintf(sizeof(sql), sql, strcmp(table, "item_text") == 0 ? texts : "SELECT * FROM \"%w\" ORDER BY 1", table);
 	if (sqlite3_prepare_v2(db, sql, -1, &row, NULL) != SQLITE_OK)
 		buf_append_printf(out, "%s: %s\n", table, sqlite3_errmsg(db));
 	while (row && sqlite3_step(row) == SQLITE_ROW)
@@ -69,16 +69,34 @@ static void dump_table(sqlite3 *db, const char *table, struct buf *out)
 	(void)sqlite3_finalize(row);
 }
 
+static void dump_table(sqlite3 *db, const char *table, struct buf *out)
+{
+	/* Where a text is cut in two depends on what was written before, also in vain (store/body.c). */
+	static const char texts[] = "SELECT id / 2 AS item, group_concat(hex(bytes), '') AS text FROM (SELECT * FROM item_text ORDER BY id) GROUP BY id / 2 ORDER BY 1";
+	char sql[256];
+
+	(void)sqlite3_snprintf(sizeof(sql), sql, strcmp(table, "item_text") == 0 ? texts : "SELECT * FROM \"%w\" ORDER BY 1", table);
+	dump_query(db, table, sql, out);
+}
+
+/* What the full-text index finds. How it is cut into pieces depends on which commits there were. */
+static void dump_words(sqlite3 *db, struct buf *out)
+{
+	if (sqlite3_exec(db, "CREATE VIRTUAL TABLE temp.found USING fts5vocab (main, search, instance)", NULL, NULL, NULL) == SQLITE_OK)
+		dump_query(db, "found", "SELECT term, doc, col, offset FROM temp.found ORDER BY 1, 2, 3, 4", out);
+}
+
 void check_dump(const char *dir, struct buf *out)
 {
 	sqlite3 *db = open_plainly(dir);
 	sqlite3_stmt *names = NULL;
 
-	if (sqlite3_prepare_v2(db, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name", -1, &names, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(db, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'search*' ORDER BY name", -1, &names, NULL) != SQLITE_OK)
 		buf_append_printf(out, "%s\n", sqlite3_errmsg(db));
 	while (names && sqlite3_step(names) == SQLITE_ROW)
 		dump_table(db, (const char *)sqlite3_column_text(names, 0), out);
 	(void)sqlite3_finalize(names);
+	dump_words(db, out);
 	(void)sqlite3_close(db);
 }
 
