@@ -3,7 +3,7 @@ import os
 import random
 
 from daemon import ATOM, wait_for
-from test_crash import Publisher
+from invariants import Publisher
 from test_spine import hook
 
 
@@ -15,7 +15,7 @@ def ids_of(d, publisher):
 def test_backup_under_load_restores_to_a_consistent_state(origin, receiver, daemon, tmp_path):
     sites = [origin.site("/rss"), origin.site("/atom", "atom")]
     d = daemon(hook(receiver) + "feeds:\n  - {name: all, limit: 10000}\n", [(s.path.strip("/"), origin.url + s.path) for s in sites])
-    publisher = Publisher(sites, random.Random(1))
+    publisher = Publisher(sites, random.Random(1), (0.02, 0.3))
     publisher.start()
     wait_for(lambda: len(d.titles()) >= 5, "some stories")
     backups = [str(tmp_path / ("backup-%d.db" % i)) for i in range(5)]
