@@ -216,7 +216,7 @@ static void check_search(struct loader *l, const struct feed_spec *f, const stru
 	struct err err = {0};
 
 	if (f->search && l->asks && l->asks->check_search && l->asks->check_search(f->search, &err) < 0)
-		report_error(&l->report, place_in(entry, "search", NULL), "search: %s", err.message);
+		report_error(&l->report, place_in(entry, "search", NULL), "%s", err.message);
 }
 
 static const char *nearest(const char *wanted, const struct map *names, char out[160])

@@ -155,7 +155,9 @@ static int bad_query(struct db *db, const char *query, struct err *err)
 	if (place)
 		return err_set(err, ERR_INVALID, "the search '%s' is not right at character %zu: %s", query, characters(query, (size_t)(place - query)) + 1,
 		               reason);
-	return err_set(err, ERR_INVALID, "the search '%s' is not right%s: %s", query, quote ? " at its end" : "", reason);
+	if (quote)
+		return err_set(err, ERR_INVALID, "the search '%s' is not right at its end: something is missing", query);
+	return err_set(err, ERR_INVALID, "the search '%s' is not right: %s", query, reason);
 }
 
 static int is_over(void *ctx)

@@ -1,5 +1,5 @@
 """What a feed takes: patterns by field, a cap for each source, and test-feed that says why (features.md E33, F37)."""
-from daemon import wait_for
+from daemon import ATOM, wait_for
 from test_health import people
 from test_spine import hook
 
@@ -53,3 +53,59 @@ def test_a_busy_source_does_not_fill_the_feed(origin, daemon):
         titles = d.titles("/feeds/%s.atom" % feed)
         assert sorted(titles)[-1] == "calm 0" and len(titles) == 3, titles
 
+
+
+FERRY = ("Ferry with sixty passengers runs aground near Bergen",
+         "<p>A car ferry with sixty passengers aboard ran aground on rocks near Bergen early on Tuesday, the coast guard said. Nobody was hurt.</p>")
+RETOLD = ("Sixty passengers rescued as car ferry runs aground on rocks near Bergen",
+          "<p>The coast guard rescued sixty passengers from a car ferry that ran aground on rocks near Bergen on Tuesday; nobody was hurt.</p>")
+
+
+def test_a_story_of_two_sources_is_one_entry_and_people_may_know_better(origin, daemon):
+    """features.md A1 to A10 and section 4 rank 1, 2, 19: one entry with both named, its id kept; explain, split, join, replay."""
+    a, b = origin.site("/a.xml", "rss", "The Courier"), origin.site("/b.xml", "atom", "The Wire")
+    a.publish(FERRY[0], content=FERRY[1])
+    d = daemon("", [("a", origin.url + "/a.xml"), ("b", origin.url + "/b.xml")])
+    wait_for(lambda: len(d.entries()) == 1, "the story")
+    first = d.entries()[0].findtext(ATOM + "id")
+    b.publish(RETOLD[0], content=RETOLD[1])
+    wait_for(lambda: "Also" in (d.entries()[0].findtext(ATOM + "content") or ""), "the other source")
+    assert len(d.entries()) == 1 and d.entries()[0].findtext(ATOM + "id") == first
+    items = {i["source"]: i["id"] for i in d.ctl("items")["items"]}
+    told = d.ctl("explain", "item", str(items["b"]))
+    assert told["item"]["placed"] == "similar" and len(told["items"]) == 2 and told["candidates"][0]["source"] == "a"
+    _, text, _ = people(d, "explain", "item", str(items["b"]))
+    assert "its words tell what the story tells" in text
+    assert d.ctl("stories")["differing"] == 0 and d.ctl("stories", "--merge", "1")["differing"] == 1
+
+    d.ctl("split", str(items["b"]))
+    wait_for(lambda: len(d.entries()) == 2, "two entries")
+    d.restart()
+    assert len(d.entries()) == 2
+    d.ctl("join", str(items["b"]), str(items["a"]))
+    wait_for(lambda: len(d.entries()) == 1, "one entry")
+    assert d.entries()[0].findtext(ATOM + "id") == first
+    code, _, error = people(d, "split", "4711")
+    assert code == 1 and "there is no item 4711" in error
+
+
+def test_a_search_is_a_feed_and_a_webhook(origin, receiver, daemon):
+    """Issue 5: search: in a feed; F37 says a wrong one has its place."""
+    site = origin.site("/r.xml")
+    site.publish("seed")
+    config = hook(receiver).replace("feed: all", "feed: ships") + "feeds:\n  - {name: ships, search: 'ferr* AND (bergen OR \"north sea\")'}\n"
+    d = daemon(config, [("r", origin.url + "/r.xml")])
+    wait_for(lambda: d.entries(), "the first item")
+    site.publish("A FERRY", content="<p>off Bérgen</p>")
+    site.publish("Ferries", content="<p>on the <b>North</b> Sea</p>")
+    site.publish("Ferry", content="in the harbour")
+    wait_for(lambda: len(d.titles()) == 4, "all items")
+    wait_for(lambda: len(receiver.deliveries()) == 2, "two webhooks")
+    assert sorted(d.titles("/feeds/ships.atom")) == ["A FERRY", "Ferries"] == sorted(receiver.titles())
+    assert {t["title"]: t["rule"] for t in d.ctl("test-feed", "ships")["items"]}["Ferry"] == "search"
+    assert [i["title"] for i in d.ctl("search", "title:ferries")["items"]] == ["Ferries"]
+    code, _, error = people(d, "search", "ferry AND")
+    assert code == 1 and "is not right at its end" in error
+    d.write(config.replace("ferr* AND (", "ferr* AND (("), [("r", origin.url + "/r.xml")])
+    bad = d.check_config()
+    assert bad.returncode == 1 and ".yaml:12:27: error: the search" in bad.stderr and "something is missing" in bad.stderr and "^" in bad.stderr, bad.stderr
