@@ -145,6 +145,7 @@ static void link_entry(struct story_index *x, struct cluster *story, struct entr
 		link = &entry_at(x, *link)->next;
 	e->next = *link;
 	*link = e->place;
+	story->newest_ms = entry_at(x, story->first)->time_ms;
 }
 
 static void unlink_entry(struct story_index *x, struct cluster *story, const struct entry *e)
@@ -154,6 +155,8 @@ static void unlink_entry(struct story_index *x, struct cluster *story, const str
 	while (*link != e->place)
 		link = &entry_at(x, *link)->next;
 	*link = e->next;
+	if (story->first != IDMAP_NONE)
+		story->newest_ms = entry_at(x, story->first)->time_ms;
 }
 
 void cluster_join(struct story_index *x, struct entry *e, int64_t story_id, int64_t group_id)

@@ -22,8 +22,7 @@ void idmap_init(struct idmap *m)
 
 void idmap_done(struct idmap *m)
 {
-	mem_free(m->keys);
-	mem_free(m->values);
+	mem_free(m->slots);
 }
 
 /* Where the key is, or the free place where it belongs. */
@@ -31,22 +30,27 @@ static size_t find(const struct idmap *m, uint64_t key)
 {
 	size_t at = home(m, key);
 
-	while (m->values[at] != IDMAP_NONE && m->keys[at] != key)
+	while (m->slots[at].value != IDMAP_NONE && m->slots[at].key != key)
 		at = (at + 1) & (m->places - 1);
 	return at;
 }
 
 uint32_t idmap_get(const struct idmap *m, uint64_t key)
 {
-	return m->places ? m->values[find(m, key)] : IDMAP_NONE;
+	return m->places ? m->slots[find(m, key)].value : IDMAP_NONE;
+}
+
+void idmap_prefetch(const struct idmap *m, uint64_t key)
+{
+	if (m->places)
+		__builtin_prefetch(&m->slots[home(m, key)]);
 }
 
 static void place(struct idmap *m, uint64_t key, uint32_t value)
 {
 	size_t at = find(m, key);
 
-	m->keys[at] = key;
-	m->values[at] = value;
+	m->slots[at] = (struct idmap_slot){ key, value };
 }
 
 static void resize(struct idmap *m, size_t places)
@@ -54,13 +58,12 @@ static void resize(struct idmap *m, size_t places)
 	struct idmap old = *m;
 
 	m->places = places;
-	m->keys = mem_new_array(uint64_t, places);
-	m->values = mem_new_array(uint32_t, places);
+	m->slots = mem_new_array(struct idmap_slot, places);
 	for (size_t i = 0; i < places; i++)
-		m->values[i] = IDMAP_NONE;
+		m->slots[i].value = IDMAP_NONE;
 	for (size_t i = 0; i < old.places; i++)
-		if (old.values[i] != IDMAP_NONE)
-			place(m, old.keys[i], old.values[i]);
+		if (old.slots[i].value != IDMAP_NONE)
+			place(m, old.slots[i].key, old.slots[i].value);
 	idmap_done(&old);
 }
 
@@ -79,24 +82,23 @@ void idmap_remove(struct idmap *m, uint64_t key)
 	if (m->places == 0)
 		return;
 	hole = at = find(m, key);
-	if (m->values[hole] == IDMAP_NONE)
+	if (m->slots[hole].value == IDMAP_NONE)
 		return;
 	for (;;) {
 		at = (at + 1) & mask;
-		if (m->values[at] == IDMAP_NONE)
+		if (m->slots[at].value == IDMAP_NONE)
 			break;
 		/* Moves up unless its home is behind the hole. */
-		if (((at - home(m, m->keys[at])) & mask) >= ((at - hole) & mask)) {
-			m->keys[hole] = m->keys[at];
-			m->values[hole] = m->values[at];
+		if (((at - home(m, m->slots[at].key)) & mask) >= ((at - hole) & mask)) {
+			m->slots[hole] = m->slots[at];
 			hole = at;
 		}
 	}
-	m->values[hole] = IDMAP_NONE;
+	m->slots[hole].value = IDMAP_NONE;
 	m->count--;
 }
 
 size_t idmap_bytes(const struct idmap *m)
 {
-	return m->places * (sizeof(*m->keys) + sizeof(*m->values));
+	return m->places * sizeof(*m->slots);
 }

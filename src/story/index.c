@@ -19,7 +19,8 @@ struct story_index *story_index_new(const struct story_rules *rules)
 {
 	struct story_index *x = mem_new(struct story_index);
 
-	terms_init(&x->terms);
+	terms_init(&x->words);
+	terms_init(&x->keys);
 	idmap_init(&x->items);
 	clusters_init(&x->stories);
 	clusters_init(&x->groups);
@@ -52,7 +53,8 @@ struct story_index *story_index_free(struct story_index *x)
 	clusters_done(&x->stories);
 	clusters_done(&x->groups);
 	idmap_done(&x->items);
-	terms_done(&x->terms);
+	terms_done(&x->words);
+	terms_done(&x->keys);
 	mem_free(x);
 	return NULL;
 }
@@ -64,37 +66,23 @@ static size_t entry_size(const struct entry *e)
 	return sizeof(*e) + (size_t)(e->n_terms + e->n_shingles + e->n_keys) * 4 + e->n_numbers * sizeof(struct story_number) + e->n_terms;
 }
 
-struct weighted {
-	uint32_t id;
-	uint8_t weight;
-};
-
-static int by_id(const void *a, const void *b)
-{
-	const struct weighted *x = a, *y = b;
-
-	return x->id < y->id ? -1 : x->id > y->id;
-}
-
 /* Terms get their numbers here, and the entry has them in that order, as its clusters do. */
 static void enter_terms(struct story_index *x, struct entry *e, const struct story_features *f)
 {
-	struct weighted v[STORY_TERMS];
+	uint64_t v[STORY_TERMS]; /* number, then weight */
 	uint32_t *ids = e->data, *keys = e->data + e->n_terms + e->n_shingles;
 	uint8_t *weights = (uint8_t *)(keys + e->n_keys) + e->n_numbers * sizeof(struct story_number);
 
+	terms_add_all(&x->words, TERM_WORD, f->terms, e->n_terms, e->place, ids);
+	for (size_t i = 0; i < e->n_terms; i++)
+		v[i] = (uint64_t)ids[i] << 8 | f->weights[i];
+	sort_few(v, e->n_terms);
 	for (size_t i = 0; i < e->n_terms; i++) {
-		v[i].id = terms_add(&x->terms, TERM_WORD, f->terms[i], e->place);
-		v[i].weight = f->weights[i];
+		ids[i] = (uint32_t)(v[i] >> 8);
+		weights[i] = (uint8_t)v[i];
 	}
-	qsort(v, e->n_terms, sizeof(v[0]), by_id);
-	for (size_t i = 0; i < e->n_terms; i++) {
-		ids[i] = v[i].id;
-		weights[i] = v[i].weight;
-	}
-	for (size_t i = 0; i < e->n_keys; i++)
-		keys[i] = terms_add(&x->terms, TERM_SHINGLE, f->shingles[i], e->place);
-	e->title = f->title_key ? terms_add(&x->terms, TERM_TITLE, f->title_key, e->place) : IDMAP_NONE;
+	terms_add_all(&x->keys, TERM_SHINGLE, f->shingles, e->n_keys, e->place, keys);
+	e->title = f->title_key ? terms_add(&x->keys, TERM_TITLE, f->title_key, e->place) : IDMAP_NONE;
 }
 
 static struct entry *make_entry(struct story_index *x, const struct story_place *p, const struct story_features *f)
@@ -136,12 +124,10 @@ static void grow_ring(struct story_index *x)
 static void forget(struct story_index *x, struct entry *e)
 {
 	cluster_leave(x, e);
-	for (size_t i = 0; i < e->n_terms; i++)
-		terms_remove(&x->terms, entry_terms(e)[i], e->place);
-	for (size_t i = 0; i < e->n_keys; i++)
-		terms_remove(&x->terms, entry_keys(e)[i], e->place);
+	terms_remove_all(&x->words, entry_terms(e), e->n_terms, e->place);
+	terms_remove_all(&x->keys, entry_keys(e), e->n_keys, e->place);
 	if (e->title != IDMAP_NONE)
-		terms_remove(&x->terms, e->title, e->place);
+		terms_remove(&x->keys, e->title, e->place);
 	idmap_remove(&x->items, (uint64_t)e->item_id);
 	x->ring[e->place & (x->ring_size - 1)] = NULL;
 	x->entry_bytes -= entry_size(e);
@@ -218,7 +204,7 @@ size_t story_index_items(const struct story_index *x)
 
 size_t story_index_bytes(const struct story_index *x)
 {
-	return sizeof(*x) + x->entry_bytes + x->vector_bytes + terms_bytes(&x->terms) + idmap_bytes(&x->items) + clusters_bytes(&x->stories) +
+	return sizeof(*x) + x->entry_bytes + x->vector_bytes + terms_bytes(&x->words) + terms_bytes(&x->keys) + idmap_bytes(&x->items) + clusters_bytes(&x->stories) +
 	       clusters_bytes(&x->groups) + x->ring_size * (sizeof(*x->ring) + sizeof(*x->story_of)) +
 	       x->n_sums * (sizeof(*x->sums) + sizeof(*x->touched)) + LOG_TABLE * sizeof(*x->log_table);
 }

@@ -65,6 +65,7 @@ struct cluster {
 	uint32_t group;  /* of a story: slot */
 	uint32_t n_items;
 	uint32_t n_stories; /* of a group */
+	int64_t newest_ms;  /* of a story: time of its newest item */
 	struct vector sum;
 };
 
@@ -76,7 +77,7 @@ struct clusters {
 
 struct story_index {
 	struct story_rules rules;
-	struct terms terms;
+	struct terms words, keys; /* keys: of samples, and titles. Apart, so that the words lie close together */
 	struct idmap items;      /* id -> place */
 	struct clusters stories, groups;
 	struct entry **ring;     /* by place */
@@ -85,17 +86,30 @@ struct story_index {
 	uint32_t first, end;     /* places; removed ones are NULL */
 	size_t n_items;
 	size_t entry_bytes, vector_bytes;
-	uint64_t *sums;          /* of a search, by story slot; all zero between two */
+	uint32_t *sums;          /* of a search, by story slot; all zero between two */
 	uint32_t *touched;
 	uint32_t n_sums;
 	uint16_t *log_table;
 };
 
-enum { LOG_UNIT = 256, LOG_TABLE = 1024 };
+enum { LOG_UNIT = 256, LOG_TABLE = 16384 };
 
 static inline struct entry *entry_at(const struct story_index *x, uint32_t place)
 {
 	return x->ring[place & (x->ring_size - 1)];
+}
+
+/* Ascending. For the few words of an item: a call of qsort() costs more than the sorting. */
+static inline void sort_few(uint64_t *v, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		uint64_t moved = v[i];
+		size_t at = i;
+
+		for (; at > 0 && v[at - 1] > moved; at--)
+			v[at] = v[at - 1];
+		v[at] = moved;
+	}
 }
 
 void clusters_init(struct clusters *c);

@@ -17,6 +17,10 @@ enum {
 	WIRE_COMMON = 4,      /* samples in common, at least */
 	MEMBERS = 16,         /* of a story whose numbers and titles are looked at, the newest */
 	TITLE_PLACES = 16,
+	PLACES_AT_ONCE = 32,
+	AHEAD = 8, /* so many stories before it is looked at, one is fetched */
+	LINE = 64,  /* bytes that come at a time */
+	ENTRY_LINES = 4,
 	MANY_NUMBERS = 4,      /* of a report that is made of them */
 };
 
@@ -26,7 +30,7 @@ static const double OTHER_NUMBERS = 0.5, COMMON_WORTH = 0.4;
 static const double TEMPLATE_LIKENESS = 0.6, TEMPLATE_COPIED = 0.25, UPDATE_COPIED = 0.15, UPDATE_LIKENESS = 0.12;
 
 struct query_term {
-	uint32_t id; /* IDMAP_NONE: new */
+	uint32_t id;
 	uint32_t hash;
 	uint32_t weight;
 	uint32_t idf;
@@ -35,7 +39,7 @@ struct query_term {
 struct query {
 	const struct story_features *f;
 	int64_t source_id, now_ms;
-	struct query_term terms[STORY_TERMS]; /* known ones by id, then the new ones */
+	struct query_term terms[STORY_TERMS]; /* those that are known, by id */
 	size_t n, n_known;
 	uint64_t square;
 	uint32_t log_items;
@@ -62,30 +66,35 @@ static uint32_t idf(const struct story_index *x, const struct query *q, uint32_t
 	return q->log_items > log_uses ? q->log_items - log_uses : 0;
 }
 
-static int by_id(const void *a, const void *b)
+static void weigh(const struct story_index *x, struct query *q, size_t i)
 {
-	const struct query_term *x = a, *y = b;
+	struct query_term t = { .weight = q->f->weights[i], .hash = q->f->terms[i], .id = terms_find(&x->words, TERM_WORD, q->f->terms[i]) };
 
-	if (x->id != y->id)
-		return x->id < y->id ? -1 : 1;
-	return x->hash < y->hash ? -1 : x->hash > y->hash;
+	t.idf = idf(x, q, t.id == IDMAP_NONE ? 0 : terms_uses(&x->words, t.id));
+	q->square += (uint64_t)t.weight * t.weight * t.idf * t.idf;
+	if (t.id != IDMAP_NONE)
+		q->terms[q->n_known++] = t;
 }
 
 static void prepare(const struct story_index *x, struct query *q)
 {
+	uint64_t order[STORY_TERMS];
+	struct query_term terms[STORY_TERMS];
+
 	q->log_items = (uint32_t)lround(LOG_UNIT * log((double)x->n_items + x->rules.prior_items));
 	q->n = q->f->n_terms;
-	for (size_t i = 0; i < q->n; i++) {
-		struct query_term *t = &q->terms[i];
-
-		t->hash = q->f->terms[i];
-		t->weight = q->f->weights[i];
-		t->id = terms_find(&x->terms, TERM_WORD, t->hash);
-		t->idf = idf(x, q, t->id == IDMAP_NONE ? 0 : terms_uses(&x->terms, t->id));
-		q->n_known += t->id != IDMAP_NONE;
-		q->square += (uint64_t)t->weight * t->weight * t->idf * t->idf;
+	terms_prefetch(&x->words, TERM_WORD, q->f->terms, q->n);
+	terms_prefetch(&x->keys, TERM_SHINGLE, q->f->shingles, q->f->n_shingles);
+	for (size_t i = 0; i < q->n; i++)
+		weigh(x, q, i);
+	for (size_t i = 0; i < q->n_known; i++) {
+		terms[i] = q->terms[i];
+		order[i] = (uint64_t)terms[i].id << 8 | i;
+		terms_prefetch_places(&x->words, terms[i].id);
 	}
-	qsort(q->terms, q->n, sizeof(q->terms[0]), by_id);
+	sort_few(order, q->n_known);
+	for (size_t i = 0; i < q->n_known; i++)
+		q->terms[i] = terms[order[i] & 0xff];
 }
 
 /* Cosine of the query to a cluster's mean; *ret_common counts words in common that say something. */
@@ -106,7 +115,7 @@ static double cosine(const struct story_index *x, const struct query *q, const s
 			dot += v * q->terms[j].weight * q->terms[j].idf;
 			*ret_common += q->terms[j].idf >= worth;
 		} else {
-			v = w * idf(x, q, terms_uses(&x->terms, m->ids[i]));
+			v = w * idf(x, q, terms_uses(&x->words, m->ids[i]));
 		}
 		square += v * v;
 	}
@@ -123,15 +132,15 @@ static double faded(const struct story_index *x, double likeness, int64_t age_ms
 
 /* ---- which stories to look at ---- */
 
-static int by_rarity(const void *a, const void *b)
+/* Of more worth first: smaller numbers, with the term's place in the query in the lowest byte. */
+static void by_rarity(const struct query *q, uint64_t *order)
 {
-	const struct query_term *x = *(const struct query_term *const *)a, *y = *(const struct query_term *const *)b;
+	for (size_t i = 0; i < q->n_known; i++) {
+		const struct query_term *t = &q->terms[i];
 
-	if (x->idf != y->idf)
-		return x->idf > y->idf ? -1 : 1;
-	if (x->weight != y->weight)
-		return x->weight > y->weight ? -1 : 1;
-	return x->hash < y->hash ? -1 : x->hash > y->hash;
+		order[i] = (uint64_t)(0xffff - t->idf) << 48 | (uint64_t)(0xff - t->weight) << 40 | (uint64_t)t->hash << 8 | i;
+	}
+	sort_few(order, q->n_known);
 }
 
 static void make_sums(struct story_index *x)
@@ -141,29 +150,63 @@ static void make_sums(struct story_index *x)
 	mem_free(x->sums);
 	mem_free(x->touched);
 	x->n_sums = x->stories.capacity;
-	x->sums = mem_new_array(uint64_t, x->n_sums);
-	x->touched = mem_new_array(uint32_t, x->n_sums);
+	x->sums = mem_new_array(uint32_t, x->n_sums);
+	x->touched = mem_new_array(uint32_t, x->n_sums + 1); /* one is written before it is known to count */
+}
+
+/* Over 0, and such that the most words of the most weight do not overflow 32 bits. */
+static uint32_t worth_of(const struct query_term *t)
+{
+	return (uint32_t)((uint64_t)t->weight * t->idf * t->idf >> 8) + 1;
+}
+
+/* First the stories, then their sums: no load waits for another, and no branch for a load. */
+static size_t sum_few(struct story_index *x, const uint32_t *places, size_t n, uint32_t worth, size_t n_touched)
+{
+	uint32_t slots[PLACES_AT_ONCE];
+
+	for (size_t i = 0; i < n; i++)
+		slots[i] = x->story_of[places[i] & (x->ring_size - 1)];
+	for (size_t i = 0; i < n; i++) {
+		uint32_t *sum = &x->sums[slots[i]];
+
+		x->touched[n_touched] = slots[i];
+		n_touched += *sum == 0;
+		*sum += worth;
+	}
+	return n_touched;
+}
+
+static void prefetch_newest(const struct story_index *x, uint32_t id)
+{
+	uint32_t n;
+	const uint32_t *places = terms_places(&x->words, id, &n);
+
+	__builtin_prefetch(&places[n - 1]);
 }
 
 static size_t sum_places(struct story_index *x, const struct query *q)
 {
-	const struct query_term *order[STORY_TERMS];
+	uint64_t order[STORY_TERMS];
 	size_t n_touched = 0, work = x->rules.work;
 
+	by_rarity(q, order);
 	for (size_t i = 0; i < q->n_known; i++)
-		order[i] = &q->terms[i];
-	qsort(order, q->n_known, sizeof(order[0]), by_rarity);
-	for (size_t i = 0; i < q->n_known && order[i]->idf; i++) {
-		uint64_t worth = (uint64_t)order[i]->weight * order[i]->idf * order[i]->idf;
+		prefetch_newest(x, q->terms[order[i] & 0xff].id);
+	for (size_t i = 0; i < q->n_known && work > 0; i++) {
+		const struct query_term *t = &q->terms[order[i] & 0xff];
 		uint32_t n;
-		const uint32_t *places = terms_places(&x->terms, order[i]->id, &n);
+		const uint32_t *places = terms_places(&x->words, t->id, &n);
 
-		for (; n > 0 && work > 0; n--, work--) {
-			uint32_t slot = x->story_of[places[n - 1] & (x->ring_size - 1)];
+		if (t->idf == 0)
+			break;
+		while (n > 0 && work > 0) {
+			uint32_t few = n < PLACES_AT_ONCE ? n : PLACES_AT_ONCE;
 
-			if (x->sums[slot] == 0)
-				x->touched[n_touched++] = slot;
-			x->sums[slot] += worth;
+			few = few < work ? few : (uint32_t)work;
+			n -= few;
+			work -= few;
+			n_touched = sum_few(x, places + n, few, worth_of(t), n_touched);
 		}
 	}
 	return n_touched;
@@ -191,28 +234,19 @@ static void keep_best(struct search *s, const struct look *l)
 	s->looks[at] = *l;
 }
 
-static int64_t newest_ms(const struct story_index *x, const struct cluster *story)
-{
-	return entry_at(x, story->first)->time_ms;
-}
-
-static bool in_window(const struct story_index *x, const struct query *q, const struct cluster *story)
-{
-	return newest_ms(x, story) >= q->now_ms - x->rules.window_ms;
-}
-
 /* A story's rank is at most its sum, so most need no look at the story itself, which would be a miss of the cache. */
 static double least_rank(const struct search *s)
 {
 	return s->n < LOOKED_AT ? 0 : s->looks[s->n - 1].rank;
 }
 
-static void look_at(const struct story_index *x, const struct query *q, struct search *s, uint32_t slot, uint64_t sum)
+static void look_at(const struct story_index *x, const struct query *q, struct search *s, uint32_t slot, uint32_t sum)
 {
 	const struct cluster *story = &x->stories.slots[slot];
 	const struct look l = { .slot = slot, .rank = (double)sum / sqrt((double)story->n_items), .c.story_id = story->id };
 
-	if ((s->n < LOOKED_AT || before(&l, &s->looks[s->n - 1])) && in_window(x, q, story))
+	if ((s->n < LOOKED_AT || before(&l, &s->looks[s->n - 1])) &&
+	    story->newest_ms >= q->now_ms - x->rules.window_ms)
 		keep_best(s, &l);
 }
 
@@ -224,8 +258,10 @@ static void find_stories(struct story_index *x, const struct query *q, struct se
 	n = sum_places(x, q);
 	for (size_t i = 0; i < n; i++) {
 		uint32_t slot = x->touched[i];
-		uint64_t sum = x->sums[slot];
+		uint32_t sum = x->sums[slot];
 
+		if (i + AHEAD < n && (double)x->sums[x->touched[i + AHEAD]] >= least_rank(s))
+			__builtin_prefetch(&x->stories.slots[x->touched[i + AHEAD]]);
 		x->sums[slot] = 0;
 		if ((double)sum >= least_rank(s))
 			look_at(x, q, s, slot, sum);
@@ -290,7 +326,7 @@ static bool recurs(const struct story_index *x, uint32_t title, int64_t source_i
 
 	if (title == IDMAP_NONE)
 		return false;
-	places = terms_places(&x->terms, title, &n);
+	places = terms_places(&x->keys, title, &n);
 	for (unsigned left = TITLE_PLACES; n > 0 && left; n--, left--) {
 		const struct entry *e = entry_at(x, places[n - 1]);
 
@@ -302,7 +338,7 @@ static bool recurs(const struct story_index *x, uint32_t title, int64_t source_i
 
 static bool recurring_veto(const struct story_index *x, const struct query *q, const struct cluster *story)
 {
-	uint32_t title = q->f->title_key ? terms_find(&x->terms, TERM_TITLE, q->f->title_key) : IDMAP_NONE;
+	uint32_t title = q->f->title_key ? terms_find(&x->keys, TERM_TITLE, q->f->title_key) : IDMAP_NONE;
 	unsigned left = MEMBERS;
 
 	if (recurs(x, title, q->source_id, q->now_ms))
@@ -366,12 +402,12 @@ static size_t find_copies(const struct story_index *x, const struct query *q, st
 	size_t n = 0, n_voted = 0;
 
 	for (size_t i = 0; i < q->f->n_shingles; i++) {
-		uint32_t id = terms_find(&x->terms, TERM_SHINGLE, q->f->shingles[i]), count;
+		uint32_t id = terms_find(&x->keys, TERM_SHINGLE, q->f->shingles[i]), count;
 		const uint32_t *p;
 
 		if (id == IDMAP_NONE)
 			continue;
-		p = terms_places(&x->terms, id, &count);
+		p = terms_places(&x->keys, id, &count);
 		for (unsigned left = KEY_PLACES; count > 0 && left; left--)
 			places[n++] = p[--count];
 	}
@@ -436,10 +472,14 @@ static void choose_group(const struct story_index *x, const struct query *q, con
 {
 	for (size_t i = 0; i < s->n; i++) {
 		const struct cluster *story = &x->stories.slots[s->looks[i].slot], *group = &x->groups.slots[story->group];
-		struct mean m = group_mean(x, group);
-		unsigned common;
-		double likeness = faded(x, cosine(x, q, &m, &common), q->now_ms - newest_ms(x, story));
+		double likeness = s->looks[i].c.likeness;
+		unsigned common = s->looks[i].common;
 
+		if (group->n_stories > 1) {
+			struct mean m = group_mean(x, group);
+
+			likeness = faded(x, cosine(x, q, &m, &common), q->now_ms - story->newest_ms);
+		}
 		if (likeness < x->rules.related || common < x->rules.min_common || group->n_items >= x->rules.group_items)
 			continue;
 		if (likeness > ret->group_score || (likeness >= ret->group_score && group->id < ret->group_id)) {
@@ -456,14 +496,31 @@ static int by_likeness(const void *a, const void *b)
 	return before(x, y) ? -1 : before(y, x);
 }
 
+static void prefetch_means(const struct story_index *x, const struct search *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		__builtin_prefetch(&x->ring[x->stories.slots[s->looks[i].slot].first & (x->ring_size - 1)]);
+	for (size_t i = 0; i < s->n; i++) {
+		const struct cluster *story = &x->stories.slots[s->looks[i].slot];
+		const char *e = (const char *)entry_at(x, story->first);
+
+		__builtin_prefetch(story->sum.ids);
+		__builtin_prefetch(story->sum.weights);
+		__builtin_prefetch(&x->groups.slots[story->group]);
+		for (size_t line = 0; line < ENTRY_LINES; line++)
+			__builtin_prefetch(e + line * LINE);
+	}
+}
+
 static void compare_exactly(const struct story_index *x, const struct query *q, struct search *s)
 {
+	prefetch_means(x, s);
 	for (size_t i = 0; i < s->n; i++) {
 		struct look *l = &s->looks[i];
 		const struct cluster *story = &x->stories.slots[l->slot];
 		struct mean m = story_mean(x, story);
 
-		l->c.likeness = faded(x, cosine(x, q, &m, &l->common), q->now_ms - newest_ms(x, story));
+		l->c.likeness = faded(x, cosine(x, q, &m, &l->common), q->now_ms - story->newest_ms);
 		l->rank = l->c.likeness;
 	}
 	qsort(s->looks, s->n, sizeof(s->looks[0]), by_likeness);

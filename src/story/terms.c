@@ -16,9 +16,10 @@ void terms_init(struct terms *t)
 void terms_done(struct terms *t)
 {
 	for (uint32_t i = 0; i < t->n; i++)
-		if (t->places[i].n && t->places[i].capacity)
+		if (t->places[i].capacity)
 			mem_free(t->places[i].many);
 	mem_free(t->places);
+	mem_free(t->uses);
 	mem_free(t->keys);
 	idmap_done(&t->ids);
 }
@@ -33,6 +34,25 @@ uint32_t terms_find(const struct terms *t, enum term_space space, uint64_t key)
 	return idmap_get(&t->ids, key_in(space, key));
 }
 
+void terms_prefetch(const struct terms *t, enum term_space space, const uint32_t *keys, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		idmap_prefetch(&t->ids, key_in(space, keys[i]));
+}
+
+void terms_prefetch_places(const struct terms *t, uint32_t id)
+{
+	__builtin_prefetch(&t->places[id]);
+	__builtin_prefetch(&t->uses[id]);
+}
+
+/* Where the next place would go. */
+static void prefetch_end(const struct terms *t, uint32_t id)
+{
+	if (t->places[id].capacity)
+		__builtin_prefetch(t->places[id].many + t->places[id].begin + t->uses[id]);
+}
+
 static uint32_t new_term(struct terms *t, uint64_t key)
 {
 	uint32_t id = t->free_head;
@@ -43,22 +63,24 @@ static uint32_t new_term(struct terms *t, uint64_t key)
 		if (t->n == t->capacity) {
 			t->capacity = t->capacity ? t->capacity + t->capacity / 2 : FIRST_TERMS;
 			t->places = mem_resize_array(t->places, t->capacity, sizeof(*t->places));
+			t->uses = mem_resize_array(t->uses, t->capacity, sizeof(*t->uses));
 			t->keys = mem_resize_array(t->keys, t->capacity, sizeof(*t->keys));
 		}
 		id = t->n++;
 	}
 	t->places[id] = (struct term_places){ 0 };
+	t->uses[id] = 0;
 	t->keys[id] = key;
 	idmap_put(&t->ids, key, id);
 	return id;
 }
 
-static void make_room(struct terms *t, struct term_places *p)
+static void make_room(struct terms *t, struct term_places *p, uint32_t n)
 {
 	uint32_t *grown;
 
 	if (p->capacity && p->begin > p->capacity / 2) {
-		memmove(p->many, p->many + p->begin, p->n * sizeof(*p->many));
+		memmove(p->many, p->many + p->begin, n * sizeof(*p->many));
 		p->begin = 0;
 		return;
 	}
@@ -75,23 +97,46 @@ static void make_room(struct terms *t, struct term_places *p)
 	p->capacity = FIRST_PLACES;
 }
 
+static void add_place(struct terms *t, uint32_t id, uint32_t place)
+{
+	struct term_places *p = &t->places[id];
+	uint32_t n = t->uses[id]++;
+
+	if (n == 0) {
+		p->one = place;
+		return;
+	}
+	if (p->begin + n >= p->capacity)
+		make_room(t, p, n);
+	p->many[p->begin + n] = place;
+}
+
 uint32_t terms_add(struct terms *t, enum term_space space, uint64_t key, uint32_t place)
 {
 	uint32_t id = terms_find(t, space, key);
-	struct term_places *p;
 
 	if (id == IDMAP_NONE)
 		id = new_term(t, key_in(space, key));
-	p = &t->places[id];
-	if (p->n == 0) {
-		p->one = place;
-	} else {
-		if (p->begin + p->n >= p->capacity)
-			make_room(t, p);
-		p->many[p->begin + p->n] = place;
-	}
-	p->n++;
+	add_place(t, id, place);
 	return id;
+}
+
+void terms_add_all(struct terms *t, enum term_space space, const uint32_t *keys, size_t n, uint32_t place, uint32_t *ret_ids)
+{
+	terms_prefetch(t, space, keys, n);
+	for (size_t i = 0; i < n; i++) {
+		ret_ids[i] = terms_find(t, space, keys[i]);
+		if (ret_ids[i] != IDMAP_NONE)
+			terms_prefetch_places(t, ret_ids[i]);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (ret_ids[i] != IDMAP_NONE)
+			prefetch_end(t, ret_ids[i]);
+	for (size_t i = 0; i < n; i++) {
+		if (ret_ids[i] == IDMAP_NONE)
+			ret_ids[i] = new_term(t, key_in(space, keys[i]));
+		add_place(t, ret_ids[i], place);
+	}
 }
 
 static void forget(struct terms *t, uint32_t id)
@@ -104,6 +149,7 @@ static void forget(struct terms *t, uint32_t id)
 	}
 	idmap_remove(&t->ids, t->keys[id]);
 	*p = (struct term_places){ .one = t->free_head };
+	t->uses[id] = 0;
 	t->free_head = id;
 }
 
@@ -125,30 +171,46 @@ static uint32_t search(const uint32_t *v, uint32_t n, uint32_t wanted)
 void terms_remove(struct terms *t, uint32_t id, uint32_t place)
 {
 	struct term_places *p = &t->places[id];
-	uint32_t *v = p->capacity ? p->many + p->begin : &p->one, at = search(v, p->n, place);
+	uint32_t *v = p->capacity ? p->many + p->begin : &p->one, n = t->uses[id], at = v[0] == place ? 0 : search(v, n, place);
 
-	if (at == p->n || v[at] != place)
+	if (at == n || v[at] != place)
 		return;
-	if (p->n == 1) {
+	if (n == 1) {
 		forget(t, id);
 		return;
 	}
 	if (at == 0)
 		p->begin++;
 	else
-		memmove(v + at, v + at + 1, (p->n - at - 1) * sizeof(*v));
-	p->n--;
+		memmove(v + at, v + at + 1, (n - at - 1) * sizeof(*v));
+	t->uses[id]--;
+}
+
+void terms_remove_all(struct terms *t, const uint32_t *ids, size_t n, uint32_t place)
+{
+	for (size_t i = 0; i < n; i++) {
+		terms_prefetch_places(t, ids[i]);
+		__builtin_prefetch(&t->keys[ids[i]]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (t->uses[ids[i]] == 1)
+			idmap_prefetch(&t->ids, t->keys[ids[i]]);
+		else
+			prefetch_end(t, ids[i]);
+	}
+	for (size_t i = 0; i < n; i++)
+		terms_remove(t, ids[i], place);
 }
 
 const uint32_t *terms_places(const struct terms *t, uint32_t id, uint32_t *ret_n)
 {
 	const struct term_places *p = &t->places[id];
 
-	*ret_n = p->n;
+	*ret_n = t->uses[id];
 	return p->capacity ? p->many + p->begin : &p->one;
 }
 
 size_t terms_bytes(const struct terms *t)
 {
-	return t->bytes + t->capacity * (sizeof(*t->places) + sizeof(*t->keys)) + idmap_bytes(&t->ids);
+	return t->bytes + t->capacity * (sizeof(*t->places) + sizeof(*t->uses) + sizeof(*t->keys)) + idmap_bytes(&t->ids);
 }
