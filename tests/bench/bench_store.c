@@ -296,7 +296,7 @@ static sqlite3 *open_bare(const char *dir, const char *name, sqlite3 *ours)
 	                                    "INSERT INTO source SELECT * FROM o.source; DETACH o", dir);
 
 	sql(db, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY;"
-	        "PRAGMA foreign_keys=ON");
+	        "PRAGMA foreign_keys=ON; PRAGMA cell_size_check=ON; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=16777216");
 	while (sqlite3_step(schema) == SQLITE_ROW)
 		sql(db, (const char *)sqlite3_column_text(schema, 0));
 	(void)sqlite3_finalize(schema);
