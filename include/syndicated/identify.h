@@ -7,7 +7,7 @@
 #include "syndicated/model/document.h"
 
 /*
- * Sets key, key_rule, digest, url_key of every item. Key: the guid, else the canonical link, else a digest of title and
+ * Sets key, key_rule, digest, url_key, id_key of every item. Key: the guid, else the canonical link, else a digest of title and
  * content. Where several items of one document carry the same guid with different links, the guid is no identity there
  * and the link joins it. An item that is the same as an earlier one in every way is marked as its twin.
  */

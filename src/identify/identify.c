@@ -201,6 +201,18 @@ static void set_key(struct item *i, const char *rule, struct item_key key)
 	i->key = key;
 }
 
+/* A tag: URI (RFC 4151) or a UUID (RFC 9562) names one thing wherever it stands; a number or a path does not. */
+static bool is_unique_in_the_world(const char *guid)
+{
+	static const char uuid[] = "urn:uuid:";
+
+	if (!guid)
+		return false;
+	if (text_has_prefix_nocase(guid, uuid))
+		return strlen(guid) == strlen(uuid) + 36;
+	return text_has_prefix_nocase(guid, "tag:") && strchr(guid, ',') != NULL && strlen(guid) > 20;
+}
+
 static void identify_item(struct identify *s, struct item *i)
 {
 	i->digest = fingerprint_of_item(s, i);
@@ -214,6 +226,9 @@ static void identify_item(struct identify *s, struct item *i)
 	i->has_url_key = i->canonical_url != NULL;
 	if (i->has_url_key)
 		i->url_key = key_of(s, "url", i->canonical_url, NULL, NULL);
+	i->has_id_key = is_unique_in_the_world(i->guid);
+	if (i->has_id_key)
+		i->id_key = key_of(s, "id", i->guid, NULL, NULL);
 }
 
 /* ---- items of one document beside each other ---- */

@@ -98,6 +98,8 @@ static void pack_item(struct buf *b, const struct item *i)
 	pack_bytes(b, i->digest.bytes, ITEM_KEY_BYTES);
 	pack_u32(b, i->has_url_key);
 	pack_bytes(b, i->url_key.bytes, ITEM_KEY_BYTES);
+	pack_u32(b, i->has_id_key);
+	pack_bytes(b, i->id_key.bytes, ITEM_KEY_BYTES);
 	pack_i64(b, (int64_t)i->marks.link);
 	pack_i64(b, (int64_t)i->marks.title);
 	pack_i64(b, (int64_t)i->marks.text);
@@ -331,6 +333,8 @@ static void unpack_item(struct unpack *u, struct item *i)
 	unpack_key(u, &i->digest);
 	i->has_url_key = unpack_count(u, 1);
 	unpack_key(u, &i->url_key);
+	i->has_id_key = unpack_count(u, 1);
+	unpack_key(u, &i->id_key);
 	i->marks.link = unpack_mark(u);
 	i->marks.title = unpack_mark(u);
 	i->marks.text = unpack_mark(u);

@@ -110,7 +110,7 @@ static const char step_1[] =
 	"CREATE INDEX story_sort ON story (sort_ms);"
 	"CREATE INDEX story_group ON story (group_id) WHERE group_id > 0;"
 
-	/* The page a story is about, in any source: which story owns a canonical URL. */
+	/* The page that a story is about, or an id that is unique in the world: which story owns it, in any source. */
 	"CREATE TABLE story_url ("
 	" url_key BLOB NOT NULL PRIMARY KEY,"
 	" story_id INTEGER NOT NULL REFERENCES story (id)"

@@ -268,17 +268,44 @@ int join_story(struct db *db, int64_t story_id, int64_t now_ms, struct err *err)
 	return stmt_run(db, join, err, "ii", now_ms, story_id);
 }
 
+/* The front page of a site, or one that all items link to, is no page that a story is about. */
+static bool names_a_page(const struct item *i)
+{
+	const char *host = i->canonical_url ? strstr(i->canonical_url, "//") : NULL;
+	const char *path = host ? strpbrk(host + 2, "/?") : NULL;
+	bool is_front = host && (!path || strcmp(path, "/") == 0);
+
+	return i->has_url_key && !i->link_is_shared && !is_front;
+}
+
+static int find_by_keys(struct merge *m, const struct item *i, struct story_choice *c, struct err *err)
+{
+	int rc = names_a_page(i) ? find_by_key(m, &i->url_key, &c->story_id, err) : 0;
+
+	if (c->story_id)
+		c->placed = PLACED_URL;
+	if (rc < 0 || c->story_id || !i->has_id_key || i->guid_is_shared)
+		return rc;
+	rc = find_by_key(m, &i->id_key, &c->story_id, err);
+	if (c->story_id)
+		c->placed = PLACED_ID;
+	return rc;
+}
+
 int choose_story(struct merge *m, const struct item *i, const char *item_uid, size_t rank, struct story_choice *ret, struct err *err)
 {
-	int rc = i->has_url_key ? find_by_key(m, &i->url_key, &ret->story_id, err) : 0;
+	int rc;
 
-	*ret = (struct story_choice){.story_id = ret->story_id, .placed = ret->story_id ? PLACED_URL : PLACED_NEW};
-	if (rc == 0)
+	*ret = (struct story_choice){.placed = PLACED_NEW};
+	rc = find_by_keys(m, i, ret, err);
+	if (rc == 0 && !flood_holds(m, i)) /* what is held is no news that others could tell */
 		find_by_words(m, i, ret);
 	if (rc == 0)
 		rc = ret->story_id ? join_story(m->db, ret->story_id, m->now_ms, err) : begin_story(m, i, item_uid, rank, ret, err);
-	if (rc == 0 && i->has_url_key && ret->placed != PLACED_URL)
+	if (rc == 0 && names_a_page(i) && ret->placed != PLACED_URL)
 		rc = own_key(m, &i->url_key, ret->story_id, err);
+	if (rc == 0 && i->has_id_key && !i->guid_is_shared && ret->placed != PLACED_ID)
+		rc = own_key(m, &i->id_key, ret->story_id, err);
 	return rc;
 }
 

@@ -10,6 +10,7 @@
 
 #include "../lib/store_dir.h"
 #include "syndicated/base/mem.h"
+#include "syndicated/identify.h"
 #include "syndicated/store.h"
 #include "syndicated/story.h"
 
@@ -129,6 +130,26 @@ static void take(struct world *w, size_t source, uint32_t key, int64_t now, cons
 	feed_document_free(d);
 }
 
+/* The same of an item that says nothing but where it links to and which id it has. */
+static void take_link(struct world *w, size_t source, uint32_t key, const char *url, const char *id, bool shared)
+{
+	struct feed_document *d = feed_document_new();
+	struct item *i = feed_document_add_item(d);
+	const struct poll_record r = {.source_id = w->ids[source], .outcome = POLL_OK, .started_ms = NOW, .ended_ms = NOW, .status = 200,
+	                              .document = d, .decide = in_an_hour};
+
+	d->complete = true;
+	i->title = arena_printf(d->arena, "item %u", key);
+	i->link = i->canonical_url = arena_dup_str(d->arena, url);
+	i->guid = arena_dup_str(d->arena, id);
+	identify_document(d);
+	i->link_is_shared = shared;
+	must(w, store_begin(w->s, &w->err));
+	must(w, store_record_poll(w->s, &r, &w->effect, &w->err));
+	must(w, store_commit(w->s, &w->err));
+	feed_document_free(d);
+}
+
 static void take_in(struct world *w, size_t source, uint32_t key, int64_t now, const char *title, const char *summary)
 {
 	must(w, store_begin(w->s, &w->err));
@@ -184,6 +205,36 @@ static void test_one_story_of_two_sources(void **state)
 	assert_string_equal(s.candidates[0].source, "a");
 	item_story_done(&s);
 	assert_int_equal(store_read_item_story(w->r, 999, &s, &w->err), ERR_NOT_FOUND);
+}
+
+/* A1, A2, A8: the same page, or an id that is unique in the world; but no front page, and no page that all items link to. */
+static void test_same_page_and_same_id(void **state)
+{
+	static const struct {
+		const char *name, *url[2], *id[2];
+		bool shared, is_one;
+	} rows[] = {
+		{"page", {"http://x.test/a1", "http://x.test/a1"}, {"1", "2"}, false, true},
+		{"tag URI", {"http://x.test/b1", "http://y.test/b2"}, {"tag:x.test,2026:story-1", "tag:x.test,2026:story-1"}, false, true},
+		{"UUID", {"http://x.test/c1", "http://y.test/c2"},
+		 {"urn:uuid:60a76c80-d399-11d9-b93c-0003939e0af6", "urn:uuid:60a76c80-d399-11d9-b93c-0003939e0af6"}, false, true},
+		{"a number is nobody's", {"http://x.test/d1", "http://y.test/d2"}, {"4711", "4711"}, false, false},
+		{"front page", {"http://x.test/", "http://x.test/"}, {"5", "6"}, false, false},
+		{"page behind a question", {"http://x.test/?p=1", "http://x.test/?p=1"}, {"7", "8"}, false, true},
+		{"a page that all link to", {"http://x.test/news", "http://x.test/news"}, {"9", "10"}, true, false},
+	};
+	struct world *w = *state;
+
+	for (uint32_t k = 0; k < sizeof(rows) / sizeof(*rows); k++) {
+		struct item_story s;
+
+		take_link(w, 0, 2 * k, rows[k].url[0], rows[k].id[0], rows[k].shared);
+		take_link(w, 1, 2 * k + 1, rows[k].url[1], rows[k].id[1], rows[k].shared);
+		must(w, store_read_item_story(w->r, newest_item(w), &s, &w->err));
+		if ((s.story->stories[0].n_items == 2) != rows[k].is_one)
+			fail_msg("%s: %zu", rows[k].name, s.story->stories[0].n_items);
+		item_story_done(&s);
+	}
 }
 
 /* Feedly's and Henzinger's finding: a site's own items are like each other and are not the same. */
@@ -339,6 +390,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_one_story_of_two_sources, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_same_page_and_same_id, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_never_inside_one_source, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_over_a_restart, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_undone, set_up, tear_down),

@@ -106,6 +106,8 @@ struct item {
 	struct item_key digest;   /* fingerprint of what a reader sees: differs when the item was changed */
 	bool has_url_key;
 	struct item_key url_key;  /* of canonical_url: the same page in any source */
+	bool has_id_key;
+	struct item_key id_key;   /* of a guid that is unique in the world: the same item in any source */
 	/* What of it tells the same story elsewhere: story.h, encoded. NULL when it was not asked for, or the item is too old. */
 	const char *features;
 	size_t features_len;
