@@ -48,15 +48,27 @@ void fingerprint_add_field(struct fingerprint_state *s, const char *text)
 		(void)XXH3_128bits_update(s->xxh3, text, (size_t)len);
 }
 
-struct fingerprint fingerprint_next(struct fingerprint_state *s)
+static struct fingerprint from_hash(XXH128_hash_t hash)
 {
 	XXH128_canonical_t canonical;
 	struct fingerprint f;
 
-	XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(s->xxh3));
+	XXH128_canonicalFromHash(&canonical, hash);
 	memcpy(f.bytes, canonical.digest, sizeof(f.bytes));
+	return f;
+}
+
+struct fingerprint fingerprint_next(struct fingerprint_state *s)
+{
+	struct fingerprint f = from_hash(XXH3_128bits_digest(s->xxh3));
+
 	(void)XXH3_128bits_reset(s->xxh3);
 	return f;
+}
+
+struct fingerprint fingerprint_of(const void *p, size_t len)
+{
+	return from_hash(XXH3_128bits(p, len));
 }
 
 uint64_t fingerprint_short(const void *p, size_t len)

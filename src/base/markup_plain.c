@@ -43,12 +43,17 @@ static void put(struct plain_writer *w, const char *s, size_t len)
 	buf_append(w->out, s, len);
 }
 
-/* Bytes that stand for themselves. */
+static bool is_plain(char c)
+{
+	return c != '<' && c != '&' && !text_is_space(c);
+}
+
+/* Bytes that stand for themselves, and so does one space between two of them. */
 static size_t run_length(const char *s, const char *end)
 {
 	const char *p = s;
 
-	while (p < end && *p != '<' && *p != '&' && !text_is_space(*p))
+	while (p < end && (is_plain(*p) || (*p == ' ' && p + 1 < end && is_plain(p[1]))))
 		p++;
 	return (size_t)(p - s);
 }

@@ -318,6 +318,20 @@ static size_t *rank_items(const struct feed_document *d)
 }
 
 /* Documents put the newest first; the log puts it last. */
+static int merge_each(struct merge *m, const struct stored_item *known, struct err *err)
+{
+	const struct feed_document *d = m->record->document;
+	int rc = 0;
+
+	if (m->effect->first_fetch)
+		m->ranks = rank_items(d);
+	for (size_t i = d->n_items; rc == 0 && i-- > 0;)
+		rc = merge_item(m, &d->items[i], &known[i], m->ranks ? m->ranks[i] : 0, err);
+	mem_free(m->ranks);
+	m->ranks = NULL;
+	return rc;
+}
+
 int merge_items(struct merge *m, struct err *err)
 {
 	const struct feed_document *d = m->record->document;
@@ -325,15 +339,20 @@ int merge_items(struct merge *m, struct err *err)
 	int rc;
 
 	m->new_ms = mem_new_array(int64_t, d->n_items + 1);
-	if (m->effect->first_fetch)
-		m->ranks = rank_items(d);
+	known_begin(m);
+	if (m->is_known) {
+		match_known(m);
+		m->effect->n_same = d->n_items;
+		return 0;
+	}
 	rc = match_items(m, &known, err);
 	if (rc == 0)
 		rc = flood_judge(m, known, err);
-	for (size_t i = d->n_items; rc == 0 && i-- > 0;)
-		rc = merge_item(m, &d->items[i], &known[i], m->ranks ? m->ranks[i] : 0, err);
+	if (rc == 0)
+		rc = merge_each(m, known, err);
+	if (rc == 0)
+		known_end(m, known);
 	identity_count(&m->seen.numbers_change, m->numbers_changed);
 	stored_items_free(known, d->n_items);
-	mem_free(m->ranks);
 	return rc;
 }

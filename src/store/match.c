@@ -434,26 +434,45 @@ static int migrate(struct matching *x, struct err *err)
 	return rc < 0 ? rc : 0;
 }
 
-static void learn(struct matching *x)
+static void learn_guids(struct identity_seen *seen, bool changed, size_t n_by_key)
 {
-	const struct feed_document *d = x->m->record->document;
-	struct identity_seen *seen = &x->m->seen;
-	bool guids = false, links = false, changed = false;
+	if (changed && n_by_key == 0)
+		identity_count(&seen->guids_change, 1);
+	else if (!changed && n_by_key > 1)
+		identity_count(&seen->guids_change, -1);
+}
+
+static void learn_shared(struct identity_seen *seen, const struct feed_document *d)
+{
+	bool guids = false, links = false;
 
 	for (size_t n = 0; n < d->n_items; n++) {
 		guids |= d->items[n].guid_is_shared;
 		links |= d->items[n].link_is_shared;
+	}
+	identity_count(&seen->guids_repeat, guids);
+	identity_count(&seen->links_repeat, links);
+}
+
+static void learn(struct matching *x)
+{
+	const struct feed_document *d = x->m->record->document;
+	bool changed = false;
+
+	for (size_t n = 0; n < d->n_items; n++) {
 		if (x->known[n].by_mark && same_str(d->items[n].guid, x->known[n].guid))
 			x->n_by_key++;
 		else
 			changed |= x->known[n].by_mark && d->items[n].guid && x->known[n].guid;
 	}
-	identity_count(&seen->guids_repeat, guids);
-	identity_count(&seen->links_repeat, links);
-	if (changed && x->n_by_key == 0)
-		identity_count(&seen->guids_change, 1);
-	else if (!changed && x->n_by_key > 1)
-		identity_count(&seen->guids_change, -1);
+	learn_shared(&x->m->seen, d);
+	learn_guids(&x->m->seen, changed, x->n_by_key);
+}
+
+void match_known(struct merge *m)
+{
+	learn_shared(&m->seen, m->record->document);
+	learn_guids(&m->seen, false, m->record->document->n_items);
 }
 
 static int match_all(struct matching *x, struct err *err)

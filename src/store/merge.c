@@ -184,8 +184,11 @@ static int save_schedule(struct merge *m, const struct poll_due *due, struct err
 		"UPDATE source SET claimed_until_ms = 0, next_due_ms = ?, interval_ms = ?, due_reason = ?, failures = ?, learned = ?,"
 		" polls = polls + 1,"
 		" last_start_ms = ?, last_success_ms = coalesce(?, last_success_ms), last_outcome = ?, last_status = ?, last_message = ?,"
-		" worth = ?, history = ?, host_id = ?, n_items = n_items + ? WHERE id = ?";
+		" worth = ?, history = ?, host_id = ?, n_items = n_items + ?, known = coalesce(?, known) WHERE id = ?";
 	const struct poll_record *r = m->record;
+	bool looked_up = r->document && !m->is_known;
+	unsigned char known[KNOWN_BYTES];
+	size_t known_len;
 	bool success = poll_outcome_is_success(r->outcome);
 	struct buf history = BUF_INIT(HISTORY_BYTES);
 	int64_t host_id = m->host_id;
@@ -193,10 +196,12 @@ static int save_schedule(struct merge *m, const struct poll_due *due, struct err
 
 	note_poll(m);
 	poll_history_encode(&m->history, &history);
+	known_encode(&m->known, known, &known_len);
 	if (rc == 0)
-		rc = stmt_run(m->db, save, err, "iisibitsisibiii", schedule_time(m->db, due->due_ms), due->interval_ms, due->reason, due->failures,
+		rc = stmt_run(m->db, save, err, "iisibitsisibiibi", schedule_time(m->db, due->due_ms), due->interval_ms, due->reason, due->failures,
 		              due->learned, due->learned_len, r->started_ms, success ? r->ended_ms : TIME_UNKNOWN, poll_outcome_name(r->outcome), (int64_t)r->status, r->message,
-		              worth_of_rate(due->items_a_day), history.bytes, history.len, host_id, (int64_t)m->effect->n_new, r->source_id);
+		              worth_of_rate(due->items_a_day), history.bytes, history.len, host_id, (int64_t)m->effect->n_new,
+		              looked_up ? known : NULL, known_len, r->source_id);
 	buf_done(&history);
 	if (rc == 0)
 		rc = claim_end(m->db, m->host_id, m->was_claimed, r->host, schedule_time(m->db, m->now_ms), err);
@@ -235,7 +240,7 @@ static int decide(struct merge *m, struct err *err)
 static int load_source(struct merge *m, struct err *err)
 {
 	static const char load[] = "SELECT uid, update_policy, seeded, failures, host_id, claimed_until_ms, history, identity, identity_seen,"
-	                           " document_ms, " HEALTH_COLUMNS
+	                           " document_ms, known, " HEALTH_COLUMNS
 	                           " FROM source WHERE id = ? AND retired = 0";
 	sqlite3_stmt *row = stmt_bind(m->db, load, err, "i", m->record->source_id);
 	int rc = row ? stmt_step(m->db, row, err) : ERR_IO;
@@ -254,7 +259,8 @@ static int load_source(struct merge *m, struct err *err)
 	m->rule = (enum identity_rule)sqlite3_column_int(row, 7);
 	identity_seen_decode(sqlite3_column_blob(row, 8), (size_t)sqlite3_column_bytes(row, 8), &m->seen);
 	m->document_ms = column_time(row, 9);
-	health_from_row(row, 10, &m->health);
+	known_decode(sqlite3_column_blob(row, 10), (size_t)sqlite3_column_bytes(row, 10), &m->known);
+	health_from_row(row, 11, &m->health);
 	m->has_plain_health = is_plain(&m->health);
 	stmt_done(row);
 	return 0;

@@ -3,7 +3,16 @@
 /* One poll on its way into the store: what merge.c, items.c and those they ask share. */
 #include "identity.h"
 #include "store_internal.h"
+#include "syndicated/base/fingerprint.h"
 #include "syndicated/story.h"
+
+/* ---- known.c: a document of which all was known ---- */
+
+struct known_document {
+	struct fingerprint items; /* their keys and digests in the order of the document */
+	int64_t until_ms; /* so long nothing has to be written for it, not even that it was seen. INT64_MIN: there is none */
+};
+enum { KNOWN_BYTES = FINGERPRINT_BYTES + 8 };
 
 struct merge {
 	struct db *db;
@@ -22,6 +31,8 @@ struct merge {
 	bool hushes;         /* the same of what changed */
 	bool numbers_changed; /* an item did in nothing else */
 	int64_t fresh_ms;    /* dated after that is news even so */
+	struct known_document known; /* as stored, then as it will be */
+	bool is_known;               /* the document is that one: nothing of it is looked up */
 	size_t *ranks; /* of the first fetch: 1 for the newest; NULL otherwise */
 	int64_t *new_ms; /* the dates of the items that are new */
 	struct source_health health;
@@ -71,6 +82,8 @@ struct stored_item {
 };
 /* One for each item of the document, to be given back with stored_items_free(). Also learns for m->seen. */
 must_check int match_items(struct merge *m, struct stored_item **ret, struct err *err);
+/* Learns as much of a document whose items all have their keys, and say what they said. */
+void match_known(struct merge *m);
 void stored_items_free(struct stored_item *items, size_t n);
 /* After the item's row was written. old: its marks before, or NULL. */
 must_check int marks_save(struct merge *m, int64_t item_id, const struct item *i, const struct item_marks *old, struct err *err);
@@ -83,6 +96,16 @@ void marks_encode(const struct item_marks *marks, unsigned char out[MARKS_BYTES]
 must_check int flood_judge(struct merge *m, const struct stored_item *known, struct err *err);
 bool flood_holds(const struct merge *m, const struct item *i); /* of a new item */
 must_check int flood_report(struct merge *m, const struct poll_due *due, struct err *err);
+
+/* ---- known.c ---- */
+
+void known_decode(const void *bytes, size_t len, struct known_document *ret);
+/* What is to be stored, of which *ret_len is 0 when nothing may be relied on. */
+void known_encode(const struct known_document *k, unsigned char out[KNOWN_BYTES], size_t *ret_len);
+/* Sets m->is_known, and the document's fingerprint in m->known. */
+void known_begin(struct merge *m);
+/* After what was stored of each item was looked up: sets m->known.until_ms. */
+void known_end(struct merge *m, const struct stored_item *known);
 
 /* ---- items.c ---- */
 

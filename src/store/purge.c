@@ -87,10 +87,10 @@ static int by_source(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The counter of a source is written once for all its victims. */
+/* Its source's row is written once for all its victims: their number, and that not all of its last document may be known. */
 static int remove_victims(struct purge *p, struct err *err)
 {
-	static const char fewer[] = "UPDATE source SET n_items = n_items - ? WHERE id = ?";
+	static const char fewer[] = "UPDATE source SET n_items = n_items - ?, known = NULL WHERE id = ?";
 	int64_t of_source = 0;
 	int rc = 0;
 

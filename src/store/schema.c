@@ -81,6 +81,7 @@ static const char step_1[] =
 	" body_digest BLOB,"
 	" seeded INTEGER NOT NULL DEFAULT 0," /* a first document was taken in */
 	" document_ms INTEGER,"               /* when the last whole document was taken in */
+	" known BLOB,"                        /* the document of which all was known: known.c */
 	" feed_title TEXT,"
 	" feed_id TEXT,"
 	" feed_author TEXT,"

@@ -13,6 +13,7 @@
 #include "syndicated/base/mem.h"
 #include "syndicated/identify.h"
 #include "syndicated/store.h"
+#include "syndicated/story.h"
 
 enum { BATCH = 100, ROUNDS = 100, KNOWN = 30, SOURCES = 500 };
 #define NOW_MS INT64_C(1764000000000)
@@ -51,6 +52,20 @@ static size_t length_of(unsigned i)
 	return x % 2 ? 200 + x / 2 % 800 : x % 16 ? 1000 + x / 16 % 2600 : 4000 + x / 16 % 6000;
 }
 
+/* As an ingest worker makes them. */
+static void add_features(struct arena *a, struct item *item)
+{
+	const struct story_text text = {.title = item->title, .summary = item->summary, .content = item->content, .source_title = "Bench"};
+	struct story_features f;
+	struct buf blob = BUF_INIT(STORY_BLOB_BYTES);
+
+	story_features_make(&text, &f);
+	story_features_encode(&f, &blob);
+	item->features = arena_dup(a, blob.bytes, blob.len);
+	item->features_len = blob.len;
+	buf_done(&blob);
+}
+
 static struct feed_document *document(unsigned first, unsigned n)
 {
 	struct feed_document *d = feed_document_new();
@@ -63,10 +78,11 @@ static struct feed_document *document(unsigned first, unsigned n)
 		item->guid = arena_printf(d->arena, "guid-%u", i);
 		item->link = arena_printf(d->arena, "https://example.org/story/%u", i);
 		item->canonical_url = arena_printf(d->arena, "https://example.org/story/%u", i);
-		item->title = arena_printf(d->arena, "Story number %u", i);
+		item->title = make_text(d->arena, i ^ 0xaaaaa, 60);
 		item->summary = make_text(d->arena, i, 100);
 		item->content = make_text(d->arena, i ^ 0x55555, length_of(i));
 		item->published_ms = NOW_MS;
+		add_features(d->arena, item);
 	}
 	identify_document(d);
 	return d;
@@ -150,18 +166,20 @@ static double ours_insert(struct store *s, struct feed_document **documents)
 	return (bench_cpu_us() - began) / (ROUNDS * BATCH);
 }
 
-static double ours_known(struct store *s, const struct feed_document *d)
+/* Polls that bring one of two documents by turns, of which both were there before. */
+static double ours_known(struct store *s, const struct feed_document *d, const struct feed_document *other)
 {
 	double began;
 
 	begin(s);
 	record(s, 1, d);
+	record(s, 1, other);
 	commit(s);
 	began = bench_cpu_us();
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		begin(s);
 		for (unsigned i = 0; i < BATCH; i++)
-			record(s, 1, d);
+			record(s, 1, i % 2 ? other : d);
 		commit(s);
 	}
 	return (bench_cpu_us() - began) / (ROUNDS * BATCH);
@@ -194,21 +212,26 @@ static sqlite3 *open_database(const char *dir, const char *name)
 	return db;
 }
 
-struct rows { /* of one table, as they stand in our database */
-	const char *table;
-	sqlite3_value **values;
-	size_t n, capacity;
+/* Rows of one table as they stand in our database, those of one item after those of the item before. */
+struct rows {
+	const char *table, *item_id; /* the expression for the item that a row came with */
+	sqlite3_value **values;      /* the last of a row is that item's id */
+	size_t n, capacity, next;
 	int columns;
 	sqlite3_stmt *insert;
 };
 
-static const char *const row_tables[] = {"story", "story_url", "item", "item_text", "event"};
+/* A story's id is its first item's: each item begins one here, and compare_inserts() looks whether that is so. */
+static const struct rows row_tables[] = {
+	{.table = "story", .item_id = "id"},        {.table = "story_url", .item_id = "story_id"},     {.table = "item", .item_id = "id"},
+	{.table = "item_text", .item_id = "id / 2"}, {.table = "item_mark", .item_id = "item_id"}, {.table = "story_window", .item_id = "item_id"},
+	{.table = "event", .item_id = "item_id"},
+};
 enum { ROW_TABLES = sizeof(row_tables) / sizeof(row_tables[0]) };
 
-/* In the order of the rowid, which is that of the items. */
 static void read_rows(sqlite3 *from, struct rows *r)
 {
-	auto_free char *text = mem_printf("SELECT * FROM %s ORDER BY %s", r->table, strcmp(r->table, "story_url") == 0 ? "story_id" : "1");
+	auto_free char *text = mem_printf("SELECT *, %s FROM %s ORDER BY %s", r->item_id, r->table, r->item_id);
 	sqlite3_stmt *stmt = prepare(from, text);
 
 	r->columns = sqlite3_column_count(stmt);
@@ -241,9 +264,15 @@ static void run_bare(sqlite3 *db, sqlite3_stmt *stmt)
 
 static void insert_row(sqlite3 *db, struct rows *r, size_t row)
 {
-	for (int i = 0; i < r->columns; i++)
+	for (int i = 0; i < r->columns - 1; i++)
 		(void)sqlite3_bind_value(r->insert, i + 1, r->values[row * (size_t)r->columns + (size_t)i]);
 	run_bare(db, r->insert);
+}
+
+static void insert_rows_of(sqlite3 *db, struct rows *r, int64_t item_id)
+{
+	for (; r->next < r->n && sqlite3_value_int64(r->values[(r->next + 1) * (size_t)r->columns - 1]) == item_id; r->next++)
+		insert_row(db, r, r->next);
 }
 
 static void prepare_insert(sqlite3 *db, struct rows *r)
@@ -251,7 +280,7 @@ static void prepare_insert(sqlite3 *db, struct rows *r)
 	struct buf text = BUF_INIT(1024);
 
 	buf_append_printf(&text, "INSERT INTO %s VALUES (?", r->table);
-	for (int i = 1; i < r->columns; i++)
+	for (int i = 2; i < r->columns; i++)
 		buf_append_str(&text, ",?");
 	buf_append_str(&text, ")");
 	r->insert = prepare(db, buf_str(&text));
@@ -267,7 +296,7 @@ static sqlite3 *open_bare(const char *dir, const char *name, sqlite3 *ours)
 	                                    "INSERT INTO source SELECT * FROM o.source; DETACH o", dir);
 
 	sql(db, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY;"
-	        "PRAGMA foreign_keys=ON");
+	        "PRAGMA foreign_keys=ON; PRAGMA cell_size_check=ON; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=16777216");
 	while (sqlite3_step(schema) == SQLITE_ROW)
 		sql(db, (const char *)sqlite3_column_text(schema, 0));
 	(void)sqlite3_finalize(schema);
@@ -303,7 +332,6 @@ static double bare_insert(sqlite3 *db, struct rows rows[ROW_TABLES], struct feed
 	static const char history[64];
 	sqlite3_stmt *words = prepare(db, "INSERT INTO search (rowid, title, text) VALUES (?, ?, ?)");
 	sqlite3_stmt *poll = prepare(db, bare_poll), *host = prepare(db, bare_host);
-	size_t next_piece = 0;
 	double began = bench_cpu_us();
 
 	for (unsigned round = 0; round < ROUNDS; round++) {
@@ -311,13 +339,8 @@ static double bare_insert(sqlite3 *db, struct rows rows[ROW_TABLES], struct feed
 		for (unsigned i = 0; i < BATCH; i++) {
 			size_t row = round * BATCH + i;
 
-			for (int t = 0; t < ROW_TABLES; t++) {
-				if (strcmp(rows[t].table, "item_text") != 0)
-					insert_row(db, &rows[t], row);
-				else
-					while (next_piece < rows[t].n && sqlite3_value_int64(rows[t].values[2 * next_piece]) / 2 == (int64_t)row + 1)
-						insert_row(db, &rows[t], next_piece++);
-			}
+			for (int t = 0; t < ROW_TABLES; t++)
+				insert_rows_of(db, &rows[t], (int64_t)row + 1);
 			(void)sqlite3_bind_int64(poll, 1, NOW_MS + 900000 + (int64_t)row);
 			(void)sqlite3_bind_int(poll, 2, 1 + (int)(row % SOURCES));
 			(void)sqlite3_bind_blob(poll, 3, history, sizeof(history), SQLITE_STATIC);
@@ -363,24 +386,55 @@ static double bare_in(const char *dir, const char *name, sqlite3 *ours, struct f
 	double us;
 
 	for (int t = 0; t < ROW_TABLES; t++) {
-		rows[t].table = row_tables[t];
+		rows[t] = row_tables[t];
 		read_rows(ours, &rows[t]);
 		prepare_insert(bare, &rows[t]);
 	}
 	us = bare_insert(bare, rows, documents);
-	for (int t = 0; t < ROW_TABLES; t++)
+	for (int t = 0; t < ROW_TABLES; t++) {
+		if (rows[t].next < rows[t].n)
+			fail(rows[t].table, "not all rows were written");
 		free_rows(&rows[t]);
+	}
 	(void)sqlite3_close(bare);
 	return us;
+}
+
+/* What choosing the stories takes of a poll, which no SQLite does: the same items in an index of their own. */
+static double choose_stories(struct feed_document **documents)
+{
+	struct story_rules rules;
+	struct story_index *x;
+	double began = bench_cpu_us();
+
+	story_rules_default(&rules);
+	x = story_index_new(&rules);
+	for (int i = 0; i < ROUNDS * BATCH; i++) {
+		const struct item *item = &documents[i]->items[0];
+		const struct story_place place = {.item_id = 1 + i, .source_id = 1 + i % SOURCES, .story_id = 1 + i, .time_ms = NOW_MS + 10};
+		struct story_decision decision;
+		struct story_features f;
+
+		if (story_features_decode(item->features, item->features_len, &f) < 0)
+			fail("choose_stories", "features that cannot be read");
+		story_index_match(x, &f, place.source_id, place.time_ms, &decision);
+		if (story_index_add(x, &place, &f) < 0)
+			fail("choose_stories", "an item cannot be added");
+	}
+	(void)story_index_free(x);
+	return (bench_cpu_us() - began) / (ROUNDS * BATCH);
 }
 
 static void compare_inserts(const char *dir, sqlite3 *ours, struct feed_document **documents, double value)
 {
 	double rows = bare_in(dir, "bare.db", ours, NULL), all = bare_in(dir, "bare-words.db", ours, documents);
+	double stories = choose_stories(documents);
 
 	bench_print("store_new_item", value, "us CPU a poll with one new item (reference: the same rows by bare SQLite)", all);
+	bench_print("store_new_item_stories", stories, "us CPU of that for choosing its story, in memory", 0);
+	bench_print("store_new_item_stored", value - stories, "us CPU without that choice (reference: as above)", all);
 	bench_print("store_new_item_words", all - rows, "us CPU of that for the index of words, by bare FTS5", 0);
-	bench_print("store_new_item_rows", value - (all - rows), "us CPU without it (reference: the same)", rows);
+	bench_print("store_new_item_rows", value - stories - (all - rows), "us CPU without both (reference: the same rows)", rows);
 }
 
 static size_t text_bytes(const struct item *i)
@@ -388,12 +442,24 @@ static size_t text_bytes(const struct item *i)
 	return strlen(i->guid) + strlen(i->link) + strlen(i->title) + strlen(i->summary) + strlen(i->content);
 }
 
-/* What an item takes on the disk above its texts, with all that belongs to it. The sources' rows are not its own. */
+static double disk_bytes(sqlite3 *db, const char *which)
+{
+	auto_free char *text = mem_printf("SELECT sum(pgsize) FROM dbstat WHERE name IN (SELECT name FROM sqlite_master WHERE %s)", which);
+	sqlite3_stmt *stmt = prepare(db, text);
+	double n;
+
+	(void)sqlite3_step(stmt);
+	n = sqlite3_column_double(stmt, 0);
+	(void)sqlite3_finalize(stmt);
+	return n;
+}
+
+/*
+ * What an item takes on the disk above its texts, with all that belongs to it and every index; then what is no copy of it and told
+ * apart: the index of words, and the window of stories, which has the items of the last days only. The sources' rows are not its own.
+ */
 static void measure_disk(struct store *s, sqlite3 *ours, unsigned n)
 {
-	sqlite3_stmt *size = prepare(ours, "SELECT (SELECT sum(pgsize) FROM dbstat WHERE name IN ('item', 'sqlite_autoindex_item_1', 'item_story',"
-	                                   " 'item_text', 'story', 'sqlite_autoindex_story_1', 'story_sort', 'story_url', 'story_url_story',"
-	                                   " 'event', 'event_item')), (SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'search%')");
 	double content = 0;
 
 	for (unsigned i = 0; i < n; i += BATCH) {
@@ -407,11 +473,12 @@ static void measure_disk(struct store *s, sqlite3 *ours, unsigned n)
 		}
 		commit(s);
 	}
-	(void)sqlite3_step(size);
 	bench_print("store_disk_content", content / n, "bytes of text an item", 0);
-	bench_print("store_disk_item", (sqlite3_column_double(size, 0) - content) / n, "bytes an item above its texts, all tables and indexes", 500);
-	bench_print("store_disk_search", sqlite3_column_double(size, 1) / n, "bytes an item in the index for searching", content / n);
-	(void)sqlite3_finalize(size);
+	bench_print("store_disk_item", (disk_bytes(ours, "tbl_name IN ('item', 'item_text', 'item_mark', 'story', 'story_url', 'event')") - content) / n,
+	            "bytes an item above its texts, all tables and indexes", 500);
+	bench_print("store_disk_mark", disk_bytes(ours, "tbl_name = 'item_mark'") / n, "bytes of that for the marks", 0);
+	bench_print("store_disk_search", disk_bytes(ours, "tbl_name LIKE 'search%'") / n, "bytes an item in the index for searching", content / n);
+	bench_print("store_disk_window", disk_bytes(ours, "tbl_name = 'story_window'") / n, "bytes an item of the last days in the window of stories", 0);
 }
 
 static void remove_all(const char *dir)
@@ -444,10 +511,10 @@ int main(int argc, char **argv)
 {
 	char dir[] = "/tmp/bench-store-XXXXXX";
 	struct feed_document **documents = mem_new_array(struct feed_document *, ROUNDS * BATCH);
-	struct feed_document *known = document(1u << 20, KNOWN), *empty = document(0, 0);
+	struct feed_document *known = document(1u << 20, KNOWN), *window = document((1u << 20) + 1, KNOWN), *empty = document(0, 0);
 	struct store *s;
 	sqlite3 *ours;
-	double value, poll;
+	double value, same, poll, bare;
 
 	if (!mkdtemp(dir))
 		fail(dir, "cannot make it");
@@ -460,15 +527,19 @@ int main(int argc, char **argv)
 	ours = open_database(dir, "syndicated.db");
 	compare_inserts(dir, ours, documents, value);
 	bench_print("store_items_per_second", 1e6 / value, "items/s/core", 0);
-	poll = ours_known(s, empty);
-	value = ours_known(s, known);
+	poll = ours_known(s, empty, empty);
+	same = ours_known(s, known, known);
+	value = ours_known(s, known, window);
+	bare = bare_lookup(ours, known);
 	bench_print("store_poll", poll, "us CPU a poll of a document without items", 0);
-	bench_print("store_known_30", value - poll, "us CPU more with 30 known items (reference: 30 bare look-ups)", bare_lookup(ours, known));
+	bench_print("store_known_30_same", same - poll, "us CPU more with the 30 known items of the last poll (reference: 30 bare look-ups)", bare);
+	bench_print("store_known_30", value - poll, "us CPU more with 30 known items, not those of the last poll (reference: the same)", bare);
 	(void)sqlite3_close(ours);
 	store_close(s);
 	for (unsigned i = 0; i < ROUNDS * BATCH; i++)
 		feed_document_free(documents[i]);
 	feed_document_free(known);
+	feed_document_free(window);
 	feed_document_free(empty);
 	mem_free(documents);
 	remove_all(dir);

@@ -320,6 +320,51 @@ static void test_purge_rules(void **state)
 	assert_int_equal(purge(w, later + 100 * DAY, 90 * DAY, 3), 1); /* of a retired source there is none */
 }
 
+static struct poll_effect show(struct world *w, int64_t now, const struct spec *items, size_t n)
+{
+	struct poll_effect e;
+
+	must(w, record(w, 0, now, items, n, &e));
+	return e;
+}
+
+/* A document that comes again is taken for known without a look only as long as a look would say the same (features.md B11). */
+static void test_known_document(void **state)
+{
+	struct world *w = *state;
+	static const struct spec items[] = {{1, 1, 0}, {2, 1, 0}}, edited[] = {{1, 2, 0}, {2, 1, 0}};
+
+	sync_two(w, 1, UPDATE_ANNOUNCE, false, NOW);
+	claim(w, NOW);
+	assert_int_equal(show(w, NOW, items, 2).n_new, 2);
+	for (int64_t i = 1; i <= 3; i++)
+		assert_int_equal(show(w, NOW + i, items, 2).n_same, 2);
+	assert_int_equal(show(w, NOW + 4, edited, 2).n_changed, 1);
+	assert_int_equal(show(w, NOW + 5, items, 2).n_changed, 1); /* back to what was known before the last */
+	assert_int_equal(show(w, NOW + 6, items, 1).n_same, 1);
+	assert_int_equal(show(w, NOW + 7, items, 2).n_same, 2);
+	sync_two(w, 0, UPDATE_ANNOUNCE, false, NOW + 8);
+	assert_int_equal(purge(w, NOW + 3600000, 1000, 100), 2);
+	sync_two(w, 1, UPDATE_ANNOUNCE, false, NOW + 3600000);
+	assert_int_equal(show(w, NOW + 3600001, items, 2).n_new, 2);
+}
+
+/* Those that stay in the document for days are marked as seen, or the purge would take them (features.md B18). */
+static void test_known_document_is_seen(void **state)
+{
+	struct world *w = *state;
+	static const struct spec items[] = {{1, 1, 0}, {2, 1, 0}};
+
+	sync_two(w, 1, UPDATE_ANNOUNCE, false, NOW);
+	claim(w, NOW);
+	for (int64_t hours = 0; hours <= 50; hours++)
+		(void)show(w, NOW + hours * DAY / 24, items, 2);
+	(void)show(w, NOW + 51 * DAY / 24, items + 1, 1);
+	assert_int_equal(purge(w, NOW + 51 * DAY / 24, DAY, 100), 0); /* it was there an hour ago */
+	(void)show(w, NOW + 4 * DAY, items + 1, 1);
+	assert_int_equal(purge(w, NOW + 4 * DAY, DAY, 100), 1);
+}
+
 /*
  * A source that brings more items a day than one call of the purge looks at once keeps its bound, by pieces of a millisecond
  * between the polls (maintenant #46: a purge with a fixed batch fell behind for ever).
@@ -550,6 +595,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_only_the_lead_moves_the_date, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_purge_rules, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_purge_keeps_up, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_known_document, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_known_document_is_seen, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_the_wal_is_bounded, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cursor_of_a_new_webhook, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_corrupt_is_refused, set_up, tear_down),

@@ -19,6 +19,9 @@ struct fingerprint_state *fingerprint_free(struct fingerprint_state *s); /* NULL
 void fingerprint_add_field(struct fingerprint_state *s, const char *text); /* NULL is a field of its own kind */
 struct fingerprint fingerprint_next(struct fingerprint_state *s);          /* of what was added; s begins anew */
 
+/* Of one run of bytes. */
+struct fingerprint fingerprint_of(const void *p, size_t len);
+
 /* 64 bits of one short run of bytes, the same on every machine: for tables whose entries may meet by accident. */
 uint64_t fingerprint_short(const void *p, size_t len);
 
