@@ -3,6 +3,7 @@
 SYNDICATED_KILLS and SYNDICATED_CUTS say how many (200 and 50; scripts/campaign makes more). The seed is printed; given back in
 SYNDICATED_SEED it makes the same lifetimes.
 """
+import contextlib
 import os
 import subprocess
 import time
@@ -43,8 +44,14 @@ def test_kill_minus_nine_loses_and_doubles_nothing(origin, receiver, daemon):
 
 
 def copy_disk(image, copy):
-    """As it is at one instant: the system's own journal goes on, so a copy in which it wrote meanwhile is none."""
+    """As it is at one instant: the system's own journal goes on, so a copy in which it wrote meanwhile is none.
+
+    It is a new file each time. When anybody (losetup -a, another mount) has the loop device of the last copy open while that is
+    unmounted, the device stays; mount takes it again for the same file, and shows what it remembers of the last copy.
+    """
     for _ in range(50):
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(copy)
         subprocess.run(["cp", "--sparse=always", image, copy], check=True)
         if subprocess.run(["cmp", "-s", image, copy]).returncode == 0:
             return
@@ -77,3 +84,18 @@ def test_a_power_cut_loses_nothing_that_was_acknowledged(origin, receiver, daemo
         mounts.detach(after)
         say("cuts", n, began)
     print("cuts", CUTS, "in", round(time.monotonic() - began), "s;", scene.end(d, 90, look_at))
+
+
+def test_a_copy_of_the_disk_is_never_taken_for_the_one_before(mounts, tmp_path):
+    """The means, not the daemon: what held up the device of an old copy made a power cut lose what was on the disk."""
+    disk, image, copy, after = (str(tmp_path / name) for name in ("disk", "disk.img", "copy.img", "after"))
+    mounts.image(image, disk, 16)
+    with contextlib.ExitStack() as held:
+        for n in range(4):
+            mounts.run("sh", "-c", "echo %d > %s/%d && sync %s/%d" % (n, disk, n, disk, n))
+            copy_disk(image, copy)
+            mounts.attach(copy, after)
+            mounts.run("grep", "-qx", str(n), "%s/%d" % (after, n))
+            device = subprocess.run(mounts.inside(["findmnt", "-n", "-o", "SOURCE", after]), capture_output=True, text=True, check=True).stdout.strip()
+            held.enter_context(open(device, "rb"))
+            mounts.detach(after)
