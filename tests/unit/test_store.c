@@ -349,7 +349,7 @@ static void test_known_document(void **state)
 	assert_int_equal(show(w, NOW + 3600001, items, 2).n_new, 2);
 }
 
-/* Those that stay in the document for days are marked as seen, or the purge would take them (features.md B18). */
+/* Those that stay in the document for days are marked as seen, or the purge would take them (features.md I45). */
 static void test_known_document_is_seen(void **state)
 {
 	struct world *w = *state;
