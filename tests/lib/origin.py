@@ -87,7 +87,8 @@ class Site:
 
     def _json(self, items):
         return json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": self.title, "items": [
-            {"id": i["guid"], "url": i["link"], "title": i["title"], "content_html": i["content"]} for i in items]}).encode(), "application/feed+json"
+            {"id": i["guid"], "url": i["link"], "title": i["title"], "content_html": i["content"],
+             "date_published": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(i["time"]))} for i in items]}).encode(), "application/feed+json"
 
     def __call__(self, request):
         with self.lock:

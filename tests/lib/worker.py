@@ -99,7 +99,7 @@ class Worker:
         return b"".join(parts)
 
     def job(self, data, content_type=None, url="https://example.org/feed", content_encoding=None, max_bytes=0):
-        payload = pack(url) + pack(content_type) + pack(content_encoding) + struct.pack("<I", max_bytes) + pack(data)
+        payload = pack(url) + pack(content_type) + pack(content_encoding) + struct.pack("<Iq", max_bytes, 0) + pack(data)
         self.socket.sendall(MAGIC + struct.pack("<II", JOB, len(payload)))
         self.socket.sendall(payload)
         header = self._read(12)

@@ -32,9 +32,9 @@ def test_the_demo(tmp_path):
     before = {e.findtext(ATOM + "id") for e in entries(port)}
     assert len(before) >= 8
     assert p.wait(60) == 0 and "the next start continues from there" in log()
-    p = run(tmp_path, port, 8)
-    wait_for(lambda: before <= {e.findtext(ATOM + "id") for e in entries(port)}, "the second start")
-    assert p.wait(30) == 0
+    p = run(tmp_path, port, 20)
+    wait_for(lambda: before <= {e.findtext(ATOM + "id") for e in entries(port)}, "the second start", 18)
+    assert p.wait(60) == 0
     assert "(again)" not in log()
 
 
