@@ -81,7 +81,7 @@ add("entity-declarations-100k", lambda: H + b"<!DOCTYPE rss [" + b"".join(b'<!EN
 add("entity-references-undeclared-1M", lambda: rss(item(b"<description>" + b"&nope;" * 1000000 + b"</description>")), "feed cut none")
 add("entity-references-html-500k", lambda: rss(item(b"<description>" + b"&eacute;" * 500000 + b"</description>")), "feed cut none")
 add("charrefs-in-title-2M", lambda: rss(item(b"", b"&#x41;" * 2000000)), "feed cut none")
-add("charrefs-forbidden", lambda: rss(item(b"<description>&#0;&#1;&#xD800;&#xFFFE;&#x110000;&#99999999999999;&#x;&#;</description>")), "feed cut none", never=(b"\x00<", b"\xed\xa0\x80"))
+add("charrefs-forbidden", lambda: rss(item(b"<description>&#0;zq9&#1;&#xD800;&#xFFFE;&#x110000;&#99999999999999;&#x;&#;</description>")), "feed cut none", never=(b"\x00zq9", b"\xed\xa0\x80"))
 add("charref-of-a-million-digits", lambda: rss(item(b"", b"&#" + b"0" * 1000000 + b"65;")), "feed cut none")
 add("ampersand-storm-4M", lambda: rss(item(b"<description>" + b"&" * (4 * MB) + b"</description>")), "feed cut none")
 add("entity-in-entity-in-json", lambda: jsonfeed([{"id": "1", "content_html": "&amp;" * 200000}]), "feed", items=1)
