@@ -17,6 +17,7 @@
 #define DAY_MS ((int64_t)86400000)
 #define BUILD_SPAN_MS (5 * MINUTE_MS) /* so many items as make a flood, all dated within that: the time of a build */
 #define LONG_AGO_MS (7 * DAY_MS)      /* for a source of which nothing more is known */
+#define YOUNG_MS (10 * MINUTE_MS)      /* that is too short to tell anything */
 
 enum { TIMES_EXPECTED = 2 };
 
@@ -46,12 +47,12 @@ static int expected(struct merge *m, int64_t *ret, struct err *err)
 	rc = stmt_int(m->db, &begin, m->now_ms, first, err, "i", source);
 	if (rc < 0)
 		return rc;
-	gap = m->now_ms - (m->document_ms == TIME_UNKNOWN ? begin : m->document_ms);
+	gap = m->now_ms - (m->last_success_ms == TIME_UNKNOWN ? begin : m->last_success_ms);
 	*ret = most;
 	if (m->now_ms - gap - begin > 0 && (double)all * (double)gap / (double)(m->now_ms - gap - begin) > (double)most)
 		*ret = (int64_t)((double)all * (double)gap / (double)(m->now_ms - gap - begin));
-	if (batches == 0 && gap >= LONG_AGO_MS)
-		*ret = LIMIT_FEED_ITEMS;
+	if ((batches == 0 && gap >= LONG_AGO_MS) || m->now_ms - begin < YOUNG_MS)
+		*ret = LIMIT_FEED_ITEMS; /* nothing is known of how it publishes */
 	return 0;
 }
 

@@ -240,7 +240,7 @@ static int decide(struct merge *m, struct err *err)
 static int load_source(struct merge *m, struct err *err)
 {
 	static const char load[] = "SELECT uid, update_policy, seeded, failures, host_id, claimed_until_ms, history, identity, identity_seen,"
-	                           " document_ms, known, " HEALTH_COLUMNS
+	                           " last_success_ms, known, " HEALTH_COLUMNS
 	                           " FROM source WHERE id = ? AND retired = 0";
 	sqlite3_stmt *row = stmt_bind(m->db, load, err, "i", m->record->source_id);
 	int rc = row ? stmt_step(m->db, row, err) : ERR_IO;
@@ -258,7 +258,7 @@ static int load_source(struct merge *m, struct err *err)
 	poll_history_decode(sqlite3_column_blob(row, 6), (size_t)sqlite3_column_bytes(row, 6), &m->history);
 	m->rule = (enum identity_rule)sqlite3_column_int(row, 7);
 	identity_seen_decode(sqlite3_column_blob(row, 8), (size_t)sqlite3_column_bytes(row, 8), &m->seen);
-	m->document_ms = column_time(row, 9);
+	m->last_success_ms = column_time(row, 9);
 	known_decode(sqlite3_column_blob(row, 10), (size_t)sqlite3_column_bytes(row, 10), &m->known);
 	health_from_row(row, 11, &m->health);
 	m->has_plain_health = is_plain(&m->health);

@@ -26,7 +26,7 @@ struct merge {
 	enum update_policy policy;
 	enum identity_rule rule;
 	struct identity_seen seen;
-	int64_t document_ms; /* of the last whole document before; TIME_UNKNOWN */
+	int64_t last_success_ms; /* when it was last known what it shows, also by a 304; TIME_UNKNOWN */
 	bool holds;          /* flood.c: what is new and not dated since is kept and not announced */
 	bool hushes;         /* the same of what changed */
 	bool numbers_changed; /* an item did in nothing else */
