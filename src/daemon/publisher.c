@@ -24,6 +24,7 @@ struct rendering {
 	struct plan *plan;
 	struct page *pages;
 	size_t n;
+	bool left_out; /* a feed, whose documents stay as they are */
 };
 
 struct publisher {
@@ -103,6 +104,12 @@ static int render(struct rendering *r, struct store_reader *reader, struct err *
 		};
 		int rc = store_read_stories(reader, r->plan->selections[i], (size_t)config->feeds[i].limit, &stories, err);
 
+		/* A search that takes too long, or that this index does not understand, is the trouble of its own feed. */
+		if (rc == ERR_TIMEOUT || rc == ERR_INVALID || rc == ERR_TOO_BIG) {
+			log_warning("feed '%s' was not made anew: %s; it stays as it was, and the others go on", config->feeds[i].name, err->message);
+			r->left_out = true;
+			continue;
+		}
 		if (rc < 0)
 			return rc;
 		c.stories = stories;
@@ -149,6 +156,9 @@ static void put_in_place(struct publisher *p, const struct rendering *r)
 		serve_set(p->serve, r->pages[i].path, &document);
 		string_list_add(&paths, r->pages[i].path);
 	}
+	for (size_t i = 0; r->left_out && i < p->paths.n; i++)
+		if (!string_list_has(&paths, p->paths.items[i]))
+			string_list_add(&paths, p->paths.items[i]);
 	remove_old_paths(p, &paths);
 }
 
