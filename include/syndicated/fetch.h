@@ -33,7 +33,7 @@ struct fetch_request { /* copied by fetch_start() */
 
 struct fetch_result { /* valid during the callback; the body may be taken */
 	enum poll_outcome outcome;
-	char message[512];        /* for people; empty on success */
+	char message[480];        /* for people; empty on success */
 	int status;               /* of the last hop; 0: none */
 	char *final_url;          /* what answered */
 	char *permanent_url;      /* where 301 and 308 alone led to, or NULL */

@@ -31,7 +31,7 @@ struct poll {
 	char *message, *final_url, *permanent_url, *etag, *last_modified;
 	/* the URLs of a move, as they may be shown */
 	char *old_url, *new_url;
-	char new_host[HOST_NAME_BYTES];
+	char *new_host;
 	struct digest body_digest;
 	struct feed_document *document;
 };
@@ -57,6 +57,7 @@ static struct poll *poll_free(struct poll *poll)
 	mem_free(poll->permanent_url);
 	mem_free(poll->old_url);
 	mem_free(poll->new_url);
+	mem_free(poll->new_host);
 	mem_free(poll->etag);
 	mem_free(poll->last_modified);
 	feed_document_free(poll->document);
@@ -73,9 +74,12 @@ static void report(struct poll *poll, const struct source_health *health, const 
 	ret->n_events = news->n;
 	ret->has_moved = news->has_moved;
 	if (news->has_moved) {
+		char host[HOST_NAME_BYTES];
+
 		poll->old_url = text_without_userinfo(poll->task->url);
 		poll->new_url = text_without_userinfo(health->poll_url);
-		ret->moved_host = group_of(poll, health->poll_url, poll->new_host);
+		poll->new_host = mem_dup_str(group_of(poll, health->poll_url, host));
+		ret->moved_host = poll->new_host;
 	}
 	ret->report = (struct source_report){
 		.outcome = poll->record.outcome,
@@ -404,7 +408,8 @@ struct poll *poll_start(const struct poll_env *env, struct plan *plan, const str
 {
 	struct poll *poll = mem_new(struct poll);
 	const struct config *c = plan->config;
-	int asked_as = source_access_mark(plan_access(plan, t->name));
+	const struct source_access *access = plan_access(plan, t->name);
+	int asked_as = source_access_mark(access);
 	bool is_same_reader = asked_as == t->asked_as; /* another one may be shown something else: R9 */
 	const struct fetch_request request = {
 		.url = t->url,
@@ -414,7 +419,7 @@ struct poll *poll_start(const struct poll_env *env, struct plan *plan, const str
 		.has_body_digest = t->has_body_digest,
 		.body_digest = t->body_digest,
 		.user_agent = plan->user_agent,
-		.access = plan_access(plan, t->name),
+		.access = access,
 		.proxy = c->fetch_proxy && strcmp(c->fetch_proxy, "none") != 0 ? c->fetch_proxy : NULL,
 		.proxy_login = c->fetch_proxy_login,
 		.has_previous = t->has_last_outcome,

@@ -85,6 +85,9 @@ int64_t worth_of_rate(double items_a_day)
 
 /* ---- hosts ---- */
 
+/* Claimed ones stay in source_due, and are stepped over: a host has no more of them than may be asked of it at once. */
+#define UNCLAIMED(id) "NOT EXISTS (SELECT 1 FROM claim c WHERE c.source_id = " id ")"
+
 /*
  * When its first source is due, or its gap or pause is over. Where that source is late already the class says so, since the
  * time will not: a host with many of them is ready again after every gap. The subquery is one step in source_due; its
@@ -92,7 +95,7 @@ int64_t worth_of_rate(double items_a_day)
  */
 #define REFRESH_NOT_BEFORE(not_before, late_before) \
 	"(ready_ms, worth) = (SELECT max(s.next_due_ms, " not_before "), s.worth + 5 * (s.next_due_ms <= " late_before ") FROM source s" \
-	" WHERE s.host_id = host.id AND s.retired = 0 AND s.claimed_until_ms = 0 ORDER BY s.next_due_ms LIMIT 1)"
+	" WHERE s.host_id = host.id AND s.retired = 0 AND " UNCLAIMED("s.id") " ORDER BY s.next_due_ms LIMIT 1)"
 #define REFRESH REFRESH_NOT_BEFORE("host.not_before_ms", "?")
 _Static_assert(WORTH_CLASSES == 5, "REFRESH says it as a number");
 
@@ -140,6 +143,15 @@ int host_move_claim(struct db *db, int64_t from_id, int64_t to_id, int64_t now_m
 	int rc = stmt_run(db, take, err, "i", to_id);
 
 	return rc < 0 ? rc : release_host(db, from_id, NULL, now_ms, err);
+}
+
+int claim_drop(struct db *db, int64_t source_id, bool *ret_was_claimed, struct err *err)
+{
+	int rc = stmt_run(db, "DELETE FROM claim WHERE source_id = ?", err, "i", source_id);
+
+	if (rc == 0 && ret_was_claimed)
+		*ret_was_claimed = sqlite3_changes(db->handle) > 0;
+	return rc;
 }
 
 int claim_end(struct db *db, int64_t host_id, bool was_claimed, const struct store_host *host, int64_t now_ms, struct err *err)
@@ -290,16 +302,19 @@ static int claim_sources(struct claiming *c, const struct ready_host *h, size_t 
 	static const char due[] =
 		"SELECT id, name, coalesce(poll_url, url), next_due_ms, poll_min_ms, poll_max_ms, validators_url, etag, last_modified, body_digest,"
 		" failures, learned, own_poll_min, ignores_hints, last_outcome, polls, asked_as"
-		" FROM source WHERE host_id = ? AND retired = 0 AND claimed_until_ms = 0 AND next_due_ms <= ? ORDER BY next_due_ms LIMIT ?";
-	static const char claim[] = "UPDATE source SET claimed_until_ms = ?, claimed_ms = ? WHERE id = ?";
+		" FROM source WHERE host_id = ? AND retired = 0 AND next_due_ms <= ? AND " UNCLAIMED("source.id") " ORDER BY next_due_ms LIMIT ?";
+	static const char claim[] = "INSERT INTO claim (source_id, claimed_ms, until_ms) VALUES (?, ?, ?)";
+	int64_t until_ms = c->now_ms + c->rules->lease_ms;
 	size_t first = c->n_tasks;
 	sqlite3_stmt *row = stmt_bind(c->db, due, err, "iii", h->id, c->now_ms, (int64_t)max);
 	int rc = row ? 1 : ERR_IO;
 
 	while (rc == 1 && (rc = stmt_step(c->db, row, err)) == 1)
 		read_task(c->db, row, h, &c->tasks[c->n_tasks++]);
+	if (until_ms < c->db->lease_end_ms)
+		c->db->lease_end_ms = until_ms;
 	for (size_t i = first; rc == 0 && i < c->n_tasks; i++)
-		rc = stmt_run(c->db, claim, err, "iii", c->now_ms + c->rules->lease_ms, c->now_ms, c->tasks[i].source_id);
+		rc = stmt_run(c->db, claim, err, "iii", c->tasks[i].source_id, c->now_ms, until_ms);
 	return rc;
 }
 
@@ -381,7 +396,7 @@ static void forget(struct claiming *c, bool tasks_too)
 /* ---- claims that nobody ended ---- */
 
 struct lost_claim {
-	int64_t source_id, host_id;
+	int64_t source_id, host_id, claimed_ms;
 };
 
 enum {
@@ -395,26 +410,46 @@ enum {
  */
 static int end_lost(struct db *db, const struct lost_claim *lost, int64_t now_ms, struct err *err)
 {
-	static const char end[] = "UPDATE source SET next_due_ms = max(next_due_ms, claimed_ms + ? + poll_min_ms), claimed_until_ms = 0 WHERE id = ?";
-	int rc = stmt_run(db, end, err, "ii", (int64_t)START_WITHIN_MS, lost->source_id);
+	static const char put_off[] = "UPDATE source SET next_due_ms = max(next_due_ms, ? + poll_min_ms) WHERE id = ?";
+	int rc = stmt_run(db, put_off, err, "ii", lost->claimed_ms + START_WITHIN_MS, lost->source_id);
 
+	if (rc == 0)
+		rc = claim_drop(db, lost->source_id, NULL, err);
 	return rc < 0 ? rc : release_host(db, lost->host_id, NULL, now_ms, err);
+}
+
+/* Nearly always there is none, and then nothing is read. */
+static int look_for_lost(struct db *db, int64_t until_ms, bool *ret_any, struct err *err)
+{
+	int64_t first = 0;
+	int rc = 0;
+
+	*ret_any = false;
+	if (until_ms < db->lease_end_ms)
+		return 0;
+	rc = stmt_int(db, &first, INT64_MAX, "SELECT min(until_ms) FROM claim", err, "");
+	*ret_any = rc == 0 && first <= until_ms;
+	db->lease_end_ms = rc < 0 || *ret_any ? 0 : first;
+	return rc;
 }
 
 int claims_end_until(struct db *db, int64_t until_ms, int64_t now_ms, struct err *err)
 {
-	static const char find[] = "SELECT id, host_id FROM source WHERE claimed_until_ms > 0 AND claimed_until_ms <= ?"
-	                           " ORDER BY claimed_until_ms LIMIT ?";
+	static const char find[] = "SELECT c.source_id, s.host_id, c.claimed_ms FROM claim c JOIN source s ON s.id = c.source_id"
+	                           " WHERE c.until_ms <= ? LIMIT ?";
 	struct lost_claim lost[LOST_AT_ONCE];
 	size_t n;
-	int rc;
+	bool any;
+	int rc = look_for_lost(db, until_ms, &any, err);
 
+	if (rc < 0 || !any)
+		return rc;
 	do {
 		sqlite3_stmt *row = stmt_bind(db, find, err, "ii", until_ms, (int64_t)LOST_AT_ONCE);
 
 		rc = row ? 1 : ERR_IO;
 		for (n = 0; rc == 1 && (rc = stmt_step(db, row, err)) == 1; n++)
-			lost[n] = (struct lost_claim){sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1)};
+			lost[n] = (struct lost_claim){sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1), sqlite3_column_int64(row, 2)};
 		for (size_t i = 0; rc == 0 && i < n; i++)
 			rc = end_lost(db, &lost[i], now_ms, err);
 	} while (rc == 0 && n == LOST_AT_ONCE);
@@ -455,14 +490,17 @@ int store_next_due(struct store *s, int64_t after_ms, int64_t *ret_ms, struct er
 
 int store_unclaim(struct store *s, int64_t source_id, int64_t due_ms, const struct store_host *host, int64_t now_ms, struct err *err)
 {
-	static const char find[] = "SELECT host_id FROM source WHERE id = ? AND claimed_until_ms > 0";
-	static const char unclaim[] = "UPDATE source SET claimed_until_ms = 0, next_due_ms = ? WHERE id = ?";
+	static const char find[] = "SELECT host_id FROM source WHERE id = ?";
+	static const char set_due[] = "UPDATE source SET next_due_ms = ?1 WHERE id = ?2 AND next_due_ms <> ?1";
 	int64_t host_id;
-	int rc = stmt_int(&s->db, &host_id, 0, find, err, "i", source_id);
+	bool was_claimed = false;
+	int rc = claim_drop(&s->db, source_id, &was_claimed, err);
 
-	if (rc == 0 && host_id == 0)
+	if (rc == 0 && !was_claimed)
 		return err_set(err, ERR_NOT_FOUND, "there is no such claim");
 	if (rc == 0)
-		rc = stmt_run(&s->db, unclaim, err, "ii", schedule_time(&s->db, due_ms), source_id);
+		rc = stmt_int(&s->db, &host_id, 0, find, err, "i", source_id);
+	if (rc == 0)
+		rc = stmt_run(&s->db, set_due, err, "ii", schedule_time(&s->db, due_ms), source_id);
 	return rc < 0 ? rc : release_host(&s->db, host_id, host, schedule_time(&s->db, now_ms), err);
 }

@@ -181,31 +181,57 @@ static void note_poll(struct merge *m)
 static int save_schedule(struct merge *m, const struct poll_due *due, struct err *err)
 {
 	static const char save[] =
-		"UPDATE source SET claimed_until_ms = 0, next_due_ms = ?, interval_ms = ?, due_reason = ?, failures = ?, learned = ?,"
+		"UPDATE source SET next_due_ms = ?, interval_ms = ?, due_reason = ?, failures = ?, learned = ?,"
 		" polls = polls + 1,"
 		" last_start_ms = ?, last_success_ms = coalesce(?, last_success_ms), last_outcome = ?, last_status = ?, last_message = ?,"
-		" worth = ?, history = ?, host_id = ?, n_items = n_items + ?, known = coalesce(?, known) WHERE id = ?";
+		" worth = ?, history = ? WHERE id = ?";
 	const struct poll_record *r = m->record;
-	bool looked_up = r->document && !m->is_known;
-	unsigned char known[KNOWN_BYTES];
-	size_t known_len;
 	bool success = poll_outcome_is_success(r->outcome);
 	struct buf history = BUF_INIT(HISTORY_BYTES);
-	int64_t host_id = m->host_id;
-	int rc = due->has_moved && due->moved_host ? host_get(m->db, due->moved_host, &host_id, err) : 0;
+	int rc;
 
 	note_poll(m);
 	poll_history_encode(&m->history, &history);
-	known_encode(&m->known, known, &known_len);
-	if (rc == 0)
-		rc = stmt_run(m->db, save, err, "iisibitsisibiibi", schedule_time(m->db, due->due_ms), due->interval_ms, due->reason, due->failures,
+	rc = stmt_run(m->db, save, err, "iisibitsisibi", schedule_time(m->db, due->due_ms), due->interval_ms, due->reason, due->failures,
 		              due->learned, due->learned_len, r->started_ms, success ? r->ended_ms : TIME_UNKNOWN, poll_outcome_name(r->outcome), (int64_t)r->status, r->message,
-		              worth_of_rate(due->items_a_day), history.bytes, history.len, host_id, (int64_t)m->effect->n_new,
-		              looked_up ? known : NULL, known_len, r->source_id);
+	              worth_of_rate(due->items_a_day), history.bytes, history.len, r->source_id);
 	buf_done(&history);
+	return rc;
+}
+
+/* Apart from the above, since each of these columns costs an index or a look at another table, and they change seldom. */
+static int save_items_known(struct merge *m, struct err *err)
+{
+	static const char save_count[] = "UPDATE source SET n_items = n_items + ? WHERE id = ?";
+	static const char save_known[] = "UPDATE source SET known = ? WHERE id = ?";
+	const struct poll_record *r = m->record;
+	unsigned char known[KNOWN_BYTES];
+	size_t known_len;
+	int rc = 0;
+
+	if (m->effect->n_new)
+		rc = stmt_run(m->db, save_count, err, "ii", (int64_t)m->effect->n_new, r->source_id);
+	if (rc < 0 || !r->document || m->is_known)
+		return rc;
+	known_encode(&m->known, known, &known_len);
+	return stmt_run(m->db, save_known, err, "bi", known, known_len, r->source_id);
+}
+
+/* The claim is over, and the host may be asked again; another one from now on, when the source moved. */
+static int end_claim(struct merge *m, const struct poll_due *due, struct err *err)
+{
+	static const char move[] = "UPDATE source SET host_id = ? WHERE id = ?";
+	int64_t host_id = m->host_id, now_ms = schedule_time(m->db, m->now_ms);
+	bool was_claimed = false;
+	int rc = due->has_moved && due->moved_host ? host_get(m->db, due->moved_host, &host_id, err) : 0;
+
+	if (rc == 0 && host_id != m->host_id)
+		rc = stmt_run(m->db, move, err, "ii", host_id, m->record->source_id);
 	if (rc == 0)
-		rc = claim_end(m->db, m->host_id, m->was_claimed, r->host, schedule_time(m->db, m->now_ms), err);
-	return rc < 0 || host_id == m->host_id ? rc : host_refresh(m->db, host_id, schedule_time(m->db, m->now_ms), err);
+		rc = claim_drop(m->db, m->record->source_id, &was_claimed, err);
+	if (rc == 0)
+		rc = claim_end(m->db, m->host_id, was_claimed, m->record->host, now_ms, err);
+	return rc < 0 || host_id == m->host_id ? rc : host_refresh(m->db, host_id, now_ms, err);
 }
 
 static int decide(struct merge *m, struct err *err)
@@ -234,12 +260,16 @@ static int decide(struct merge *m, struct err *err)
 	m->effect->due_ms = due.due_ms;
 	m->effect->interval_ms = due.interval_ms;
 	m->effect->due_reason = due.reason;
-	return rc < 0 ? rc : save_schedule(m, &due, err);
+	if (rc == 0)
+		rc = save_schedule(m, &due, err);
+	if (rc == 0)
+		rc = save_items_known(m, err);
+	return rc < 0 ? rc : end_claim(m, &due, err);
 }
 
 static int load_source(struct merge *m, struct err *err)
 {
-	static const char load[] = "SELECT uid, update_policy, seeded, failures, host_id, claimed_until_ms, history, identity, identity_seen,"
+	static const char load[] = "SELECT uid, update_policy, seeded, failures, host_id, history, identity, identity_seen,"
 	                           " last_success_ms, known, " HEALTH_COLUMNS
 	                           " FROM source WHERE id = ? AND retired = 0";
 	sqlite3_stmt *row = stmt_bind(m->db, load, err, "i", m->record->source_id);
@@ -254,13 +284,12 @@ static int load_source(struct merge *m, struct err *err)
 	m->effect->first_fetch = m->record->document && !sqlite3_column_int(row, 2);
 	m->effect->failures = sqlite3_column_int64(row, 3);
 	m->host_id = sqlite3_column_int64(row, 4);
-	m->was_claimed = sqlite3_column_int64(row, 5) > 0;
-	poll_history_decode(sqlite3_column_blob(row, 6), (size_t)sqlite3_column_bytes(row, 6), &m->history);
-	m->rule = (enum identity_rule)sqlite3_column_int(row, 7);
-	identity_seen_decode(sqlite3_column_blob(row, 8), (size_t)sqlite3_column_bytes(row, 8), &m->seen);
-	m->last_success_ms = column_time(row, 9);
-	known_decode(sqlite3_column_blob(row, 10), (size_t)sqlite3_column_bytes(row, 10), &m->known);
-	health_from_row(row, 11, &m->health);
+	poll_history_decode(sqlite3_column_blob(row, 5), (size_t)sqlite3_column_bytes(row, 5), &m->history);
+	m->rule = (enum identity_rule)sqlite3_column_int(row, 6);
+	identity_seen_decode(sqlite3_column_blob(row, 7), (size_t)sqlite3_column_bytes(row, 7), &m->seen);
+	m->last_success_ms = column_time(row, 8);
+	known_decode(sqlite3_column_blob(row, 9), (size_t)sqlite3_column_bytes(row, 9), &m->known);
+	health_from_row(row, 10, &m->health);
 	m->has_plain_health = is_plain(&m->health);
 	stmt_done(row);
 	return 0;

@@ -22,7 +22,6 @@ struct merge {
 	int64_t now_ms;
 	char *source_uid;
 	int64_t host_id;
-	bool was_claimed;
 	enum update_policy policy;
 	enum identity_rule rule;
 	struct identity_seen seen;

@@ -47,8 +47,6 @@ static const char step_1[] =
 	" host_id INTEGER NOT NULL REFERENCES host (id),"
 	" worth INTEGER NOT NULL DEFAULT 0," /* class of the items expected in a day */
 	" next_due_ms INTEGER NOT NULL,"
-	" claimed_until_ms INTEGER NOT NULL DEFAULT 0,"
-	" claimed_ms INTEGER NOT NULL DEFAULT 0,"
 	" interval_ms INTEGER NOT NULL DEFAULT 0,"
 	" due_reason TEXT,"
 	" failures INTEGER NOT NULL DEFAULT 0,"
@@ -90,13 +88,19 @@ static const char step_1[] =
 	" problems BLOB,"
 	" n_items INTEGER NOT NULL DEFAULT 0"
 	") STRICT;"
-	"CREATE INDEX source_due ON source (host_id, next_due_ms, worth) WHERE retired = 0 AND claimed_until_ms = 0;"
-	"CREATE INDEX source_claimed ON source (claimed_until_ms) WHERE claimed_until_ms > 0;"
+	"CREATE INDEX source_due ON source (host_id, next_due_ms, worth) WHERE retired = 0;"
 	"CREATE INDEX source_name ON source (name) WHERE retired = 0;"
 	"CREATE INDEX source_poll_url ON source (poll_url) WHERE poll_url IS NOT NULL;"
 	"CREATE INDEX source_joined ON source (joined_id) WHERE joined_id IS NOT NULL;"
 	"CREATE INDEX source_items ON source (n_items);"
 	"CREATE INDEX source_failing ON source (name) WHERE retired = 0 AND state > 0;"
+
+	/* Sources that are being polled, with the end of their lease: apart, so that a claim writes no row of a source. No REFERENCES, which each claim would look up. */
+	"CREATE TABLE claim ("
+	" source_id INTEGER PRIMARY KEY,"
+	" claimed_ms INTEGER NOT NULL,"
+	" until_ms INTEGER NOT NULL"
+	") STRICT;"
 
 	"CREATE TABLE story ("
 	" id INTEGER PRIMARY KEY,"

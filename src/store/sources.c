@@ -119,7 +119,8 @@ static bool same_text(const char *stored, const char *wanted)
 }
 
 #define SPEC_COLUMNS                                                                                                     \
-	"id, retired, name, title, tags, priority, update_policy, poll_min_ms, poll_max_ms, host_id, claimed_until_ms, url, poll_url," \
+	"id, retired, name, title, tags, priority, update_policy, poll_min_ms, poll_max_ms, host_id," \
+	" EXISTS (SELECT 1 FROM claim c WHERE c.source_id = source.id), url, poll_url," \
 	" own_poll_min, ignores_hints, identity"
 enum { COLUMN_HOST = 9, COLUMN_CLAIMED, COLUMN_URL, COLUMN_POLL_URL, COLUMN_OWN_MIN, COLUMN_IGNORES_HINTS, COLUMN_IDENTITY };
 
@@ -197,7 +198,7 @@ static int sync_row(struct sync *sync, sqlite3_stmt *row, const struct source_sp
 		.id = sqlite3_column_int64(row, 0),
 		.retired = sqlite3_column_int(row, 1) != 0,
 		.host_id = sqlite3_column_int64(row, COLUMN_HOST),
-		.claimed = sqlite3_column_int64(row, COLUMN_CLAIMED) > 0,
+		.claimed = sqlite3_column_int(row, COLUMN_CLAIMED) != 0,
 	};
 	const char *moved_to = (const char *)sqlite3_column_text(row, COLUMN_POLL_URL);
 	int rc = moved_to ? find_host(sync, moved_to, err) : 0;
@@ -289,7 +290,7 @@ static int compare_ids(const void *a, const void *b)
 static int retire(struct sync *sync, int64_t id, struct err *err)
 {
 	static const char find[] = "SELECT " SPEC_COLUMNS " FROM source WHERE id = ?";
-	static const char set[] = "UPDATE source SET retired = 1, claimed_until_ms = 0 WHERE id = ?";
+	static const char set[] = "UPDATE source SET retired = 1 WHERE id = ?";
 	struct db *db = &sync->store->db;
 	struct source_spec old = {0};
 	int64_t host_id = 0;
@@ -301,11 +302,12 @@ static int retire(struct sync *sync, int64_t id, struct err *err)
 		return rc;
 	if (rc == 1) {
 		host_id = sqlite3_column_int64(row, COLUMN_HOST);
-		claimed = sqlite3_column_int64(row, COLUMN_CLAIMED) > 0;
 		read_stored(row, &old);
 		stmt_done(row);
 	}
 	rc = stmt_run(db, set, err, "i", id);
+	if (rc == 0)
+		rc = claim_drop(db, id, &claimed, err);
 	if (rc == 0)
 		rc = claim_end(db, host_id, claimed, NULL, sync->now_ms, err);
 	if (rc == 0 && sync->rules->changed)

@@ -26,6 +26,7 @@ struct db {
 	int64_t clock_shift_ms; /* see claims.c */
 	int64_t clock_seen_ms;  /* the latest schedule time that is written down */
 	bool clock_watched;
+	int64_t lease_end_ms; /* no claim's lease ends before; 0: not known */
 	size_t text_room; /* see body.c */
 	struct search_queue { /* see search.c */
 		struct search_change *changes;
@@ -155,7 +156,7 @@ must_check int read_one_story(struct db *db, int64_t story_id, struct story_list
 enum { WORTH_CLASSES = 5, WORTH_UNKNOWN = 2 /* a first look brings something */ };
 int64_t worth_of_rate(double items_a_day);
 
-/* The schedule's own clock, in which next_due_ms, claimed_* and a host's times are kept; and back. */
+/* The schedule's own clock, in which next_due_ms, claims and a host's times are kept; and back. */
 int64_t schedule_time(const struct db *db, int64_t wall_ms);
 int64_t wall_time(const struct db *db, int64_t schedule_ms);
 must_check int clock_load(struct db *db, struct err *err);
@@ -166,7 +167,8 @@ must_check int host_get(struct db *db, const char *name, int64_t *ret_id, struct
 must_check int host_refresh(struct db *db, int64_t id, int64_t now_ms, struct err *err);
 /* The configuration moved a claimed source to another host. */
 must_check int host_move_claim(struct db *db, int64_t from_id, int64_t to_id, int64_t now_ms, struct err *err);
-/* After the source's row was written without its claim. */
+/* Takes the claim of a source away, if there is one; ret_was_claimed may be NULL. Then, when its row was written: claim_end(). */
+must_check int claim_drop(struct db *db, int64_t source_id, bool *ret_was_claimed, struct err *err);
 must_check int claim_end(struct db *db, int64_t host_id, bool was_claimed, const struct store_host *host, int64_t now_ms,
                          struct err *err);
 /* Ends claims whose lease is over by then (schedule's clock). */

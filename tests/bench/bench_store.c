@@ -306,7 +306,7 @@ static sqlite3 *open_bare(const char *dir, const char *name, sqlite3 *ours)
 }
 
 static const char bare_poll[] =
-	"UPDATE source SET claimed_until_ms = 0, next_due_ms = ?1, interval_ms = 900000, due_reason = 'poll.min', failures = 0, polls = polls + 1,"
+	"UPDATE source SET next_due_ms = ?1, interval_ms = 900000, due_reason = 'poll.min', failures = 0, polls = polls + 1,"
 	" last_start_ms = ?1, last_success_ms = ?1, last_outcome = 'ok', last_status = 200, last_message = NULL, worth = 2, history = ?3,"
 	" document_ms = ?1, n_items = n_items + 1 WHERE id = ?2";
 

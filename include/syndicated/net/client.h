@@ -71,7 +71,7 @@ struct http_request {
 /* Valid during the callback; the body may be taken with buf_take(). */
 struct http_reply {
 	enum http_error error;
-	char message[512];     /* for people, when error is not HTTP_DONE; without secrets */
+	char message[480];     /* for people, when error is not HTTP_DONE; without secrets */
 	int status;
 	bool is_https;         /* it was asked so: the URL said it, or the host's own policy (HSTS) */
 	struct buf body;       /* as it came: see Content-Encoding */
