@@ -114,10 +114,13 @@ int db_quick_check(struct db *db, int64_t max_ms, bool *ret_cut, struct err *err
 	return rc;
 }
 
+static bool has_gathering_vfs;
+
 /* Once in a process: nobody asks SQLite how much memory it has, and counting takes a lock in each of its allocations. */
 static void configure_sqlite(void)
 {
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	has_gathering_vfs = wal_file_register() == SQLITE_OK;
 }
 
 static int open_handle(struct db *db, bool read_only, bool create, struct err *err)
@@ -126,7 +129,7 @@ static int open_handle(struct db *db, bool read_only, bool create, struct err *e
 	int flags = SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | (create ? SQLITE_OPEN_CREATE : 0);
 
 	(void)pthread_once(&once, configure_sqlite);
-	if (sqlite3_open_v2(db->path, &db->handle, flags, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(db->path, &db->handle, flags, create && has_gathering_vfs ? WAL_GATHERING_VFS : NULL) != SQLITE_OK)
 		return db_fail(db, err, "cannot open the store");
 	(void)sqlite3_extended_result_codes(db->handle, 1);
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_BYTES, LOOKASIDE_SLOTS);

@@ -83,6 +83,12 @@ enum { STORE_CACHE_KIB = 8192 };
 must_check int db_set_cache(struct db *db, int kib, struct err *err);
 must_check int db_exec(struct db *db, const char *sql, struct err *err);
 
+/* ---- wal_file.c ---- */
+
+/* For the writer: a commit goes into the write-ahead log with few calls. Only with synchronous = FULL. An SQLite result code; once in a process. */
+#define WAL_GATHERING_VFS "syndicated-wal"
+int wal_file_register(void);
+
 /* ---- schema.c ---- */
 
 must_check int schema_migrate(struct db *db, struct err *err);
