@@ -254,8 +254,8 @@ void source_set_free(struct source_set *set);
 /* Columns of an item in the order item_from_row() reads them, for SQL: "i.id, i.source_id, ...". */
 #define ITEM_COLUMNS \
 	"i.id, i.source_id, i.story_id, i.first_seen_ms, i.revision, i.link, i.guid, i.canonical_url, i.title, i.published_ms, i.updated_ms," \
-	" i.language, i.comments_url, i.thumbnail, i.rights, i.lists, i.key, i.digest, i.placed, i.likeness"
-enum { ITEM_COLUMN_COUNT = 20 };
+	" i.language, i.comments_url, i.thumbnail, i.rights, i.lists, i.key, i.placed, i.likeness"
+enum { ITEM_COLUMN_COUNT = 19 };
 /* Reads the item's body besides. */
 must_check int item_from_row(struct db *db, sqlite3_stmt *stmt, int first, struct source_set *set, struct item_view *ret, struct err *err);
 
