@@ -313,9 +313,13 @@ struct store_reader *store_reader_close(struct store_reader *r);
 
 /*
  * The newest stories that have an item the selection accepts (NULL: all), at most limit. Only accepted items are in them,
- * of a selection that searches those alone that are found, and no source leads more of them than the selection allows.
+ * of a selection that searches those alone that are found, and no source leads more of them than the selection allows. What is related
+ * is named as far as it has an item the selection accepts, in the list or not.
  */
 must_check int store_read_stories(struct store_reader *r, const struct selection *selection, size_t limit, struct story_list **ret,
+                                  struct err *err);
+/* Stories of the group of one, as far as the selection accepts them: what the feed names beside its entry. */
+must_check int store_read_related(struct store_reader *r, const struct selection *selection, int64_t story_id, struct story_briefs *ret,
                                   struct err *err);
 /* Events after seq, at most limit, as items are now. */
 must_check int store_read_events(struct store_reader *r, int64_t after_seq, size_t limit, struct event_list **ret, struct err *err);

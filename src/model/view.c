@@ -84,14 +84,36 @@ static void free_items(struct item_view *items, size_t n)
 	mem_free(items);
 }
 
+static void free_brief(struct story_brief *b)
+{
+	mem_free(b->uid);
+	mem_free(b->title);
+	mem_free(b->url);
+	mem_free(b->source);
+}
+
+void story_briefs_done(struct story_briefs *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		free_brief(&b->list[i]);
+	mem_free(b->list);
+	*b = (struct story_briefs){0};
+}
+
+void story_view_done(struct story_view *s)
+{
+	mem_free(s->uid);
+	free_items(s->items, s->n_items);
+	story_briefs_done(&s->related);
+	*s = (struct story_view){0};
+}
+
 struct story_list *story_list_free(struct story_list *l)
 {
 	if (l == NULL)
 		return NULL;
-	for (size_t i = 0; i < l->n; i++) {
-		mem_free(l->stories[i].uid);
-		free_items(l->stories[i].items, l->stories[i].n_items);
-	}
+	for (size_t i = 0; i < l->n; i++)
+		story_view_done(&l->stories[i]);
 	mem_free(l->stories);
 	free_sources(l->sources, l->n_sources);
 	mem_free(l);

@@ -1,4 +1,6 @@
 """What a feed takes: patterns by field, a cap for each source, and test-feed that says why (features.md E33, F37)."""
+import feedparser
+
 from daemon import ATOM, wait_for
 from test_health import people
 from test_spine import hook
@@ -87,6 +89,32 @@ def test_a_story_of_two_sources_is_one_entry_and_people_may_know_better(origin, 
     assert d.entries()[0].findtext(ATOM + "id") == first
     code, _, error = people(d, "split", "4711")
     assert code == 1 and "there is no item 4711" in error
+
+
+def test_what_is_only_related_is_named(origin, daemon):
+    """Two thresholds, two actions (features.md section 5; design.md section 5): feedparser sees the links; page and date stay in order."""
+    a, b = origin.site("/a.xml", "rss", "The Courier"), origin.site("/b.xml", "atom", "The Wire")
+    a.publish(FERRY[0], content=FERRY[1])
+    b.publish("Parliament passes the budget", content="Members of parliament voted for the government's budget in the capital.")
+    d = daemon("feeds:\n  - {name: courier, sources: [a]}\n  - {name: early, exclude: rescued}\n", [("a", origin.url + "/a.xml"), ("b", origin.url + "/b.xml")])
+    wait_for(lambda: len(d.entries()) == 2, "two stories")
+    before = {e.title: e for e in feedparser.parse(d.get("/feed.atom")[2]).entries}
+    a.publish(RETOLD[0], content=RETOLD[1])  # by the same source: never one story
+    def named(path, title):
+        entry = [e for e in feedparser.parse(d.get(path)[2]).entries if e.title == title][0]
+        return [link.title for link in entry.links if link.rel == "related" and "(" in link.title], entry
+
+    wait_for(lambda: named("/feed.atom", FERRY[0])[0], "a related story")
+    links, entry = named("/feeds/courier.atom", FERRY[0])
+    assert links == [RETOLD[0] + " (The Courier)"] == named("/feed.atom", FERRY[0])[0]
+    assert named("/feeds/early.atom", FERRY[0])[0] == []  # a feed names only what it takes
+    assert entry.id == before[FERRY[0]].id and entry.updated == before[FERRY[0]].updated
+    assert all(link.href.startswith("http") for link in entry.links)
+    assert named("/feed.atom", "Parliament passes the budget")[0] == []
+    assert len(d.entries()) == 3 and b"<summary>Related: " in d.get("/")[2]
+    first = d.get("/feed.atom")[2]
+    d.restart()
+    assert d.get("/feed.atom")[2] == first
 
 
 def test_a_search_is_a_feed_and_a_webhook(origin, receiver, daemon):

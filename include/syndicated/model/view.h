@@ -69,6 +69,19 @@ struct item_view {
 	struct item item;
 };
 
+struct story_brief { /* a story named beside another: what its lead says */
+	int64_t story_id;
+	char *uid;
+	char *title;  /* or its link; NULL: it has neither */
+	char *url;    /* or NULL */
+	char *source; /* as readers see it */
+};
+struct story_briefs { /* story_briefs_done() */
+	struct story_brief *list;
+	size_t n;
+};
+void story_briefs_done(struct story_briefs *b);
+
 struct story_view {
 	int64_t id;
 	char *uid;             /* "urn:uuid:...": never changes, whoever leads */
@@ -76,7 +89,10 @@ struct story_view {
 	int64_t updated_ms;    /* last significant change: what atom:updated says */
 	struct item_view *items; /* the lead first, then the others, earliest first */
 	size_t n_items;
+	struct story_briefs related; /* other stories about the same, newest first; at most LIMIT_RELATED_STORIES */
 };
+
+void story_view_done(struct story_view *s);
 
 struct story_list {
 	struct story_view *stories; /* newest first */
