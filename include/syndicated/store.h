@@ -242,9 +242,16 @@ struct delivery_new {
 	const char *body; /* sent byte for byte on every attempt */
 	size_t body_len;
 };
+struct store_fan_out {
+	const char *webhook;
+	int64_t from, to;
+	const struct delivery_new *deliveries;
+	size_t n;
+	const int64_t *told; /* stories that it hears of for the first time */
+	size_t n_told;
+};
 /* Writes the deliveries and moves the cursor from `from` to `to`, or does nothing when it is no longer at `from` (ERR_EXISTS). */
-must_check int store_fan_out(struct store *s, const char *webhook, int64_t from, int64_t to, const struct delivery_new *deliveries, size_t n,
-                             int64_t now_ms, struct err *err);
+must_check int store_fan_out(struct store *s, const struct store_fan_out *f, int64_t now_ms, struct err *err);
 
 struct delivery { /* owned by the caller, delivery_done() */
 	int64_t id;
@@ -431,6 +438,8 @@ struct webhook_view {
 	int last_status;
 	char *last_message;
 };
+/* Whether the webhook has heard of a story, which is so until the story goes. */
+must_check int store_has_told(struct store_reader *r, const char *webhook, int64_t story_id, bool *ret, struct err *err);
 must_check int store_read_webhooks(struct store_reader *r, struct webhook_view **ret, size_t *ret_n, struct err *err);
 void webhook_views_free(struct webhook_view *views, size_t n);
 

@@ -14,11 +14,13 @@ static const char *const event_names[EVENT_TYPES] = {
 	[EVENT_SOURCE_GONE] = "source.gone",
 	[EVENT_SOURCE_DORMANT] = "source.dormant",
 	[EVENT_SOURCE_HELD] = "source.held",
+	[EVENT_STORY_CREATED] = "story.created",
+	[EVENT_STORY_UPDATED] = "story.updated",
 };
 
 bool event_type_is_of_item(enum event_type t)
 {
-	return t == EVENT_ITEM_CREATED || t == EVENT_ITEM_UPDATED;
+	return t == EVENT_ITEM_CREATED || t == EVENT_ITEM_UPDATED || t == EVENT_STORY_CREATED || t == EVENT_STORY_UPDATED;
 }
 
 const char *event_type_name(enum event_type t)
@@ -127,6 +129,7 @@ struct event_list *event_list_free(struct event_list *l)
 	for (size_t i = 0; i < l->n; i++) {
 		mem_free(l->events[i].id);
 		mem_free(l->events[i].story_uid);
+		story_briefs_done(&l->events[i].related);
 		item_view_done(&l->events[i].item);
 		source_report_done(&l->events[i].report);
 	}

@@ -117,6 +117,47 @@ def test_what_is_only_related_is_named(origin, daemon):
     assert d.get("/feed.atom")[2] == first
 
 
+def test_a_webhook_is_told_each_story_once(origin, receiver, daemon):
+    """push.md W19: [story.created] is one call for each story, and each feed has its own first item of one; story.updated is the rest."""
+    a, b, c = origin.site("/a.xml", "rss", "The Courier"), origin.site("/b.xml", "atom", "The Wire"), origin.site("/c.xml")
+    for site in (a, b, c):
+        site.publish("seed of " + site.path, guid="seed")
+    config = "feeds:\n  - {name: late, sources: [b, c]}\nwebhooks:\n" + "".join(
+        "  - {name: %s, feed: %s, url: \"%s/%s\", secret-file: \"%s\", events: [%s]}\n" % (name, feed, receiver.url, name, receiver.secret_file, events)
+        for name, feed, events in (("once", "all", "story.created"), ("both", "all", "story.created, story.updated"),
+                                   ("late", "late", "story.created, item.created"), ("items", "all", "item.created")))
+    d = daemon(config, [(n, origin.url + "/%s.xml" % n) for n in "abc"])
+    wait_for(lambda: len(d.ctl("items")["items"]) == 3, "the first items")
+
+    def got(hook):
+        told = sorted((g for g in receiver.deliveries() if g["path"].endswith("/hook/" + hook)), key=lambda g: g["seq"])
+        assert all(g["verified"] and g["id"] == g["event"]["id"] for g in told)
+        return [(g["type"], g["event"]["data"]["source"]["name"]) for g in told], told
+
+    a.publish(FERRY[0], content=FERRY[1], guid="ferry")
+    wait_for(lambda: len(got("once")[0]) == 1 and len(got("items")[0]) == 1, "the story")
+    b.publish(RETOLD[0], content=RETOLD[1])
+    wait_for(lambda: len(got("late")[0]) == 2 and len(got("both")[0]) == 2, "the other source")
+    d.restart()  # who was told what is in the store
+    c.publish(FERRY[0], content=FERRY[1])
+    a.items[-1]["title"] = FERRY[0] + ", nobody hurt"
+    wait_for(lambda: len(got("both")[0]) == 4 and len(got("items")[0]) == 3 and len(got("late")[0]) == 3, "all of it")
+    assert got("once")[0] == [("story.created", "a")]
+    assert got("both")[0][:2] == [("story.created", "a"), ("story.updated", "b")]
+    assert sorted(got("both")[0][2:]) == [("story.updated", "a"), ("story.updated", "c")]
+    assert got("late")[0] == [("story.created", "b"), ("item.created", "b"), ("item.created", "c")]
+    assert len({g["event"]["data"]["story"]["id"] for g in got("both")[1] + got("late")[1]}) == 1 == len(d.entries()) - 3
+    assert [g["event"]["data"]["story"]["is_new"] for g in got("once")[1] + got("late")[1]] == [True, False, False, False]
+    assert len({g["id"] for g in got("both")[1] + got("items")[1]}) == 7  # an id for each event, and none by the way
+    assert got("once")[1][0]["id"] == got("both")[1][0]["id"] == got("late")[1][0]["id"]  # a story is the same news to all
+
+    a.publish(RETOLD[0], content=RETOLD[1])  # by the same source: another story, and related
+    wait_for(lambda: len(got("once")[0]) == 2, "the related story")
+    related = got("once")[1][1]["event"]["data"]["story"]["related"]
+    assert [(r["title"], r["source"]) for r in related] == [(FERRY[0] + ", nobody hurt", "The Courier")]
+    assert related[0]["id"] == got("once")[1][0]["event"]["data"]["story"]["id"] and related[0]["url"].startswith("http")
+
+
 def test_a_search_is_a_feed_and_a_webhook(origin, receiver, daemon):
     """Issue 5: search: in a feed; F37 says a wrong one has its place."""
     site = origin.site("/r.xml")

@@ -465,9 +465,56 @@ static void test_related_of_a_selection(void **state)
 	selection_free(selection);
 }
 
+static bool has_told(struct world *w, const char *webhook, int64_t story_id)
+{
+	bool told;
+
+	must(w, store_has_told(w->r, webhook, story_id, &told, &w->err));
+	return told;
+}
+
+/* Which stories a webhook has heard of lasts as long as they do, each for itself. */
+static void test_told_stories(void **state)
+{
+	struct world *w = *state;
+	char names[2][8] = {"desk", "other"};
+	const struct webhook_spec hooks[] = {{.name = names[0]}, {.name = names[1]}};
+	const int64_t told[] = {1, 2, 99};
+	struct store_fan_out f = {.webhook = "desk", .to = 2, .told = told, .n_told = 3};
+	struct buf report = BUF_INIT(1 << 16);
+	bool all;
+
+	take_in(w, 0, 1, NOW, FERRY);
+	take_in(w, 1, 2, NOW + HOUR, BUDGET);
+	must(w, store_begin(w->s, &w->err));
+	must(w, store_sync_webhooks(w->s, hooks, 2, NOW, &w->err));
+	must(w, store_commit(w->s, &w->err));
+	f.from = f.to = 2;
+	must(w, store_begin(w->s, &w->err));
+	must(w, store_fan_out(w->s, &f, NOW, &w->err));
+	store_rollback(w->s);
+	assert_false(has_told(w, "desk", 1));
+	must(w, store_begin(w->s, &w->err));
+	must(w, store_fan_out(w->s, &f, NOW, &w->err));
+	must(w, store_fan_out(w->s, &f, NOW, &w->err)); /* a story told twice is told */
+	must(w, store_commit(w->s, &w->err));
+	assert_true(has_told(w, "desk", 1) && has_told(w, "desk", 2));
+	assert_false(has_told(w, "desk", 99) || has_told(w, "other", 1)); /* 99 went before it was told */
+	must(w, store_begin(w->s, &w->err));
+	must(w, store_join_items(w->s, 2, 1, NOW + HOUR, &w->err)); /* story 2 goes with its last item */
+	must(w, store_commit(w->s, &w->err));
+	assert_true(has_told(w, "desk", 1) && !has_told(w, "desk", 2));
+	w->s = store_close(w->s);
+	if (store_check(w->dir, &report, &all, &w->err) < 0)
+		fail_msg("%s", buf_str(&report));
+	w->s = store_open(w->dir, &w->err);
+	buf_done(&report);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_told_stories, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_related_are_named, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_related_of_a_selection, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_one_story_of_two_sources, set_up, tear_down),

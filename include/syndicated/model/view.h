@@ -113,9 +113,12 @@ enum event_type {
 	EVENT_SOURCE_GONE,
 	EVENT_SOURCE_DORMANT,
 	EVENT_SOURCE_HELD,      /* too many new items at once: kept, not announced */
+	/* Never in the log: what events of items are to a webhook that is sent stories, and so another thing to each. */
+	EVENT_STORY_CREATED,    /* the first item of a story that it hears of */
+	EVENT_STORY_UPDATED,    /* another item of one that it has heard of, or a change of one */
 	EVENT_TYPES
 };
-bool event_type_is_of_item(enum event_type t); /* the others are about a source */
+bool event_type_is_of_item(enum event_type t); /* or of its story; the others are about a source */
 const char *event_type_name(enum event_type t); /* "item.created" */
 bool event_type_parse(const char *name, enum event_type *ret);
 
@@ -130,6 +133,7 @@ struct event_view {
 	struct item_view item;
 	char *story_uid;
 	int64_t story_items;  /* how many items the story had just after this event */
+	struct story_briefs related; /* to its story; empty as the store reads it */
 	/* of sources */
 	struct source_report report;
 };
