@@ -212,9 +212,16 @@ static const char step_1[] =
 	" created_ms INTEGER NOT NULL,"
 	" next_ms INTEGER NOT NULL,"
 	" claimed_until_ms INTEGER NOT NULL DEFAULT 0,"
-	" UNIQUE (webhook, seq)"
+	" UNIQUE (webhook, seq, event_id)" /* an event of an item may be one of its story as well */
 	") STRICT;"
 	"CREATE INDEX delivery_due ON delivery (webhook, next_ms, seq) WHERE dead = 0;"
+
+	/* The stories that a webhook has heard of, when it is sent stories. */
+	"CREATE TABLE told ("
+	" story_id INTEGER NOT NULL REFERENCES story (id) ON DELETE CASCADE,"
+	" webhook TEXT NOT NULL REFERENCES webhook (name),"
+	" PRIMARY KEY (story_id, webhook)"
+	") STRICT, WITHOUT ROWID;"
 
 	"CREATE TABLE attempt ("
 	" id INTEGER PRIMARY KEY,"

@@ -188,6 +188,7 @@ must_check int body_read(struct db *db, int64_t item_id, struct item *ret, struc
 
 /* What a query finds, as store_search_ids() says it; the newest first. */
 must_check int search_ids(struct db *db, const struct store_search *s, struct item_ids *ret, struct err *err);
+must_check int search_holds(struct db *db, const char *query, int64_t item_id, bool *ret, struct err *err);
 bool item_ids_hold(const struct item_ids *ids, int64_t id);
 
 /* ---- words.c ---- */
