@@ -76,6 +76,8 @@ static void report(struct poll *poll, const struct source_health *health, const 
 	ret->n_events = news->n;
 	ret->has_moved = news->has_moved;
 	if (news->has_moved) {
+		mem_free(poll->old_url); /* of a run that was undone */
+		mem_free(poll->new_url);
 		poll->old_url = text_without_userinfo(poll->task->url);
 		poll->new_url = text_without_userinfo(health->poll_url);
 		ret->moved_host = group_of(poll, health->poll_url, poll->new_host);
@@ -260,10 +262,8 @@ static void record(struct poll *poll)
 	poll->shown.started_ms = r->started_ms;
 	poll->shown.ended_ms = r->ended_ms;
 	poll->shown.has_validators = poll->etag || poll->last_modified;
-	if (poll->document) /* perhaps with news */
-		job_thread_submit(poll->env->writer, &(struct job){record_run, record_done, poll});
-	else
-		job_thread_submit_patient(poll->env->writer, &(struct job){record_run, record_done, poll});
+	/* With a document there may be news. */
+	job_thread_submit_repeating(poll->env->writer, &(struct job){record_run, record_done, poll}, !poll->document);
 }
 
 /* ---- fetch, then ingest ---- */
