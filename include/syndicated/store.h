@@ -260,9 +260,16 @@ struct delivery_new {
 	const char *body; /* sent byte for byte on every attempt */
 	size_t body_len;
 };
+struct store_fan_out {
+	const char *webhook;
+	int64_t from, to;
+	const struct delivery_new *deliveries;
+	size_t n;
+	const int64_t *told; /* stories that it hears of for the first time */
+	size_t n_told;
+};
 /* Writes the deliveries and moves the cursor from `from` to `to`, or does nothing when it is no longer at `from` (ERR_EXISTS). */
-must_check int store_fan_out(struct store *s, const char *webhook, int64_t from, int64_t to, const struct delivery_new *deliveries, size_t n,
-                             int64_t now_ms, struct err *err);
+must_check int store_fan_out(struct store *s, const struct store_fan_out *f, int64_t now_ms, struct err *err);
 
 struct delivery { /* owned by the caller, delivery_done() */
 	int64_t id;
@@ -331,9 +338,13 @@ struct store_reader *store_reader_close(struct store_reader *r);
 
 /*
  * The newest stories that have an item the selection accepts (NULL: all), at most limit. Only accepted items are in them,
- * of a selection that searches those alone that are found, and no source leads more of them than the selection allows.
+ * of a selection that searches those alone that are found, and no source leads more of them than the selection allows. What is related
+ * is named as far as it has an item the selection accepts, in the list or not.
  */
 must_check int store_read_stories(struct store_reader *r, const struct selection *selection, size_t limit, struct story_list **ret,
+                                  struct err *err);
+/* Stories of the group of one, as far as the selection accepts them: what the feed names beside its entry. */
+must_check int store_read_related(struct store_reader *r, const struct selection *selection, int64_t story_id, struct story_briefs *ret,
                                   struct err *err);
 /* Events after seq, at most limit, as items are now. */
 must_check int store_read_events(struct store_reader *r, int64_t after_seq, size_t limit, struct event_list **ret, struct err *err);
@@ -446,6 +457,8 @@ struct webhook_view {
 	int last_status;
 	char *last_message;
 };
+/* Whether the webhook has heard of a story, which is so until the story goes. */
+must_check int store_has_told(struct store_reader *r, const char *webhook, int64_t story_id, bool *ret, struct err *err);
 must_check int store_read_webhooks(struct store_reader *r, struct webhook_view **ret, size_t *ret_n, struct err *err);
 void webhook_views_free(struct webhook_view *views, size_t n);
 

@@ -7,7 +7,7 @@
  *
  *   - none: the validators are the old ones, so the next request brings the same document again, and the items get the
  *     same keys, hence the same uids and the same event ids. Nothing is lost and nothing is new twice.
- *   - all: the next poll finds every key known. UNIQUE (source_id, key) would refuse a second row in any case, and the
+ *   - all: the next poll finds every key known. item_key would refuse a second row in any case, and the
  *     unique indexes of event a second event with the same id.
  *
  * Readers of the log see events only after the commit, in seq order without holes being filled later: there is one
@@ -15,7 +15,7 @@
  *
  * Which items are still in a source's document must be known for the purge (an item that is purged while the source
  * still shows it would come back as new). Writing every known item on every poll would cost thirty updates for no news,
- * so item.seen_ms is refreshed at most once a day, and source.document_ms says when a whole document was last taken in:
+ * so item_key.seen_ms is refreshed at most once a day, and source.document_ms says when a whole document was last taken in:
  * an item that was in it has seen_ms > document_ms - one day, and one that fails this is gone from it.
  */
 #include "merge.h"

@@ -67,15 +67,17 @@ must_check int append_source_event(struct merge *m, enum event_type type, const 
 
 struct stored_item {
 	int64_t id; /* 0: none, the item is new */
-	int64_t story_id;
-	int64_t revision;
+	struct item_key key;
 	int64_t seen_ms;
 	bool same;     /* it says what the stored one says */
-	bool is_whole; /* what follows was read: of those that changed or were found by a mark */
 	bool by_mark;
 	bool key_is_taken; /* it is new, and a stored item that is another has its key */
 	bool is_repeat;    /* it is new, and the document has its key twice */
+	/* What follows was read of those that changed or were found by a mark. */
+	bool is_whole;
 	bool held;
+	int64_t story_id;
+	int64_t revision;
 	struct item_marks marks;
 	int64_t updates;
 	int64_t published_ms;
