@@ -13,7 +13,7 @@ struct result {
 	struct job job;
 	bool repeats;
 	int code;
-	struct err err;
+	struct err *err; /* NULL: it went well */
 };
 
 struct job_thread {
@@ -27,10 +27,22 @@ struct job_thread {
 
 static void deliver_result(void *arg)
 {
+	static const struct err none;
 	struct result *r = arg;
 
-	r->job.done(r->code, &r->err, r->job.arg);
+	r->job.done(r->code, r->err ? r->err : &none, r->job.arg);
+	mem_free(r->err);
 	mem_free(r);
+}
+
+static void set_result(struct result *r, int code, const struct err *err)
+{
+	r->code = code;
+	if (code >= 0)
+		return;
+	if (!r->err)
+		r->err = mem_new(struct err);
+	*r->err = *err;
 }
 
 static int run_marked(struct job_thread *t, struct result **results, size_t n, struct err *err)
@@ -60,12 +72,17 @@ static size_t count_group(const struct job_thread *t, struct result *const *resu
 
 static void run_group(struct job_thread *t, struct result **results, size_t n)
 {
-	struct err err = {0};
+	struct err err;
 
+	err.code = 0;
+	err.message[0] = '\0'; /* not the rest of it, which is long */
 	if (n > 1 && run_marked(t, results, n, &err) == 0)
 		return;
-	for (size_t i = 0; i < n; i++)
-		results[i]->code = run_marked(t, &results[i], 1, &results[i]->err);
+	for (size_t i = 0; i < n; i++) {
+		int rc = run_marked(t, &results[i], 1, &err);
+
+		set_result(results[i], rc, &err);
+	}
 }
 
 /* A batch that cannot begin or end fails all its jobs alike: nothing of it was made durable. */
@@ -82,10 +99,8 @@ static void run_batch(struct job_thread *t, struct result **batch, size_t n)
 		rc = t->ops.end ? t->ops.end(t->resource, &err) : 0;
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (rc < 0) {
-			batch[i]->code = rc;
-			batch[i]->err = err;
-		}
+		if (rc < 0)
+			set_result(batch[i], rc, &err);
 		loop_post(t->loop, deliver_result, batch[i]);
 	}
 }
@@ -138,7 +153,9 @@ static void submit(struct job_thread *t, const struct job *job, bool repeats, in
 	r->repeats = repeats;
 	rc = push(t->queue, r);
 	if (rc < 0) {
-		r->code = err_set(&r->err, rc, "the queue of the %s thread is %s", t->ops.name, rc == ERR_FULL ? "full" : "closed");
+		struct err err;
+
+		set_result(r, err_set(&err, rc, "the queue of the %s thread is %s", t->ops.name, rc == ERR_FULL ? "full" : "closed"), &err);
 		loop_post(t->loop, deliver_result, r);
 	}
 }

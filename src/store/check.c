@@ -157,7 +157,7 @@ static int check_table(struct db *db, const char *table, struct err *err)
 int store_check_slowly(const char *state_dir, bool (*stop)(void *ctx), void *ctx, struct err *err)
 {
 	static const char *const tables[] = {"fact", "host", "source", "story", "story_url", "item", "item_text", "event", "webhook", "delivery",
-	                                     "attempt", "search_data", "search_idx"};
+	                                     "told", "attempt", "search_data", "search_idx"};
 	const struct sched_param idle = {0};
 	struct slowly s = {stop, ctx};
 	struct db db = {0};

@@ -21,7 +21,8 @@ struct merge {
 	struct poll_effect *effect;
 	int64_t now_ms;
 	char *source_uid;
-	int64_t host_id;
+	int64_t host_id; /* that it was claimed with */
+	int64_t home_id; /* another that it goes back to; 0: none */
 	bool was_claimed;
 	enum update_policy policy;
 	enum identity_rule rule;

@@ -44,7 +44,10 @@ static const char step_1[] =
 	" own_poll_min INTEGER NOT NULL DEFAULT 0,"
 	" ignores_hints INTEGER NOT NULL DEFAULT 0,"
 	" retired INTEGER NOT NULL DEFAULT 0,"
-	" host_id INTEGER NOT NULL REFERENCES host (id),"
+	" host_id INTEGER NOT NULL REFERENCES host (id)," /* whose turn it waits for */
+	/* Between two hops of a look: the host that is asked first, and how far the look got (decision 023). Both or neither. */
+	" home_id INTEGER REFERENCES host (id),"
+	" trail TEXT,"
 	" worth INTEGER NOT NULL DEFAULT 0," /* class of the items expected in a day */
 	" next_due_ms INTEGER NOT NULL,"
 	" claimed_until_ms INTEGER NOT NULL DEFAULT 0,"
@@ -90,6 +93,7 @@ static const char step_1[] =
 	" problems BLOB,"
 	" n_items INTEGER NOT NULL DEFAULT 0"
 	") STRICT;"
+	"CREATE INDEX source_away ON source (id) WHERE home_id IS NOT NULL;"
 	"CREATE INDEX source_due ON source (host_id, next_due_ms, worth) WHERE retired = 0 AND claimed_until_ms = 0;"
 	"CREATE INDEX source_claimed ON source (claimed_until_ms) WHERE claimed_until_ms > 0;"
 	"CREATE INDEX source_name ON source (name) WHERE retired = 0;"
@@ -212,9 +216,16 @@ static const char step_1[] =
 	" created_ms INTEGER NOT NULL,"
 	" next_ms INTEGER NOT NULL,"
 	" claimed_until_ms INTEGER NOT NULL DEFAULT 0,"
-	" UNIQUE (webhook, seq)"
+	" UNIQUE (webhook, seq, event_id)" /* an event of an item may be one of its story as well */
 	") STRICT;"
 	"CREATE INDEX delivery_due ON delivery (webhook, next_ms, seq) WHERE dead = 0;"
+
+	/* The stories that a webhook has heard of, when it is sent stories. */
+	"CREATE TABLE told ("
+	" story_id INTEGER NOT NULL REFERENCES story (id) ON DELETE CASCADE,"
+	" webhook TEXT NOT NULL REFERENCES webhook (name),"
+	" PRIMARY KEY (story_id, webhook)"
+	") STRICT, WITHOUT ROWID;"
 
 	"CREATE TABLE attempt ("
 	" id INTEGER PRIMARY KEY,"
