@@ -83,7 +83,8 @@ struct source_task { /* what a poll needs to know; owned by the caller, source_t
 	char *name;
 	char *url;        /* where it is asked now: the configured one, or where it moved to */
 	int64_t failures; /* in a row */
-	char *host; /* the group it is paced with */
+	char *host; /* the group it is paced with; of its next hop, when there is a trail */
+	char *trail; /* of a look that goes on: as store_park() got it. NULL: it begins */
 	int64_t host_gap_ms; /* what store_host said last */
 	int64_t host_successes;
 	bool is_late;  /* claimed as one of max_late */
@@ -136,6 +137,23 @@ must_check int store_next_due(struct store *s, int64_t after_ms, int64_t *ret_ms
 /* Gives a claim back unused, due again at due_ms. host NULL: nothing to say. ERR_NOT_FOUND when it was not claimed. */
 must_check int store_unclaim(struct store *s, int64_t source_id, int64_t due_ms, const struct store_host *host, int64_t now_ms,
                              struct err *err);
+struct store_parked {
+	int64_t source_id;
+	const char *trail;             /* how far the look got; kept as it is */
+	const char *host_name;         /* the group of the next request, which it waits for */
+	int64_t due_ms;                /* not before */
+	const struct store_host *host; /* of the group that it was claimed with, as in a poll's record */
+	int64_t now_ms;
+};
+/*
+ * Ends a claim in the middle of a look: a redirect led to a group whose turn is to come. The source is due there, among
+ * that group's own, and its next claim has the trail. The poll's record, whichever group it ends in, brings it back to its
+ * own; so does a claim that is lost, and then the look begins anew. ERR_NOT_FOUND when it was not claimed.
+ */
+must_check int store_park(struct store *s, const struct store_parked *parked, struct err *err);
+/* A look that is parked begins anew, no sooner than the source's minimum gap from now on allows; of one source, or of all that are not claimed. */
+must_check int store_forget_trail(struct store *s, int64_t source_id, int64_t now_ms, struct err *err);
+must_check int store_forget_trails(struct store *s, int64_t now_ms, struct err *err);
 /* The wall clock was set by so much: due times stay where they were, seen from now (R69). */
 must_check int store_clock_stepped(struct store *s, int64_t by_ms, struct err *err);
 /*
@@ -346,6 +364,7 @@ struct identity_view { /* how a source's items are known, and what its documents
 };
 
 struct source_story { /* all that is known of one source; source_story_done() */
+	bool is_between_hops;       /* a redirect led to that group, whose turn it waits for */
 	char *host;                /* the group it is paced with, */
 	int64_t host_not_before_ms; /* and when that may be asked */
 	int64_t host_gap_ms;        /* learned; 0: as configured */

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "syndicated/base/mem.h"
+#include "syndicated/base/wake.h"
 
 struct posted_call {
 	void (*fn)(void *arg);
@@ -143,19 +144,10 @@ void loop_run(struct loop *l)
 	atomic_store(&l->stopping, false);
 }
 
-static void wake_up(struct loop *l)
-{
-	uint64_t one = 1;
-
-	/* EAGAIN means that the counter is full, and so that the loop is about to wake anyway. */
-	while (write(l->wake_fd, &one, sizeof(one)) < 0 && errno == EINTR)
-		continue;
-}
-
 void loop_stop(struct loop *l)
 {
 	atomic_store(&l->stopping, true);
-	wake_up(l);
+	wake_up(l->wake_fd);
 }
 
 void loop_post(struct loop *l, void (*fn)(void *arg), void *arg)
@@ -173,7 +165,7 @@ void loop_post(struct loop *l, void (*fn)(void *arg), void *arg)
 	*l->tail = call;
 	l->tail = &call->next;
 	if (is_first)
-		wake_up(l);
+		wake_up(l->wake_fd);
 	pthread_mutex_unlock(&l->lock);
 }
 

@@ -96,7 +96,6 @@ static int spawn(struct worker *w, struct err *err)
 		rc = err_set(err, ERR_IO, "cannot start an ingest worker: %s", strerror(errno));
 		goto out;
 	}
-	(void)fcntl(pair[0], F_SETFL, O_NONBLOCK);
 	w->fd = pair[0];
 	w->watch = loop_fd_new(w->pool->loop, w->fd, LOOP_READ, worker_event, w);
 out:
@@ -112,7 +111,7 @@ static void send_more(struct worker *w)
 	struct buf *frame = &w->job->frame;
 
 	while (w->sent < frame->len) {
-		ssize_t n = send(w->fd, frame->bytes + w->sent, frame->len - w->sent, MSG_NOSIGNAL);
+		ssize_t n = send(w->fd, frame->bytes + w->sent, frame->len - w->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -270,7 +269,7 @@ static int receive(struct worker *w)
 
 		if (!room)
 			return ERR_TOO_BIG;
-		n = recv(w->fd, room, 64 << 10, 0);
+		n = recv(w->fd, room, 64 << 10, MSG_DONTWAIT);
 		if (n == 0)
 			return ERR_CLOSED;
 		if (n < 0)

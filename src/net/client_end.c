@@ -207,6 +207,7 @@ void transfer_conclude(struct http_transfer *t, CURLcode code)
 {
 	t->reply.ended_unix_ms = clock_unix_ms(&clock_system);
 	t->reply.duration_ms = clock_mono_ms(&clock_system) - t->started_mono_ms;
+	t->needs_reset = code != CURLE_OK || t->n_asked != 1;
 	read_figures(t);
 	if (t->blocked[0])
 		transfer_fail(t, HTTP_BLOCKED, "%s", t->blocked);

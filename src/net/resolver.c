@@ -19,6 +19,7 @@
 #include "syndicated/base/map.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/base/queue.h"
+#include "syndicated/base/wake.h"
 #include "syndicated/net/resolver.h"
 
 enum { KEEP_OK_MS = 5 * 60 * 1000, KEEP_TEMPORARY_MS = 60 * 1000, KEEP_NO_SUCH_NAME_MS = 30 * 60 * 1000 };
@@ -149,15 +150,14 @@ static void *run_thread(void *arg)
 
 	while (queue_take(s->jobs, &item, 1, -1) == 1) {
 		struct answer *a = item;
-		uint64_t one = 1;
 
 		a->addresses = mem_new_array(struct resolved_address, LIMIT_RESOLVED_ADDRESSES);
 		a->status = s->lookup(a->host, a->addresses, LIMIT_RESOLVED_ADDRESSES, &a->n);
 		/* There is room for every job that was taken; a refusal means that the resolver is gone. */
 		if (queue_push(s->answers, a) < 0)
 			free_answer(a);
-		else if (write(s->wake_fd, &one, sizeof one) < 0 && errno != EAGAIN)
-			break;
+		else
+			wake_up(s->wake_fd);
 	}
 	release_shared(s);
 	return NULL;

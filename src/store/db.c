@@ -20,6 +20,32 @@ enum { CHECK_STEPS = 1000 }; /* of SQLite's machine, between two looks at the cl
 
 static const char file_name[] = "syndicated.db";
 
+static int last_errno(sqlite3_file *file)
+{
+	int number = 0;
+
+	if (file && file->pMethods)
+		(void)file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &number);
+	return number;
+}
+
+/* SQLite calls a file damaged that the disk cannot read; what the disk said last is told by its files. 0: nothing. */
+static int disk_error(const struct db *db)
+{
+	static const int files[] = {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		sqlite3_file *file = NULL;
+		int number;
+
+		(void)sqlite3_file_control(db->handle, "main", files[i], (void *)&file);
+		number = last_errno(file);
+		if (number == EIO || number == ENXIO || number == ERANGE)
+			return number;
+	}
+	return 0;
+}
+
 int db_fail(const struct db *db, struct err *err, const char *what)
 {
 	int code = db->handle ? sqlite3_errcode(db->handle) & 0xff : SQLITE_CANTOPEN;
@@ -29,6 +55,9 @@ int db_fail(const struct db *db, struct err *err, const char *what)
 	if (db->handle && sqlite3_extended_errcode(db->handle) == SQLITE_CORRUPT_VTAB)
 		return err_set(err, ERR_IO, "%s: the database %s: its full-text index could not be written; if that goes on, syndicated --check-store"
 		               " says whether it is damaged", what, db->path);
+	if (code == SQLITE_CORRUPT && disk_error(db))
+		return err_set(err, ERR_IO, "%s: the database %s cannot be read: %s; if that goes on, syndicated --check-store says whether it is damaged",
+		               what, db->path, strerror(disk_error(db)));
 	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
 		return err_set(err, ERR_CORRUPT, "%s: the database %s is damaged (%s); " DAMAGED_ADVICE, what, db->path, reason);
 	if (code == SQLITE_FULL)

@@ -91,6 +91,8 @@ static int strike(enum call call, const char *name)
 	if (!disk.struck)
 		(void)snprintf(disk.where, sizeof(disk.where), "%s %s", calls[call].name, name);
 	disk.struck = true;
+	if (call == CALL_READ && disk.count & 1)
+		return SQLITE_IOERR_CORRUPTFS; /* the real one says so of EIO, and SQLite then calls the database damaged */
 	return f->kind == FAULT_FULL && call != CALL_OPEN ? SQLITE_FULL : calls[call].code;
 }
 
