@@ -100,6 +100,7 @@ def test_what_is_sent_is_as_documented(origin, receiver, daemon):
     assert [(k["rel"], k["url"], k["title"]) for k in item["links"]] == [("license", origin.url + "/by", "CC BY"), ("via", "http://x.test/v", None)]
     assert item["place"] == {"latitude": 59.33, "longitude": -18.06} and item["season"] == "2" and item["origin"]["title"] == "A blog"
     assert item["in_reply_to"] == "tag:x.test,2026:0"
+    wait_for(lambda: "Episode two" in d.titles(), "the change in the feed")
     read = feedparser.parse(d.get("/feed.atom")[2])
     e = [e for e in read.entries if e.title == "Episode two"][0]
     assert not read.bozo and e.itunes_season == "2" and e.source.title == "A blog" and list(e.where.coordinates) == [-18.06, 59.33]
