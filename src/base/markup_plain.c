@@ -43,9 +43,12 @@ static void put(struct plain_writer *w, const char *s, size_t len)
 	buf_append(w->out, s, len);
 }
 
+/* Most bytes of an item pass here, so it is one look. */
 static bool is_plain(char c)
 {
-	return c != '<' && c != '&' && !text_is_space(c);
+	static const bool is_other[256] = {['<'] = true, ['&'] = true, [' '] = true, ['\t'] = true, ['\n'] = true, ['\v'] = true, ['\f'] = true, ['\r'] = true};
+
+	return !is_other[(unsigned char)c];
 }
 
 /* Bytes that stand for themselves, and so does one space between two of them. */
@@ -53,8 +56,13 @@ static size_t run_length(const char *s, const char *end)
 {
 	const char *p = s;
 
-	while (p < end && (is_plain(*p) || (*p == ' ' && p + 1 < end && is_plain(p[1]))))
-		p++;
+	while (p < end) {
+		while (p < end && is_plain(*p))
+			p++;
+		if (p + 1 >= end || *p != ' ' || !is_plain(p[1]))
+			break;
+		p += 2;
+	}
 	return (size_t)(p - s);
 }
 

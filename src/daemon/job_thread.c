@@ -11,6 +11,7 @@ enum { REST_AFTER_MS = 1000 };
 
 struct result {
 	struct job job;
+	bool repeats;
 	int code;
 	struct err *err; /* NULL: it went well */
 };
@@ -44,16 +45,44 @@ static void set_result(struct result *r, int code, const struct err *err)
 	*r->err = *err;
 }
 
-static void run_one(struct job_thread *t, struct result *r)
+/* The result is that of the last one that ran. */
+static int run_marked(struct job_thread *t, struct result **results, size_t n, struct err *err)
+{
+	int rc = t->ops.mark ? t->ops.mark(t->resource, err) : 0, kept = 0;
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; rc >= 0 && i < n; i++)
+		results[i]->code = rc = results[i]->job.run(t->resource, results[i]->job.arg, err);
+	if (rc >= 0 && t->ops.keep)
+		kept = t->ops.keep(t->resource, err);
+	if (kept < 0)
+		rc = kept;
+	if (rc < 0 && t->ops.undo)
+		t->ops.undo(t->resource);
+	return rc;
+}
+
+/* How many from the first on may be undone together. */
+static size_t count_group(const struct job_thread *t, struct result *const *results, size_t n)
+{
+	size_t group = 0;
+
+	while (group < n && results[group]->repeats && t->ops.undo)
+		group++;
+	return group > 1 ? group : 1;
+}
+
+static void run_group(struct job_thread *t, struct result **results, size_t n)
 {
 	struct err err;
 
 	err.code = 0;
 	err.message[0] = '\0'; /* not the rest of it, which is long */
-	if (t->ops.each)
-		set_result(r, t->ops.each(t->resource, &r->job, &err), &err);
-	else
-		set_result(r, r->job.run(t->resource, r->job.arg, &err), &err);
+	if (n > 1 && run_marked(t, results, n, &err) >= 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		set_result(results[i], run_marked(t, &results[i], 1, &err), &err);
 }
 
 /* A batch that cannot begin or end fails all its jobs alike: nothing of it was made durable. */
@@ -63,8 +92,10 @@ static void run_batch(struct job_thread *t, struct result **batch, size_t n)
 	int rc = t->ops.begin ? t->ops.begin(t->resource, &err) : 0;
 
 	if (rc == 0) {
-		for (size_t i = 0; i < n; i++)
-			run_one(t, batch[i]);
+		for (size_t i = 0, group; i < n; i += group) {
+			group = count_group(t, batch + i, n - i);
+			run_group(t, batch + i, group);
+		}
 		rc = t->ops.end ? t->ops.end(t->resource, &err) : 0;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -113,12 +144,13 @@ struct job_thread *job_thread_start(struct loop *loop, const struct job_thread_o
 	return t;
 }
 
-static void submit(struct job_thread *t, const struct job *job, int (*push)(struct queue *q, void *item))
+static void submit(struct job_thread *t, const struct job *job, bool repeats, int (*push)(struct queue *q, void *item))
 {
 	struct result *r = mem_new(struct result);
 	int rc;
 
 	r->job = *job;
+	r->repeats = repeats;
 	rc = push(t->queue, r);
 	if (rc < 0) {
 		struct err err;
@@ -130,12 +162,17 @@ static void submit(struct job_thread *t, const struct job *job, int (*push)(stru
 
 void job_thread_submit(struct job_thread *t, const struct job *job)
 {
-	submit(t, job, queue_push);
+	submit(t, job, false, queue_push);
 }
 
 void job_thread_submit_patient(struct job_thread *t, const struct job *job)
 {
-	submit(t, job, queue_push_patient);
+	submit(t, job, false, queue_push_patient);
+}
+
+void job_thread_submit_repeating(struct job_thread *t, const struct job *job, bool is_patient)
+{
+	submit(t, job, true, is_patient ? queue_push_patient : queue_push);
 }
 
 size_t job_thread_waiting(const struct job_thread *t)
@@ -162,25 +199,26 @@ struct job_thread *job_thread_free(struct job_thread *t)
 	return NULL;
 }
 
-/* ---- the store's writer: a batch is a transaction, a job is a savepoint in it ---- */
+/* ---- the store's writer: a batch is a transaction, a job or a group of them a savepoint in it ---- */
 
 static int begin_transaction(void *resource, struct err *err)
 {
 	return store_begin(resource, err);
 }
 
-static int run_in_savepoint(void *resource, const struct job *job, struct err *err)
+static int set_savepoint(void *resource, struct err *err)
 {
-	int rc = store_savepoint(resource, err);
+	return store_savepoint(resource, err);
+}
 
-	if (rc < 0)
-		return rc;
-	rc = job->run(resource, job->arg, err);
-	if (rc == 0)
-		rc = store_release(resource, err);
-	if (rc < 0)
-		store_rollback_to(resource);
-	return rc;
+static int release_savepoint(void *resource, struct err *err)
+{
+	return store_release(resource, err);
+}
+
+static void undo_to_savepoint(void *resource)
+{
+	store_rollback_to(resource);
 }
 
 static int commit_transaction(void *resource, struct err *err)
@@ -206,7 +244,9 @@ struct job_thread *store_thread_start(struct loop *loop, struct store *store, st
 		.batch = LIMIT_STORE_BATCH,
 		.gather_ms = LIMIT_STORE_GATHER_MS,
 		.begin = begin_transaction,
-		.each = run_in_savepoint,
+		.mark = set_savepoint,
+		.keep = release_savepoint,
+		.undo = undo_to_savepoint,
 		.end = commit_transaction,
 		.rest = rest_store,
 		.close = close_store,

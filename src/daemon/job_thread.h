@@ -25,7 +25,13 @@ struct job_thread_ops {
 	size_t batch;
 	int64_t gather_ms; /* 0: a batch is what is there */
 	int (*begin)(void *resource, struct err *err); /* NULL: jobs are not bracketed */
-	int (*each)(void *resource, const struct job *job, struct err *err); /* NULL: just job->run */
+	/*
+	 * Between these is what can be undone without the rest of the batch: a job, or neighbours that all repeat. When one of those
+	 * fails all are undone and done again one by one, which nearly never happens. NULL: nothing can be undone.
+	 */
+	int (*mark)(void *resource, struct err *err);
+	int (*keep)(void *resource, struct err *err);
+	void (*undo)(void *resource);
 	int (*end)(void *resource, struct err *err);
 	void (*rest)(void *resource);  /* when no job came for REST_AFTER_MS after one was done; NULL: nothing */
 	void (*close)(void *resource); /* on the job thread, at its end */
@@ -38,6 +44,8 @@ struct job_thread *job_thread_start(struct loop *loop, const struct job_thread_o
 void job_thread_submit(struct job_thread *t, const struct job *job);
 /* The same for a job that nobody waits for: it may be kept back, up to the thread's gather_ms, for others to share its batch. */
 void job_thread_submit_patient(struct job_thread *t, const struct job *job);
+/* Either of them for a job that repeats: run may be called once more when what it did to the resource was undone, its success included. */
+void job_thread_submit_repeating(struct job_thread *t, const struct job *job, bool is_patient);
 size_t job_thread_waiting(const struct job_thread *t);
 
 /* Takes no more jobs, finishes what is queued, ends the thread and waits for it. The done calls are still to be run by the loop. */

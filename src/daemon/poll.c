@@ -79,6 +79,9 @@ static void report(struct poll *poll, const struct source_health *health, const 
 	if (news->has_moved) {
 		char host[HOST_NAME_BYTES];
 
+		mem_free(poll->old_url); /* of a run that was undone */
+		mem_free(poll->new_url);
+		mem_free(poll->new_host);
 		poll->old_url = text_without_userinfo(poll->task->url);
 		poll->new_url = text_without_userinfo(health->poll_url);
 		poll->new_host = mem_dup_str(group_of(poll, health->poll_url, host));
@@ -264,10 +267,8 @@ static void record(struct poll *poll)
 	poll->shown.started_ms = r->started_ms;
 	poll->shown.ended_ms = r->ended_ms;
 	poll->shown.has_validators = poll->etag || poll->last_modified;
-	if (poll->document) /* perhaps with news */
-		job_thread_submit(poll->env->writer, &(struct job){record_run, record_done, poll});
-	else
-		job_thread_submit_patient(poll->env->writer, &(struct job){record_run, record_done, poll});
+	/* With a document there may be news. */
+	job_thread_submit_repeating(poll->env->writer, &(struct job){record_run, record_done, poll}, !poll->document);
 }
 
 /* ---- fetch, then ingest ---- */

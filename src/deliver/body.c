@@ -80,12 +80,47 @@ static json_t *make_enclosures(const struct item *item)
 	for (size_t i = 0; i < item->n_enclosures; i++) {
 		const struct enclosure *e = &item->enclosures[i];
 
-		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:o}", "url", text_or_null(e->url), "type",
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "url", text_or_null(e->url), "type",
 						      text_or_null(e->type), "length", number_or_null(e->length_bytes),
 						      "duration", number_or_null(e->duration_s), "title",
-						      text_or_null(e->title)));
+						      text_or_null(e->title), "width", number_or_null(e->width), "height",
+						      number_or_null(e->height)));
 	}
 	return list;
+}
+
+/* By the allow-list of relations, and addresses of the web alone. */
+static json_t *make_links(const struct item *item)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < item->n_links; i++) {
+		const struct link *l = &item->links[i];
+		bool registered;
+		const char *rel = link_rel_published(l->rel, &registered);
+
+		if (rel && web_url(l->url))
+			json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o, s:o}", "rel", rel, "url", l->url, "type", text_or_null(l->type),
+							      "language", text_or_null(l->language), "title", text_or_null(l->title)));
+	}
+	return list;
+}
+
+static json_t *make_place(const struct item *item)
+{
+	double latitude, longitude;
+
+	if (!item_place(item, &latitude, &longitude))
+		return json_null();
+	return json_pack("{s:f, s:f}", "latitude", latitude, "longitude", longitude);
+}
+
+static json_t *make_origin(const struct origin *o)
+{
+	if (!o->id && !o->title && !o->link && !o->url)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o}", "feed_id", text_or_null(o->id), "title", text_or_null(o->title), "url", text_or_null(o->url),
+			 "site_url", text_or_null(o->link));
 }
 
 static const char *date_source(const struct item *item)
@@ -118,6 +153,14 @@ static json_t *make_item(const struct item_view *v)
 	json_object_set_new(j, "enclosures", make_enclosures(item));
 	json_object_set_new(j, "image", text_or_null(item->thumbnail));
 	json_object_set_new(j, "comments_url", text_or_null(item->comments_url));
+	json_object_set_new(j, "comments_count", number_or_null(item->comments_count));
+	json_object_set_new(j, "in_reply_to", text_or_null(item->in_reply_to));
+	json_object_set_new(j, "links", make_links(item));
+	json_object_set_new(j, "season", text_or_null(item->season));
+	json_object_set_new(j, "episode", text_or_null(item->episode));
+	json_object_set_new(j, "place", make_place(item));
+	json_object_set_new(j, "origin", make_origin(&item->origin));
+	json_object_set_new(j, "rights", text_or_null(item->rights));
 	json_object_set_new(j, "revision", json_integer(v->revision));
 	return j;
 }
@@ -192,17 +235,20 @@ static void drop_lists(json_t *item)
 	json_object_set_new(item, "authors", json_array());
 	json_object_set_new(item, "categories", json_array());
 	json_object_set_new(item, "enclosures", json_array());
+	json_object_set_new(item, "links", json_array());
 	json_object_set_new(item, "content_truncated", json_true());
 }
+
+enum { DUMP = JSON_COMPACT | JSON_REAL_PRECISION(9) /* degrees */ };
 
 /* Appends the body when it is not too big. Keys keep their order, so that equal events give equal bytes. */
 static bool dump(const json_t *root, struct buf *out)
 {
 	size_t before = out->len;
 
-	if (json_dumpb(root, NULL, 0, JSON_COMPACT) > LIMIT_WEBHOOK_BODY_BYTES)
+	if (json_dumpb(root, NULL, 0, DUMP) > LIMIT_WEBHOOK_BODY_BYTES)
 		return false;
-	(void)json_dump_callback(root, append_piece, out, JSON_COMPACT);
+	(void)json_dump_callback(root, append_piece, out, DUMP);
 	return out->len > before;
 }
 

@@ -1,7 +1,11 @@
 #include "syndicated/model/document.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
+#include "syndicated/base/text.h"
 #include "document_internal.h"
 
 enum { FIRST_ITEMS = 16 };
@@ -107,4 +111,50 @@ void item_done(struct item *i)
 	free_all(strings, sizeof(strings) / sizeof(*strings));
 	item_details_done(i);
 	*i = (struct item){.published_ms = TIME_UNKNOWN, .updated_ms = TIME_UNKNOWN, .comments_count = -1};
+}
+
+/* What of an item is published. */
+
+const char *web_url(const char *s)
+{
+	if (s == NULL || !(text_has_prefix_nocase(s, "http://") || text_has_prefix_nocase(s, "https://")))
+		return NULL;
+	return s[strcspn(s, " \t\r\n<>\"{}|\\^`")] == '\0' ? s : NULL;
+}
+
+const char *link_rel_published(const char *rel, bool *ret_registered)
+{
+	static const struct {
+		const char *name;
+		bool registered; /* with IANA, as Atom asks */
+	} rels[] = {{"alternate", true}, {"canonical", true}, {"license", true}, {"payment", true},     {"related", true},
+	            {"replies", true},   {"via", true},       {"chapters", false}, {"transcript", false}};
+
+	for (size_t i = 0; rel != NULL && i < sizeof(rels) / sizeof(*rels); i++) {
+		if (!text_equal_nocase(rel, rels[i].name))
+			continue;
+		*ret_registered = rels[i].registered;
+		return rels[i].name;
+	}
+	return NULL;
+}
+
+static bool take_degrees(const char **s, double max, double *ret)
+{
+	char *end = NULL;
+
+	if (**s == '\0' || strchr("+-.0123456789", **s) == NULL)
+		return false;
+	*ret = strtod(*s, &end);
+	*s = end;
+	return *ret >= -max && *ret <= max;
+}
+
+bool item_place(const struct item *i, double *ret_latitude, double *ret_longitude)
+{
+	const char *s = i->location;
+
+	if (s == NULL || s[strspn(s, "+-. 0123456789")] != '\0' || !take_degrees(&s, 90, ret_latitude) || *s++ != ' ')
+		return false;
+	return take_degrees(&s, 180, ret_longitude) && *s == '\0';
 }

@@ -22,35 +22,7 @@ static void write_time(struct markup *m, const char *name, int64_t ms)
 
 static void write_link(struct markup *m, const char *rel, const char *type, const char *href, const char *title)
 {
-	if (web_url(href) == NULL)
-		return;
-	markup_begin(m, "link");
-	markup_attr(m, "rel", rel);
-	markup_attr(m, "type", type);
-	markup_attr(m, "href", href);
-	markup_attr(m, "title", text_is_empty(title) ? NULL : title);
-	markup_end(m);
-}
-
-/* A scheme and something behind it without blanks: relative references are no ids (A11). */
-static bool is_iri(const char *s)
-{
-	if (s == NULL)
-		return false;
-	size_t scheme = strspn(s, ALPHA DIGITS "+-.");
-	return scheme > 1 && strchr(ALPHA, s[0]) != NULL && s[scheme] == ':' && s[scheme + 1] != '\0' &&
-	       s[strcspn(s, " \t\r\n<>\"{}|\\^`")] == '\0';
-}
-
-static const char *valid_media_type(const char *s)
-{
-	static const char token[] = ALPHA DIGITS "!#$&-^_.+";
-	size_t main_len = s != NULL ? strspn(s, token) : 0;
-
-	if (main_len == 0 || s[main_len] != '/')
-		return NULL;
-	size_t sub_len = strspn(s + main_len + 1, token);
-	return sub_len > 0 && s[main_len + 1 + sub_len] == '\0' ? s : NULL;
+	atom_link(m, &(struct atom_link){.rel = rel, .type = type, .href = href, .title = title});
 }
 
 static const char *valid_email(const char *s)
@@ -117,45 +89,38 @@ static void write_enclosures(struct markup *m, const struct item *i)
 {
 	for (size_t k = 0; k < i->n_enclosures; k++) {
 		const struct enclosure *e = &i->enclosures[k];
-		char length[24];
-		if (web_url(e->url) == NULL)
-			continue;
-		snprintf(length, sizeof(length), "%" PRId64, e->length_bytes);
-		markup_begin(m, "link");
-		markup_attr(m, "rel", "enclosure");
-		markup_attr(m, "href", e->url);
-		markup_attr(m, "type", valid_media_type(e->type));
-		markup_attr(m, "length", e->length_bytes >= 0 ? length : NULL);
-		markup_attr(m, "title", e->title);
-		markup_end(m);
+
+		atom_link(m, &(struct atom_link){.rel = "enclosure", .href = e->url, .type = e->type, .with_length = true, .length = e->length_bytes,
+		                                 .title = e->title});
 	}
 }
 
 /* A page is related once, whatever names it. */
-static void write_related(struct markup *m, struct map *pages, const char *href, const char *title)
+static void write_related(struct markup *m, struct map *written, const char *href, const char *title)
 {
-	if (web_url(href) != NULL && map_put(pages, href, pages) == NULL)
+	if (web_url(href) != NULL && map_put(written, href, written) == NULL)
 		write_link(m, "related", NULL, href, title);
 }
 
-/* The story's other sources first, by their names; then other stories, by their titles. */
+/* The story's other sources first, by their names; then other stories, by their titles; then what the item itself links to. */
 static void write_links(struct markup *m, const struct entry *e)
 {
-	struct map *pages = map_new();
+	struct map *written = map_new();
 
 	write_link(m, "alternate", NULL, e->lead->item.link, NULL);
 	if (e->lead->item.link != NULL)
-		(void)map_put(pages, e->lead->item.link, pages);
+		(void)map_put(written, e->lead->item.link, written);
 	for (size_t k = 0; k < e->n_others; k++)
-		write_related(m, pages, e->others[k].item.link, e->others[k].source->title);
+		write_related(m, written, e->others[k].item.link, e->others[k].source->title);
 	for (size_t k = 0; k < e->related->n; k++) {
 		const struct story_brief *b = &e->related->list[k];
 		auto_free char *title = mem_printf("%s (%s)", text_is_empty(b->title) ? "(no title)" : b->title, b->source);
 
-		write_related(m, pages, b->url, title);
+		write_related(m, written, b->url, title);
 	}
+	atom_write_further_links(m, written, &e->lead->item);
 	write_enclosures(m, &e->lead->item);
-	map_free(pages, NULL);
+	map_free(written, NULL);
 }
 
 /* "Also reported by A, B.": readers show the content, few show related links. */
@@ -212,10 +177,31 @@ static void write_content(struct markup *m, const struct entry *e)
 	buf_done(&html_bytes);
 }
 
+/* An aggregator's entry has a source of its own, which stays (A17); the aggregator is where it was found. */
+static void write_origin(struct markup *m, const struct entry *e, const char *id)
+{
+	const struct origin *o = &e->lead->item.origin;
+
+	markup_begin(m, "source");
+	markup_element(m, "id", id);
+	write_text(m, "title", "text", o->title);
+	write_time(m, "updated", e->updated_ms);
+	write_link(m, "self", NULL, o->url, NULL);
+	write_link(m, "alternate", NULL, o->link, NULL);
+	markup_end(m);
+	write_link(m, "via", NULL, e->lead->source->url, e->lead->source->title);
+}
+
 static void write_source(struct markup *m, const struct entry *e)
 {
 	const struct source_view *s = e->lead->source;
+	const struct origin *o = &e->lead->item.origin;
+	const char *origin_id = is_iri(o->id) ? o->id : web_url(o->url);
 
+	if (origin_id != NULL && !text_is_empty(o->title)) {
+		write_origin(m, e, origin_id);
+		return;
+	}
 	markup_begin(m, "source");
 	markup_element(m, "id", is_iri(s->feed_id) ? s->feed_id : web_url(s->url));
 	write_text(m, "title", "text", text_is_empty(s->title) ? s->name : s->title);
@@ -243,6 +229,7 @@ static void write_entry(struct markup *m, const struct entry *e)
 	write_text(m, "rights", "text", i->rights);
 	write_text(m, "summary", "text", i->summary);
 	write_content(m, e);
+	atom_write_details(m, i);
 	write_source(m, e);
 	markup_end(m);
 }
@@ -272,7 +259,7 @@ void atom_write(const struct publish_context *c, struct buf *out)
 	markup_init(&m, out, MARKUP_XML);
 	markup_prologue(&m);
 	markup_begin(&m, "feed");
-	markup_attr(&m, "xmlns", "http://www.w3.org/2005/Atom");
+	atom_namespaces(&m);
 	write_head(&m, c);
 	entry_cursor_init(&cursor, c);
 	while (entry_cursor_next(&cursor, &e))

@@ -167,11 +167,24 @@ const char *feed_title(const struct publish_context *c, const struct feed_spec *
 	return strcmp(feed->name, "all") == 0 ? c->site_title : feed->name;
 }
 
-const char *web_url(const char *s)
+bool is_iri(const char *s)
 {
-	if (s == NULL || !(text_has_prefix_nocase(s, "http://") || text_has_prefix_nocase(s, "https://")))
+	if (s == NULL)
+		return false;
+	size_t scheme = strspn(s, ALPHA DIGITS "+-.");
+	return scheme > 1 && strchr(ALPHA, s[0]) != NULL && s[scheme] == ':' && s[scheme + 1] != '\0' &&
+	       s[strcspn(s, " \t\r\n<>\"{}|\\^`")] == '\0';
+}
+
+const char *valid_media_type(const char *s)
+{
+	static const char token[] = ALPHA DIGITS "!#$&-^_.+";
+	size_t main_len = s != NULL ? strspn(s, token) : 0;
+
+	if (main_len == 0 || s[main_len] != '/')
 		return NULL;
-	return s[strcspn(s, " \t\r\n<>\"{}|\\^`")] == '\0' ? s : NULL;
+	size_t sub_len = strspn(s + main_len + 1, token);
+	return sub_len > 0 && s[main_len + 1 + sub_len] == '\0' ? s : NULL;
 }
 
 const char *valid_language(const char *s)

@@ -5,6 +5,7 @@
  * and no id twice (push.md A14).
  */
 #include "syndicated/base/map.h"
+#include "syndicated/base/markup.h"
 #include "syndicated/model/ids.h"
 #include "syndicated/publish.h"
 
@@ -44,10 +45,25 @@ char *feed_url(const struct publish_context *c, const struct feed_spec *feed, co
 char *feed_page_url(const struct publish_context *c, const struct feed_spec *feed);
 const char *feed_title(const struct publish_context *c, const struct feed_spec *feed);
 
-/* s when it is an absolute http or https URL, else NULL: nothing else becomes a link, whatever the store holds. */
-const char *web_url(const char *s);
+/* A scheme and something behind it without blanks: relative references are no ids (A11). */
+bool is_iri(const char *s);
+/* s when it is "type/subtype", else NULL. */
+const char *valid_media_type(const char *s);
 /* s when it has the shape of a language tag (RFC 5646), else NULL. */
 const char *valid_language(const char *s);
+
+/* ---- atom_details.c ---- */
+
+struct atom_link { /* written when href is a web address; what is no type or language is left out */
+	const char *rel, *href, *type, *language, *title;
+	bool with_length;
+	int64_t length; /* negative: unknown */
+};
+void atom_link(struct markup *m, const struct atom_link *l);
+void atom_namespaces(struct markup *m);
+/* written: what there is already. */
+void atom_write_further_links(struct markup *m, struct map *written, const struct item *i);
+void atom_write_details(struct markup *m, const struct item *i);
 
 void atom_write(const struct publish_context *c, struct buf *out);
 void page_write(const struct publish_context *c, struct buf *out);

@@ -410,7 +410,7 @@ void store_rollback(struct store *s)
 		(void)sqlite3_exec(s->db.handle, "ROLLBACK", NULL, NULL, NULL);
 	reread_schema(&s->db);
 	stories_undo(s->stories, true);
-	search_forget(&s->db, false);
+	(void)search_forget(&s->db, false);
 	clock_undo(s, &s->at_begin);
 	s->walk = (struct purge_walk){0}; /* what it removed is there again */
 }
@@ -435,7 +435,7 @@ void store_rollback_to(struct store *s)
 	if (!sqlite3_get_autocommit(s->db.handle))
 		s->spoiled |= sqlite3_exec(s->db.handle, "ROLLBACK TO job; RELEASE job", NULL, NULL, NULL) != SQLITE_OK;
 	stories_undo(s->stories, false);
-	search_forget(&s->db, true);
+	s->spoiled |= !search_forget(&s->db, true);
 	clock_undo(s, &s->at_savepoint);
 	s->walk = (struct purge_walk){0};
 }

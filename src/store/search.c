@@ -69,6 +69,8 @@ int search_flush(struct db *db, struct err *err)
 
 	for (size_t i = 0; rc == 0 && i < q->n; i++)
 		rc = write_change(db, &q->changes[i], err);
+	q->mark_lost |= q->mark > 0;
+	q->mark = 0;
 	forget_from(q, 0);
 	return rc;
 }
@@ -116,11 +118,15 @@ int search_remove_stored(struct db *db, int64_t item_id, struct err *err)
 void search_mark(struct db *db)
 {
 	db->search.mark = db->search.n;
+	db->search.mark_lost = false;
 }
 
-void search_forget(struct db *db, bool only_since_mark)
+bool search_forget(struct db *db, bool only_since_mark)
 {
-	forget_from(&db->search, only_since_mark ? db->search.mark : 0);
+	struct search_queue *q = &db->search;
+
+	forget_from(q, only_since_mark ? q->mark : 0);
+	return !(only_since_mark && q->mark_lost);
 }
 
 void search_done(struct db *db)

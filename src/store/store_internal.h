@@ -31,7 +31,8 @@ struct db {
 	struct search_queue { /* see search.c */
 		struct search_change *changes;
 		size_t n, capacity, bytes;
-		size_t mark; /* the savepoint's */
+		size_t mark;  /* the savepoint's */
+		bool mark_lost; /* what waited before it was written behind it */
 	} search;
 };
 
@@ -216,7 +217,8 @@ must_check int search_add(struct db *db, int64_t item_id, const struct item *i, 
 must_check int search_remove_stored(struct db *db, int64_t item_id, struct err *err);
 must_check int search_flush(struct db *db, struct err *err); /* before a commit */
 void search_mark(struct db *db);                             /* at a savepoint */
-void search_forget(struct db *db, bool only_since_mark);     /* after what was undone */
+/* After what was undone. False: with it went what had been done before the mark, so all has to be undone. */
+bool search_forget(struct db *db, bool only_since_mark);
 void search_done(struct db *db);
 
 /* ---- lead.c ---- */

@@ -102,15 +102,16 @@ static void record(struct store *s, int64_t source, const struct feed_document *
 	struct poll_effect effect;
 	struct err err = {0};
 
-	if (store_savepoint(s, &err) < 0 || store_record_poll(s, &r, &effect, &err) < 0 || store_release(s, &err) < 0)
+	if (store_record_poll(s, &r, &effect, &err) < 0)
 		fail("record", err.message);
 }
 
+/* As the daemon's store thread brackets polls that wait together: one savepoint in one transaction. */
 static void begin(struct store *s)
 {
 	struct err err = {0};
 
-	if (store_begin(s, &err) < 0)
+	if (store_begin(s, &err) < 0 || store_savepoint(s, &err) < 0)
 		fail("begin", err.message);
 }
 
@@ -118,7 +119,7 @@ static void commit(struct store *s)
 {
 	struct err err = {0};
 
-	if (store_commit(s, &err) < 0)
+	if (store_release(s, &err) < 0 || store_commit(s, &err) < 0)
 		fail("commit", err.message);
 }
 

@@ -68,7 +68,7 @@ static void decide(const struct poll_record *r, const struct poll_effect *e, str
 	*ret = (struct poll_due){.due_ms = r->ended_ms + 60000, .interval_ms = 60000, .reason = "poll.min"};
 }
 
-void store_world_take(struct store_world *w, int64_t now_ms, const struct store_world_text *texts, size_t n, bool keep)
+void store_world_take_in(struct store_world *w, int64_t now_ms, const struct store_world_text *texts, size_t n, bool keep)
 {
 	struct feed_document *d = feed_document_new();
 	const struct poll_record record = {.source_id = 1, .outcome = POLL_OK, .started_ms = now_ms, .ended_ms = now_ms, .keep_validators = true,
@@ -84,15 +84,20 @@ void store_world_take(struct store_world *w, int64_t now_ms, const struct store_
 		item->content = arena_dup_str(d->arena, texts[i].content);
 	}
 	identify_document(d);
-	store_world_must(w, store_begin(w->s, &w->err));
 	store_world_must(w, store_savepoint(w->s, &w->err));
 	store_world_must(w, store_record_poll(w->s, &record, &effect, &w->err));
 	if (keep)
 		store_world_must(w, store_release(w->s, &w->err));
 	else
 		store_rollback_to(w->s);
-	store_world_must(w, store_commit(w->s, &w->err));
 	feed_document_free(d);
+}
+
+void store_world_take(struct store_world *w, int64_t now_ms, const struct store_world_text *texts, size_t n, bool keep)
+{
+	store_world_must(w, store_begin(w->s, &w->err));
+	store_world_take_in(w, now_ms, texts, n, keep);
+	store_world_must(w, store_commit(w->s, &w->err));
 }
 
 void store_world_spoil(const char *path, long from, size_t len)

@@ -23,6 +23,8 @@ struct store_world_text {
 	const char *guid, *title, *content;
 };
 /* Takes in a document of these items, in a savepoint that is kept or not. */
+void store_world_take_in(struct store_world *w, int64_t now_ms, const struct store_world_text *texts, size_t n, bool keep);
+/* The same in a transaction of its own. */
 void store_world_take(struct store_world *w, int64_t now_ms, const struct store_world_text *texts, size_t n, bool keep);
 /* Overwrites bytes of a file. */
 void store_world_spoil(const char *path, long from, size_t len);

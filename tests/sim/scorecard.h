@@ -6,8 +6,11 @@
  */
 #include <stdint.h>
 
+#include "loopback.h"
+#include "world.h"
+
 struct scorecard {
-	_Atomic int64_t now_ms; /* the virtual clock: wall and monotonic in one */
+	struct sim_time time;
 	_Atomic unsigned epoch; /* raised at each kill */
 	unsigned n_sources;
 	int64_t min_gap_ms;
@@ -21,6 +24,6 @@ struct scorecard {
 };
 
 /* Serves listener for ever, in a process of its own. */
-_Noreturn void scorecard_origin(int listener, struct scorecard *shared, uint64_t seed);
+_Noreturn void scorecard_origin(int listener, int port, struct scorecard *shared, uint64_t seed);
 
 #endif

@@ -1,7 +1,13 @@
 """The main job, end to end: sources in, one merged feed and signed webhooks out."""
+import json
+import os
 import time
 
+import feedparser
+import jsonschema
+
 from daemon import ATOM, wait_for
+from origin import Reply
 
 
 def hook(receiver, **more):
@@ -39,7 +45,8 @@ def test_every_format_arrives_and_a_story_is_told_once(origin, receiver, daemon)
     assert len(told) == 1
     text = told[0].findtext(ATOM + "content") + told[0].findtext(ATOM + "source/" + ATOM + "title")
     assert "The Courier" in text and "The Wire" in text
-    assert [link_.get("title") for link_ in told[0].findall(ATOM + "link") if link_.get("rel") == "related"] in (["The Courier"], ["The Wire"])
+    related = [link_.get("title") for link_ in told[0].findall(ATOM + "link") if link_.get("rel") == "related"]
+    assert related[0] in ("The Courier", "The Wire") and all("(" in title for title in related[1:])  # the others are other stories
     assert "Körpü açıldı" in d.titles()
 
 
@@ -58,6 +65,46 @@ def test_webhooks_are_verified_by_a_stranger(origin, receiver, daemon):
     assert all(g["id"] == g["event"]["id"] and "." not in g["id"] for g in got)
     assert all(g["headers"]["content-type"].startswith("application/json") and g["type"] == "item.created" for g in got)
     assert [g["seq"] for g in sorted(got, key=lambda g: g["title"])] == sorted(g["seq"] for g in got)
+
+
+def test_what_is_sent_is_as_documented(origin, receiver, daemon):
+    """push.md W16: each type has one schema, which is shipped with an example; what a podcast in Atom says arrives in both outputs."""
+    with open(os.path.join(os.path.dirname(__file__), "../../etc/syndicated.webhook.schema.json")) as f:
+        schema = json.load(f)
+    check = jsonschema.Draft202012Validator(schema)
+    check.check_schema(schema)
+    for example in schema["examples"]:
+        check.validate(example)
+    entry = ("<entry><id>tag:x.test,2026:%d</id><title>Episode %d</title><updated>2026-11-23T09:00:00Z</updated>"
+             "<link href='/e%d'/><link rel='license' href='/by' title='CC BY'/><link rel='via' href='http://x.test/v' hreflang='en'/>"
+             "<link rel='edit' href='/edit'/><link rel='enclosure' href='/e.mp3' type='audio/mpeg' length='5'/>"
+             "<thr:in-reply-to xmlns:thr='http://purl.org/syndication/thread/1.0' ref='tag:x.test,2026:0'/>"
+             "<georss:point xmlns:georss='http://www.georss.org/georss'>59.33 -18.06</georss:point>"
+             "<itunes:season xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'>2</itunes:season>"
+             "<source><id>tag:blog.test,2026:f</id><title>A blog</title><updated>2026-11-23T09:00:00Z</updated></source></entry>")
+    entries = []
+    origin.play("/p.xml", lambda request: Reply(body=("<feed xmlns='http://www.w3.org/2005/Atom'><id>tag:x.test,2026:f</id><title>P</title>"
+                                                      "<updated>2026-11-23T09:00:00Z</updated>%s</feed>" % "".join(entries)).encode()))
+    entries.append(entry % (1, 1, 1))
+    config = hook(receiver, events="[item.created, item.updated, story.created, story.updated, source.failing]")
+    d = daemon(config, [("p", origin.url + "/p.xml")])
+    wait_for(lambda: len(d.entries()) == 1, "the first item")
+    entries.insert(0, entry % (2, 2, 2))
+    wait_for(lambda: len(receiver.deliveries()) == 2, "the second item and its story")
+    entries[0] = entries[0].replace("Episode 2", "Episode two")
+    wait_for(lambda: len(receiver.deliveries()) == 4, "the change of both")
+    assert sorted(g["type"] for g in receiver.deliveries()) == ["item.created", "item.updated", "story.created", "story.updated"]
+    for g in receiver.deliveries():
+        check.validate(g["event"])
+    item = g["event"]["data"]["item"]
+    assert [(k["rel"], k["url"], k["title"]) for k in item["links"]] == [("license", origin.url + "/by", "CC BY"), ("via", "http://x.test/v", None)]
+    assert item["place"] == {"latitude": 59.33, "longitude": -18.06} and item["season"] == "2" and item["origin"]["title"] == "A blog"
+    assert item["in_reply_to"] == "tag:x.test,2026:0"
+    wait_for(lambda: "Episode two" in d.titles(), "the change in the feed")
+    read = feedparser.parse(d.get("/feed.atom")[2])
+    e = [e for e in read.entries if e.title == "Episode two"][0]
+    assert not read.bozo and e.itunes_season == "2" and e.source.title == "A blog" and list(e.where.coordinates) == [-18.06, 59.33]
+    assert {(k.rel, k.href) for k in e.links} >= {("license", origin.url + "/by"), ("via", "http://x.test/v"), ("via", origin.url + "/p.xml")}
 
 
 def test_initial_says_what_of_a_first_fetch_is_sent(origin, receiver, daemon):

@@ -232,7 +232,9 @@ static void free_event(struct event_view *e)
 static const char *const item_fields[] = {
     "id",         "guid",       "url",          "title",     "summary", "content_html", "content_truncated",
     "authors",    "categories", "language",     "published", "updated", "first_seen",   "date_source",
-    "enclosures", "image",      "comments_url", "revision"};
+    "enclosures", "image",      "comments_url", "comments_count", "in_reply_to", "links", "season", "episode", "place", "origin", "rights",
+    "revision"};
+static const char *const story_fields[] = {"id", "items", "is_new", "related"};
 static const char *const source_fields[] = {"id", "name", "title", "url", "site_url", "feed_id", "tags"};
 
 static void expect_fields(const json_t *object, const char *const *names, size_t n)
@@ -271,6 +273,7 @@ static void test_body(void **state)
 		expect_fields(item, item_fields, sizeof(item_fields) / sizeof(*item_fields));
 		expect_fields(json_object_get(data, "source"), source_fields,
 			      sizeof(source_fields) / sizeof(*source_fields));
+		expect_fields(json_object_get(data, "story"), story_fields, sizeof(story_fields) / sizeof(*story_fields));
 		assert_string_equal(json_string_value(json_object_get(item, "title")), texts[i]);
 		assert_true(json_is_null(json_object_get(item, "published")));
 		assert_string_equal(json_string_value(json_object_get(item, "updated")), "2026-11-23T12:00:00Z");
@@ -282,6 +285,46 @@ static void test_body(void **state)
 		buf_done(&b);
 		free_event(&e);
 	}
+}
+
+/* What the parser keeps is in the body, links by an allow-list; the events of a story have the body of the item's. */
+static void test_body_details(void **state)
+{
+	static const char want[] =
+		"\"comments_url\":null,\"comments_count\":7,\"in_reply_to\":\"tag:x,2026:1\",\"links\":[{\"rel\":\"license\",\"url\":"
+		"\"https://example.org/by\",\"type\":\"text/html\",\"language\":null,\"title\":null},{\"rel\":\"transcript\",\"url\":"
+		"\"http://example.org/t.srt\",\"type\":null,\"language\":\"en\",\"title\":\"T\"}],\"season\":\"2\",\"episode\":\"4.5\","
+		"\"place\":{\"latitude\":59.33,\"longitude\":-18.065},\"origin\":{\"feed_id\":null,\"title\":\"Blog\",\"url\":"
+		"\"https://blog.example/feed\",\"site_url\":null},\"rights\":null,";
+	char s[14][32] = {"license", "https://example.org/by", "text/html", "transcript", "http://example.org/t.srt", "en", "T", "edit",
+	                  "javascript:x", "2", "4.5", "59.33 -18.065", "Blog", "https://blog.example/feed"};
+	char id[] = "tag:x,2026:1", via[] = "VIA";
+	struct link links[] = {{.rel = s[0], .url = s[1], .type = s[2]}, {.rel = s[3], .url = s[4], .language = s[5], .title = s[6]},
+	                       {.rel = s[7], .url = s[1]}, {.rel = via, .url = s[8]}};
+	struct story_brief brief = {.uid = s[0], .title = s[6], .source = s[12]};
+	struct source_view source = {0};
+	struct event_view e = hostile_event(&source, "text");
+	struct item *item = &e.item.item;
+	struct buf out = BUF_INIT(LIMIT_WEBHOOK_BODY_BYTES);
+
+	(void)state;
+	e.type = EVENT_STORY_CREATED;
+	e.related = (struct story_briefs){&brief, 1};
+	item->links = links;
+	item->n_links = 4;
+	item->comments_count = 7;
+	item->in_reply_to = id;
+	item->season = s[9];
+	item->episode = s[10];
+	item->location = s[11];
+	item->origin = (struct origin){.title = s[12], .url = s[13]};
+	deliver_body(&e, "desk", "https://news.example.org", &out);
+	assert_non_null(strstr(buf_str(&out), want));
+	assert_non_null(strstr(buf_str(&out), "{\"type\":\"story.created\","));
+	assert_non_null(strstr(buf_str(&out), "\"story\":{\"id\":\"urn:uuid:x\",\"items\":1,\"is_new\":true,\"related\":[{\"id\":\"license\","
+	                                      "\"title\":\"T\",\"url\":null,\"source\":\"Blog\"}]}"));
+	buf_done(&out);
+	free_event(&e);
 }
 
 /* LIMIT_WEBHOOK_TEXT_BYTES, cut between characters; LIMIT_WEBHOOK_BODY_BYTES holds whatever the item has. */
@@ -540,7 +583,7 @@ int main(void)
 	    cmocka_unit_test(test_age),
 	    cmocka_unit_test(test_initial),
 	    cmocka_unit_test(test_body),
-	    cmocka_unit_test(test_body_limits),
+	    cmocka_unit_test(test_body_details), cmocka_unit_test(test_body_limits),
 	    cmocka_unit_test(test_attempt),
 	    cmocka_unit_test(test_attempt_redirect),
 	    cmocka_unit_test(test_attempt_long_reply),

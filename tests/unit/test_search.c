@@ -145,6 +145,30 @@ static void test_a_long_query_is_refused(void **state)
 }
 
 /* LIMIT_SEARCH_TEXT_BYTES: words behind it are not found, and the item can still be changed and leaves nothing behind. */
+/* The words of documents that were taken in before are written with those of one that is undone then: all has to be undone. */
+static void test_early_words_are_not_lost(void **state)
+{
+	enum { BIG = 200 };
+	struct store_world *w = *state;
+	struct store_world_text texts[BIG];
+	char *text = mem_alloc_zero(1, LIMIT_SEARCH_TEXT_BYTES);
+	static char guids[BIG][8];
+
+	memset(text, 'x', LIMIT_SEARCH_TEXT_BYTES - 1);
+	for (size_t i = 0; i < BIG; i++) {
+		(void)snprintf(guids[i], sizeof(guids[i]), "g%zu", i);
+		texts[i] = (struct store_world_text){guids[i], "Big", text};
+	}
+	store_world_must(w, store_begin(w->s, &w->err));
+	store_world_take_in(w, STORE_WORLD_NOW, &(struct store_world_text){"1", "A", "<p>one</p>"}, 1, true);
+	store_world_take_in(w, STORE_WORLD_NOW + 1, texts, BIG, false);
+	assert_true(store_commit(w->s, &w->err) < 0);
+	assert_string_equal(found(w, "one"), "");
+	store_world_take(w, STORE_WORLD_NOW + 2, &(struct store_world_text){"1", "A", "<p>one</p>"}, 1, true);
+	assert_string_equal(found(w, "one"), "A|");
+	mem_free(text);
+}
+
 static void test_a_long_text_is_cut(void **state)
 {
 	char *text = mem_alloc_zero(1, LIMIT_SEARCH_TEXT_BYTES + 64);
@@ -168,6 +192,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_what_is_undone_is_not_found, store_world_set_up, store_world_tear_down),
 		cmocka_unit_test_setup_teardown(test_what_is_purged_is_not_found, store_world_set_up, store_world_tear_down),
 		cmocka_unit_test_setup_teardown(test_only_newer_ones, store_world_set_up, store_world_tear_down),
+		cmocka_unit_test_setup_teardown(test_early_words_are_not_lost, store_world_set_up, store_world_tear_down),
 		cmocka_unit_test_setup_teardown(test_a_long_text_is_cut, store_world_set_up, store_world_tear_down),
 		cmocka_unit_test(test_wrong_queries_say_where),
 		cmocka_unit_test(test_a_long_query_is_refused),

@@ -153,6 +153,15 @@ struct item *feed_document_add_item(struct feed_document *d);      /* zeroed, ti
 void feed_document_drop_twins(struct feed_document *d);
 void item_done(struct item *i); /* of an item that stands alone */
 
+/* ---- what of an item is published: whatever the store holds ---- */
+
+/* s when it is an absolute http or https URL, else NULL: nothing else becomes a link. */
+const char *web_url(const char *s);
+/* The name, in lower case, of a relation that is published; else NULL. Those that are not registered mean nothing in Atom. */
+const char *link_rel_published(const char *rel, bool *ret_registered);
+/* Degrees of item.location; false when there is no place. */
+bool item_place(const struct item *i, double *ret_latitude, double *ret_longitude);
+
 void feed_document_encode(const struct feed_document *d, struct buf *out);
 /* The same, and the text of items goes when it is encoded, so that a big document never is in memory twice. Then only free d. */
 void feed_document_encode_items_away(struct feed_document *d, struct buf *out);
