@@ -22,6 +22,7 @@ struct fetch {
 	bool plain_tls;
 	bool asked_for_delta;
 	int64_t deadline_mono_ms;
+	unsigned refusals; /* of memory, when it began */
 	size_t max_bytes;
 	char *visited[LIMIT_REDIRECTS + 1]; /* the URL of each hop; the last one is being asked */
 	size_t n_visited;
