@@ -3,6 +3,9 @@
 /*
  * One polite look at one source: conditional GET, redirects followed by us hop by hop, the reply turned into an
  * outcome. Knows HTTP's rules for validators (polling.md R1 to R14), nothing of feeds or of the store. Loop thread.
+ *
+ * Each hop is a request to a host whose turn it may not be (R52, R77). Who starts the look says whether a hop may go on at
+ * once; if not, the look ends with a trail, and another one with that trail goes on where it was.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,8 +17,15 @@
 #include "syndicated/model/spec.h"
 #include "syndicated/net/client.h"
 
+struct fetch_hop { /* borrowed during the call */
+	const char *to;          /* resolved, and fit to be followed as far as the redirect itself can tell */
+	const char *retry_after; /* not before (RFC 9110, 10.2.3); NULL: not said */
+};
+
 struct fetch_request { /* copied by fetch_start() */
 	const char *url;
+	const char *trail; /* fetch_result.trail of an earlier look at url, to be gone on with; NULL, or what is none: it begins at url */
+	bool (*may_follow)(const struct fetch_hop *hop, void *ctx); /* false: not now. NULL: always at once */
 	const char *validators_url; /* the URL that etag and last_modified came from (R8); NULL: none are known */
 	const char *etag;           /* byte for byte as received, or NULL */
 	const char *last_modified;
@@ -27,11 +37,13 @@ struct fetch_request { /* copied by fetch_start() */
 	const char *proxy_login;    /* for that one, or NULL */
 	bool has_previous;
 	enum poll_outcome previous; /* of the last poll: after some failures the next request is simpler (polling.md section 4) */
-	int64_t timeout_ms;         /* for all hops together */
+	int64_t timeout_ms;         /* for all hops together, those of the trail as well; not for what lies between */
 	size_t max_bytes; /* of the body, on the wire */
 };
 
 struct fetch_result { /* valid during the callback; the body may be taken */
+	char *trail;              /* not NULL: it is not over, may_follow() said no. Then only this, */
+	char *next_url;           /* where it goes on, and retry_after count */
 	enum poll_outcome outcome;
 	char message[512];        /* for people; empty on success */
 	int status;               /* of the last hop; 0: none */

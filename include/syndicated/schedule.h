@@ -154,7 +154,7 @@ enum weather_verdict {
 struct weather_sight {
 	int64_t source_id;
 	const char *group;       /* of the URL that was asked (host_rules_name()), */
-	const char *final_group; /* of the one that answered; NULL: none did, */
+	const char *final_group; /* of the one that answered, or should have, after all redirects; NULL: not known, */
 	const char *known_group; /* and of the one that answered at the last success; NULL: there was none */
 	enum poll_outcome outcome;
 	bool was_well;           /* its last poll had succeeded, or it is new */
@@ -222,6 +222,8 @@ struct pacing *pacing_free(struct pacing *p);
 void pacing_set_rules(struct pacing *p, const struct host_rules *rules);
 /* 0: go, and a slot is taken. Else how long to wait before asking again, at least 1. known is used when the group is not in memory. */
 int64_t pacing_try(struct pacing *p, const char *group, const struct pacing_learned *known, int64_t now_ms);
+/* For who has a slot: 0: the next request of the same look may start now, and keeps it. Else how long it must wait. */
+int64_t pacing_go_on(struct pacing *p, const char *group, int64_t now_ms);
 /* Gives the slot back. answer NULL: nothing was learned. */
 struct pacing_after pacing_done(struct pacing *p, const char *group, const struct pacing_answer *answer, int64_t now_ms);
 int64_t pacing_gap_ms(const struct host_rule *rule, const struct pacing_learned *learned); /* the one in force */

@@ -83,7 +83,8 @@ struct source_task { /* what a poll needs to know; owned by the caller, source_t
 	char *name;
 	char *url;        /* where it is asked now: the configured one, or where it moved to */
 	int64_t failures; /* in a row */
-	char *host; /* the group it is paced with */
+	char *host; /* the group it is paced with; of its next hop, when there is a trail */
+	char *trail; /* of a look that goes on: as store_park() got it. NULL: it begins */
 	int64_t host_gap_ms; /* what store_host said last */
 	int64_t host_successes;
 	bool is_late;  /* claimed as one of max_late */
@@ -136,6 +137,23 @@ must_check int store_next_due(struct store *s, int64_t after_ms, int64_t *ret_ms
 /* Gives a claim back unused, due again at due_ms. host NULL: nothing to say. ERR_NOT_FOUND when it was not claimed. */
 must_check int store_unclaim(struct store *s, int64_t source_id, int64_t due_ms, const struct store_host *host, int64_t now_ms,
                              struct err *err);
+struct store_parked {
+	int64_t source_id;
+	const char *trail;             /* how far the look got; kept as it is */
+	const char *host_name;         /* the group of the next request, which it waits for */
+	int64_t due_ms;                /* not before */
+	const struct store_host *host; /* of the group that it was claimed with, as in a poll's record */
+	int64_t now_ms;
+};
+/*
+ * Ends a claim in the middle of a look: a redirect led to a group whose turn is to come. The source is due there, among
+ * that group's own, and its next claim has the trail. The poll's record, whichever group it ends in, brings it back to its
+ * own; so does a claim that is lost, and then the look begins anew. ERR_NOT_FOUND when it was not claimed.
+ */
+must_check int store_park(struct store *s, const struct store_parked *parked, struct err *err);
+/* A look that is parked begins anew, no sooner than the source's minimum gap from now on allows; of one source, or of all that are not claimed. */
+must_check int store_forget_trail(struct store *s, int64_t source_id, int64_t now_ms, struct err *err);
+must_check int store_forget_trails(struct store *s, int64_t now_ms, struct err *err);
 /* The wall clock was set by so much: due times stay where they were, seen from now (R69). */
 must_check int store_clock_stepped(struct store *s, int64_t by_ms, struct err *err);
 /*
@@ -242,9 +260,16 @@ struct delivery_new {
 	const char *body; /* sent byte for byte on every attempt */
 	size_t body_len;
 };
+struct store_fan_out {
+	const char *webhook;
+	int64_t from, to;
+	const struct delivery_new *deliveries;
+	size_t n;
+	const int64_t *told; /* stories that it hears of for the first time */
+	size_t n_told;
+};
 /* Writes the deliveries and moves the cursor from `from` to `to`, or does nothing when it is no longer at `from` (ERR_EXISTS). */
-must_check int store_fan_out(struct store *s, const char *webhook, int64_t from, int64_t to, const struct delivery_new *deliveries, size_t n,
-                             int64_t now_ms, struct err *err);
+must_check int store_fan_out(struct store *s, const struct store_fan_out *f, int64_t now_ms, struct err *err);
 
 struct delivery { /* owned by the caller, delivery_done() */
 	int64_t id;
@@ -313,9 +338,13 @@ struct store_reader *store_reader_close(struct store_reader *r);
 
 /*
  * The newest stories that have an item the selection accepts (NULL: all), at most limit. Only accepted items are in them,
- * of a selection that searches those alone that are found, and no source leads more of them than the selection allows.
+ * of a selection that searches those alone that are found, and no source leads more of them than the selection allows. What is related
+ * is named as far as it has an item the selection accepts, in the list or not.
  */
 must_check int store_read_stories(struct store_reader *r, const struct selection *selection, size_t limit, struct story_list **ret,
+                                  struct err *err);
+/* Stories of the group of one, as far as the selection accepts them: what the feed names beside its entry. */
+must_check int store_read_related(struct store_reader *r, const struct selection *selection, int64_t story_id, struct story_briefs *ret,
                                   struct err *err);
 /* Events after seq, at most limit, as items are now. */
 must_check int store_read_events(struct store_reader *r, int64_t after_seq, size_t limit, struct event_list **ret, struct err *err);
@@ -335,6 +364,7 @@ struct identity_view { /* how a source's items are known, and what its documents
 };
 
 struct source_story { /* all that is known of one source; source_story_done() */
+	bool is_between_hops;       /* a redirect led to that group, whose turn it waits for */
 	char *host;                /* the group it is paced with, */
 	int64_t host_not_before_ms; /* and when that may be asked */
 	int64_t host_gap_ms;        /* learned; 0: as configured */
@@ -427,6 +457,8 @@ struct webhook_view {
 	int last_status;
 	char *last_message;
 };
+/* Whether the webhook has heard of a story, which is so until the story goes. */
+must_check int store_has_told(struct store_reader *r, const char *webhook, int64_t story_id, bool *ret, struct err *err);
 must_check int store_read_webhooks(struct store_reader *r, struct webhook_view **ret, size_t *ret_n, struct err *err);
 void webhook_views_free(struct webhook_view *views, size_t n);
 

@@ -87,17 +87,12 @@ static size_t write_prefix(enum log_level level, char *out, size_t size)
 	return (size_t)snprintf(out, size, "%s %s: ", time, level_names[level]);
 }
 
-void log_write(enum log_level level, const char *format, ...)
+static void write_line(enum log_level level, const char *format, va_list args)
 {
 	char message[LINE_BYTES], line[LINE_BYTES];
-	va_list args;
 	int saved_errno = errno;
 
-	if (!log_enabled(level))
-		return;
-	va_start(args, format);
 	int printed = vsnprintf(message, sizeof(message), format, args);
-	va_end(args);
 	size_t message_len = printed < 0 ? 0 : strlen(message);
 	size_t len = write_prefix(level, line, sizeof(line));
 	size_t pos = 0, characters = 0;
@@ -116,4 +111,16 @@ void log_write(enum log_level level, const char *format, ...)
 	while (write(STDERR_FILENO, line, len) < 0 && errno == EINTR)
 		continue;
 	errno = saved_errno;
+}
+
+/* Apart from the writing, which needs much stack: most of what is said is not written. */
+void log_write(enum log_level level, const char *format, ...)
+{
+	va_list args;
+
+	if (!log_enabled(level))
+		return;
+	va_start(args, format);
+	write_line(level, format, args);
+	va_end(args);
 }

@@ -193,7 +193,7 @@ static const struct option webhook_options[] = {
     {"secret-file", OPTION_SECRET_FILE, AT(webhook_spec, secret_file), NULL, 1, PATH_MAX_BYTES, NULL, OPTION_REQUIRED,
      "file with the whsec_ secret that signs them; ${CREDENTIALS_DIRECTORY} is expanded here and nowhere else"},
     {"events", OPTION_TEXTS, AT(webhook_spec, events), NULL, 1, 64, NULL, 0,
-     "the types of events that are sent: item.created (the default), item.updated, source.failing, source.recovered, source.moved, "
+     "the types of events that are sent: item.created (the default), item.updated, story.created, story.updated, source.failing, source.recovered, source.moved, "
      "source.gone, source.dormant, source.held"},
     {"initial", OPTION_INITIAL, AT(webhook_spec, initial), "none", 0, 1000000, NULL, 0,
      "what of a source's first fetch is sent: none, all, or the newest so many"},

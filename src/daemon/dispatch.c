@@ -8,6 +8,7 @@
 #include "syndicated/base/text.h"
 #include "syndicated/deliver.h"
 #include "syndicated/store.h"
+#include "webhook_news.h"
 
 enum {
 	CONCURRENT = 4,         /* attempts in flight to one webhook (push.md 8.6) */
@@ -110,19 +111,12 @@ struct fan_out_job {
 	struct hook *hook;
 	struct plan *plan;
 	int64_t from;
-	struct event_list *events;
-	struct delivery_new *deliveries;
-	struct buf *bodies; /* one for each delivery */
-	size_t n;
+	struct webhook_news news;
 };
 
 static void free_fan_out(struct fan_out_job *j)
 {
-	for (size_t i = 0; i < j->n; i++)
-		buf_done(&j->bodies[i]);
-	mem_free(j->bodies);
-	mem_free(j->deliveries);
-	event_list_free(j->events);
+	webhook_news_done(&j->news);
 	plan_unref(j->plan);
 	mem_free(j);
 }
@@ -130,7 +124,7 @@ static void free_fan_out(struct fan_out_job *j)
 static void fan_out_finished(struct fan_out_job *j)
 {
 	struct hook *h = j->hook;
-	bool more = h->fan_out_again || (j->events && j->events->last_seq > j->from);
+	bool more = h->fan_out_again || j->news.last_seq > j->from;
 
 	free_fan_out(j);
 	h->jobs--;
@@ -144,9 +138,10 @@ static void fan_out_finished(struct fan_out_job *j)
 static int fan_out_run(void *store, void *arg, struct err *err)
 {
 	struct fan_out_job *j = arg;
+	const struct store_fan_out f = {.webhook = j->hook->spec->name, .from = j->from, .to = j->news.last_seq, .deliveries = j->news.deliveries,
+	                                .n = j->news.n, .told = j->news.told, .n_told = j->news.n_told};
 
-	return store_fan_out(store, j->hook->spec->name, j->from, j->events->last_seq, j->deliveries, j->n,
-	                     clock_unix_ms(j->hook->dispatch->env.clock), err);
+	return store_fan_out(store, &f, clock_unix_ms(j->hook->dispatch->env.clock), err);
 }
 
 static void fan_out_done(int result, const struct err *err, void *arg)
@@ -155,72 +150,18 @@ static void fan_out_done(int result, const struct err *err, void *arg)
 
 	if (result < 0 && result != ERR_EXISTS) {
 		retry_later(j->hook, "its deliveries could not be written", err);
-		j->events = event_list_free(j->events);
-	} else if (j->n) {
+		j->news.last_seq = 0;
+	} else if (j->news.n) {
 		claim(j->hook);
 	}
 	fan_out_finished(j);
 }
 
-/* A webhook of a feed that searches gets what is found, then and there: a later change of the item is an event of its own. */
-static int is_found(const struct fan_out_job *j, struct store_reader *reader, const struct event_view *e, bool *ret, struct err *err)
-{
-	const char *search = selection_search(j->plan->selections[j->hook->feed]);
-
-	*ret = true;
-	return search && event_type_is_of_item(e->type) ? store_search_holds(reader, search, e->item.id, ret, err) : 0;
-}
-
-static bool is_wanted(const struct fan_out_job *j, const struct event_view *e)
-{
-	const struct webhook_spec *spec = j->hook->spec;
-	const struct selection *selection = j->plan->selections[j->hook->feed];
-
-	if (!string_list_has(&spec->events, event_type_name(e->type)))
-		return false;
-	if (!event_type_is_of_item(e->type))
-		return selection_accepts_source(selection, e->source);
-	return selection_accepts(selection, &e->item) && deliver_wants_initial(e, spec->initial);
-}
-
-static void make_delivery(struct fan_out_job *j, const struct event_view *e)
-{
-	const struct webhook_spec *spec = j->hook->spec;
-	struct buf *body = &j->bodies[j->n];
-
-	buf_init(body, LIMIT_WEBHOOK_BODY_BYTES);
-	deliver_body(e, spec->feed, j->plan->config->base_url, body);
-	if (buf_error(body) < 0) {
-		buf_done(body);
-		return;
-	}
-	j->deliveries[j->n].seq = e->seq;
-	j->deliveries[j->n].event_id = e->id;
-	j->deliveries[j->n].body = body->bytes;
-	j->deliveries[j->n].body_len = body->len;
-	j->n++;
-}
-
 static int read_log_run(void *reader, void *arg, struct err *err)
 {
 	struct fan_out_job *j = arg;
-	int rc = store_read_events(reader, j->from, LIMIT_FANOUT_EVENTS, &j->events, err);
 
-	if (rc < 0)
-		return rc;
-	j->deliveries = mem_new_array(struct delivery_new, j->events->n + 1);
-	j->bodies = mem_new_array(struct buf, j->events->n + 1);
-	for (size_t i = 0; rc == 0 && i < j->events->n; i++) {
-		const struct event_view *e = &j->events->events[i];
-		bool found = false;
-
-		if (!is_wanted(j, e))
-			continue;
-		rc = is_found(j, reader, e, &found, err);
-		if (found)
-			make_delivery(j, e);
-	}
-	return rc;
+	return webhook_news_read(&j->news, reader, j->from, err);
 }
 
 static void read_log_done(int result, const struct err *err, void *arg)
@@ -229,7 +170,7 @@ static void read_log_done(int result, const struct err *err, void *arg)
 
 	if (result < 0)
 		retry_later(j->hook, "the event log could not be read", err);
-	else if (j->events->last_seq > j->from) {
+	else if (j->news.last_seq > j->from) {
 		job_thread_submit(j->hook->dispatch->env.writer, &(struct job){fan_out_run, fan_out_done, j});
 		return;
 	}
@@ -271,6 +212,7 @@ static void fan_out(struct hook *h)
 	j = mem_new(struct fan_out_job);
 	j->hook = h;
 	j->plan = plan_ref(h->plan);
+	j->news = (struct webhook_news){.spec = h->spec, .selection = j->plan->selections[h->feed], .base_url = j->plan->config->base_url};
 	job_thread_submit(h->dispatch->env.writer, &(struct job){cursor_run, cursor_done, j});
 }
 

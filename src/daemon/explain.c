@@ -84,6 +84,12 @@ static void say_rule(const struct source_view *v, struct string_list *out)
 	say(out, mem_printf("%s after the last poll, because of %s", interval, v->due_reason));
 }
 
+static void say_hop(const struct source_story *story, struct string_list *out)
+{
+	if (story->is_between_hops)
+		say(out, mem_printf("it has just been redirected, and waits for the turn of %s", story->host));
+}
+
 static void say_hints(const struct poll_history *h, struct string_list *out)
 {
 	char text[DURATION_BYTES];
@@ -223,6 +229,7 @@ static void answer(struct question *q)
 	};
 
 	v->unverified = plan_is_unverified(q->daemon->plan, v->name);
+	say_hop(&q->story, &because);
 	say_rule(v, &because);
 	say_rate(&q->story, now, &because);
 	say_hints(&q->story.history, &because);

@@ -12,7 +12,7 @@ enum { REST_AFTER_MS = 1000 };
 struct result {
 	struct job job;
 	int code;
-	struct err err;
+	struct err *err; /* NULL: it went well */
 };
 
 struct job_thread {
@@ -26,17 +26,34 @@ struct job_thread {
 
 static void deliver_result(void *arg)
 {
+	static const struct err none;
 	struct result *r = arg;
 
-	r->job.done(r->code, &r->err, r->job.arg);
+	r->job.done(r->code, r->err ? r->err : &none, r->job.arg);
+	mem_free(r->err);
 	mem_free(r);
 }
 
-static int run_one(struct job_thread *t, struct result *r)
+static void set_result(struct result *r, int code, const struct err *err)
 {
+	r->code = code;
+	if (code >= 0)
+		return;
+	if (!r->err)
+		r->err = mem_new(struct err);
+	*r->err = *err;
+}
+
+static void run_one(struct job_thread *t, struct result *r)
+{
+	struct err err;
+
+	err.code = 0;
+	err.message[0] = '\0'; /* not the rest of it, which is long */
 	if (t->ops.each)
-		return t->ops.each(t->resource, &r->job, &r->err);
-	return r->job.run(t->resource, r->job.arg, &r->err);
+		set_result(r, t->ops.each(t->resource, &r->job, &err), &err);
+	else
+		set_result(r, r->job.run(t->resource, r->job.arg, &err), &err);
 }
 
 /* A batch that cannot begin or end fails all its jobs alike: nothing of it was made durable. */
@@ -47,14 +64,12 @@ static void run_batch(struct job_thread *t, struct result **batch, size_t n)
 
 	if (rc == 0) {
 		for (size_t i = 0; i < n; i++)
-			batch[i]->code = run_one(t, batch[i]);
+			run_one(t, batch[i]);
 		rc = t->ops.end ? t->ops.end(t->resource, &err) : 0;
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (rc < 0) {
-			batch[i]->code = rc;
-			batch[i]->err = err;
-		}
+		if (rc < 0)
+			set_result(batch[i], rc, &err);
 		loop_post(t->loop, deliver_result, batch[i]);
 	}
 }
@@ -106,7 +121,9 @@ static void submit(struct job_thread *t, const struct job *job, int (*push)(stru
 	r->job = *job;
 	rc = push(t->queue, r);
 	if (rc < 0) {
-		r->code = err_set(&r->err, rc, "the queue of the %s thread is %s", t->ops.name, rc == ERR_FULL ? "full" : "closed");
+		struct err err;
+
+		set_result(r, err_set(&err, rc, "the queue of the %s thread is %s", t->ops.name, rc == ERR_FULL ? "full" : "closed"), &err);
 		loop_post(t->loop, deliver_result, r);
 	}
 }

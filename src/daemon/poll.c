@@ -26,9 +26,11 @@ struct poll {
 	uint64_t random;
 	unsigned char learned[SCHEDULE_LEARNED_BYTES];
 	struct poll_due decision;
+	struct store_parked parked;
 	enum source_state old_state, new_state;
 	/* owned copies of what the fetch found */
 	char *message, *final_url, *permanent_url, *etag, *last_modified;
+	char *trail, next_host[HOST_NAME_BYTES]; /* of one that is parked */
 	/* the URLs of a move, as they may be shown */
 	char *old_url, *new_url;
 	char new_host[HOST_NAME_BYTES];
@@ -55,6 +57,7 @@ static struct poll *poll_free(struct poll *poll)
 	mem_free(poll->message);
 	mem_free(poll->final_url);
 	mem_free(poll->permanent_url);
+	mem_free(poll->trail);
 	mem_free(poll->old_url);
 	mem_free(poll->new_url);
 	mem_free(poll->etag);
@@ -208,12 +211,12 @@ static void record_done(int result, const struct err *err, void *arg)
 static bool counts(const struct poll *poll)
 {
 	const struct source_task *t = poll->task;
-	char final_group[HOST_NAME_BYTES], known_group[HOST_NAME_BYTES];
+	char home_group[HOST_NAME_BYTES], final_group[HOST_NAME_BYTES], known_group[HOST_NAME_BYTES];
 	bool as_ever = is_same(poll->final_url, t->validators_url);
 	const char *group = group_of(poll, poll->final_url, final_group);
 	const struct weather_sight sight = {
 		.source_id = t->source_id,
-		.group = t->host,
+		.group = t->trail ? group_of(poll, t->url, home_group) : t->host,
 		.final_group = group,
 		.known_group = as_ever ? group : group_of(poll, t->validators_url, known_group),
 		.outcome = poll->record.outcome,
@@ -374,12 +377,68 @@ static struct poll_answer answer_of(const struct poll *poll, const struct fetch_
 	};
 }
 
+/* ---- the host of a redirect has turns of its own ---- */
+
+static bool may_follow(const struct fetch_hop *hop, void *ctx)
+{
+	struct poll *poll = ctx;
+	char group[HOST_NAME_BYTES];
+
+	return !hop->retry_after && poll->env->may_go_on(group_of(poll, hop->to, group), poll->ctx);
+}
+
+static int park_run(void *store, void *arg, struct err *err)
+{
+	return store_park(store, &((const struct poll *)arg)->parked, err);
+}
+
+static void park_done(int result, const struct err *err, void *arg)
+{
+	struct poll *poll = arg;
+	const struct poll_env *env = poll->env;
+	void *ctx = poll->ctx;
+	const struct poll_end end = {.store_failed = result < 0 && result != ERR_NOT_FOUND};
+
+	if (end.store_failed)
+		log_error("source '%s': that it is redirected could not be stored: %s; it will be fetched again", poll->task->name, err->message);
+	poll_free(poll);
+	env->done(&end, ctx);
+}
+
+static void park(struct poll *poll, const struct fetch_result *r)
+{
+	static const struct poll_answer content = {.host.success = true};
+	int64_t now = clock_unix_ms(poll->env->clock);
+
+	poll->env->answered(&content, &poll->host, poll->ctx);
+	if (weather_trouble(poll->env->weather)) { /* who knows who redirects it */
+		mem_set_str(&poll->message, "redirected");
+		leave_uncounted(poll);
+		return;
+	}
+	poll->trail = mem_dup_str(r->trail);
+	poll->parked = (struct store_parked){
+		.source_id = poll->task->source_id,
+		.trail = poll->trail,
+		.host_name = group_of(poll, r->next_url, poll->next_host),
+		.due_ms = now + schedule_retry_after_ms(r->retry_after, now),
+		.host = &poll->host,
+		.now_ms = now,
+	};
+	log_debug("poll source='%s' is redirected and waits for host=%s", poll->task->name, poll->next_host);
+	job_thread_submit_patient(poll->env->writer, &(struct job){park_run, park_done, poll});
+}
+
 static void fetched(struct fetch_result *result, void *ctx)
 {
 	struct poll *poll = ctx;
 	struct poll_answer answer;
 
 	poll->fetch = NULL;
+	if (result->trail) {
+		park(poll, result);
+		return;
+	}
 	remember(poll, result);
 	answer = answer_of(poll, result);
 	poll->env->answered(&answer, &poll->host, poll->ctx);
@@ -408,6 +467,8 @@ struct poll *poll_start(const struct poll_env *env, struct plan *plan, const str
 	bool is_same_reader = asked_as == t->asked_as; /* another one may be shown something else: R9 */
 	const struct fetch_request request = {
 		.url = t->url,
+		.trail = t->trail,
+		.may_follow = may_follow,
 		.validators_url = t->validators_url,
 		.etag = is_same_reader ? t->etag : NULL,
 		.last_modified = is_same_reader ? t->last_modified : NULL,

@@ -3,6 +3,9 @@
 /*
  * One poll of one source, from the request to its transaction: fetch, ingest, decide when next, record. It knows nothing of
  * other polls, of hosts or of the window; the poller does. Loop thread only.
+ *
+ * A redirect to a host whose turn it is not ends the poll halfway: it is parked in the store, and the source's next task
+ * goes on where it was (decision 023).
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,6 +35,8 @@ struct poll_env { /* outlives every poll */
 	struct job_thread *writer;
 	struct client *client;
 	struct pool *pool;
+	/* Whether a redirect may be followed to that group now; if not, the poll is parked. */
+	bool (*may_go_on)(const char *group, void *ctx);
 	/* The transfer is over and its host free; *ret is what the host's row is to keep. Comes before done. */
 	void (*answered)(const struct poll_answer *answer, struct store_host *ret, void *ctx);
 	/* In place of done: it was our own trouble (weather), nothing was recorded, and the poll is gone. */

@@ -47,9 +47,15 @@ void entry_remove(struct entry_list *l, struct entry *e)
 	l->n--;
 }
 
+static const char *group_of(const struct entry *e)
+{
+	return e->group ? e->group : e->task.host;
+}
+
 static void free_entry(struct entry *e)
 {
 	source_task_done(&e->task);
+	mem_free(e->group);
 	mem_free(e);
 }
 
@@ -95,6 +101,7 @@ struct give_back {
 	int64_t source_id;
 	int64_t due_ms;
 	int64_t now_ms;
+	bool was_started; /* then a look that was on its way begins anew */
 	bool has_host;
 	struct store_host host;
 };
@@ -102,8 +109,9 @@ struct give_back {
 static int give_back_run(void *store, void *arg, struct err *err)
 {
 	const struct give_back *g = arg;
+	int rc = store_unclaim(store, g->source_id, g->due_ms, g->has_host ? &g->host : NULL, g->now_ms, err);
 
-	return store_unclaim(store, g->source_id, g->due_ms, g->has_host ? &g->host : NULL, g->now_ms, err);
+	return rc < 0 || !g->was_started ? rc : store_forget_trail(store, g->source_id, g->now_ms, err);
 }
 
 /* What the store did not take is offered again before the next claim: the lease is far longer than a disk is full for a moment. */
@@ -139,6 +147,7 @@ void poller_give_back(struct poller *p, struct entry *e, int64_t due_ms, int64_t
 	g->poller = p;
 	g->source_id = e->task.source_id;
 	g->due_ms = due_ms;
+	g->was_started = e->was_started;
 	g->has_host = host_wait_ms > 0;
 	g->now_ms = clock_unix_ms(p->env.clock);
 	g->host = (struct store_host){g->now_ms + host_wait_ms, e->task.host_gap_ms, e->task.host_successes};
@@ -166,11 +175,32 @@ void poller_drop_in_flight(struct poller *p)
 		if (poll_is_with_store(e->poll))
 			continue; /* it comes back by itself */
 		if (poll_is_fetching(e->poll))
-			(void)pacing_done(p->pacing, e->task.host, NULL, clock_mono_ms(p->env.clock));
+			(void)pacing_done(p->pacing, group_of(e), NULL, clock_mono_ms(p->env.clock));
 		e->poll = poll_drop(e->poll);
 		entry_remove(&p->in_flight, e);
 		poller_give_back(p, e, clock_unix_ms(p->env.clock) + e->task.poll_min_ms, 0);
 	}
+}
+
+/* ---- the hops of a poll (decision 023) ---- */
+
+/*
+ * A turn of another group comes by the store, which knows its gap, its pause and who else waits. But one that tries whether
+ * our own trouble is over has to come to its end: nothing else is asked then.
+ */
+static bool may_go_on(const char *group, void *ctx)
+{
+	struct entry *e = ctx;
+	struct poller *p = e->poller;
+	int64_t now = clock_mono_ms(p->env.clock);
+
+	if (strcmp(group, group_of(e)) == 0)
+		return pacing_go_on(p->pacing, group, now) == 0;
+	if (!p->trouble || pacing_try(p->pacing, group, NULL, now) > 0)
+		return false;
+	(void)pacing_done(p->pacing, group_of(e), NULL, now);
+	mem_set_str(&e->group, group);
+	return true;
 }
 
 /* ---- the end of a poll ---- */
@@ -179,10 +209,12 @@ static void answered(const struct poll_answer *answer, struct store_host *ret, v
 {
 	struct entry *e = ctx;
 	struct poller *p = e->poller;
-	struct pacing_after after = pacing_done(p->pacing, e->task.host, &answer->host, clock_mono_ms(p->env.clock));
+	struct pacing_after after = pacing_done(p->pacing, group_of(e), &answer->host, clock_mono_ms(p->env.clock));
 
 	poller_look_at_clock(p); /* before any of its times is stored */
 
+	if (e->group) /* it ended elsewhere: nothing new of the one it was claimed with */
+		after = (struct pacing_after){.learned = {e->task.host_gap_ms, e->task.host_successes}};
 	ret->not_before_ms = clock_unix_ms(p->env.clock) + after.wait_ms;
 	ret->gap_ms = after.learned.gap_ms;
 	ret->successes = after.learned.successes;
@@ -245,12 +277,13 @@ static void start(struct entry *e)
 	struct poller *p = e->poller;
 
 	list_append(&p->in_flight, e);
+	e->was_started = true;
 	e->poll = poll_start(&p->poll_env, p->plan, &e->task, e);
 }
 
 /*
- * A claim is made when its host may be asked, so nearly all start at once. What has to wait (a redirect led to the same
- * host just now) waits here for a moment, or is given back with what is known of the host.
+ * A claim is made when its host may be asked, so nearly all start at once. What has to wait (the host asked for peace just
+ * now, or its rule is another since a reload) waits here for a moment, or is given back with what is known of the host.
  */
 static void start_waiting(struct poller *p)
 {
@@ -265,7 +298,7 @@ static void start_waiting(struct poller *p)
 		int64_t wait = pacing_try(p->pacing, e->task.host, &known, now);
 
 		next = e->next;
-		if (wait > 0 && wait <= LONGEST_WAIT_MS) {
+		if (wait > 0 && now + wait <= e->wait_until_ms) {
 			poller_wake_within(p, wait);
 			continue;
 		}
@@ -347,6 +380,7 @@ static void take_claimed(struct poller *p, struct claim *c)
 
 		e->poller = p;
 		e->task = c->tasks[i];
+		e->wait_until_ms = clock_mono_ms(p->env.clock) + LONGEST_WAIT_MS;
 		n_late += e->task.is_late && (!p->trouble || i == probe);
 		if (p->stopping || (p->trouble && (i != probe || p->waiting.n + p->in_flight.n > 0)))
 			poller_give_back(p, e, e->task.due_ms, 0);
@@ -452,6 +486,7 @@ struct poller *poller_new(const struct poller_env *env, struct plan *plan)
 		.writer = env->writer,
 		.client = env->client,
 		.pool = env->pool,
+		.may_go_on = may_go_on,
 		.answered = answered,
 		.uncounted = uncounted,
 		.done = done,

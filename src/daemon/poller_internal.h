@@ -16,6 +16,9 @@ struct entry {
 	struct entry *prev, *next; /* in the list of those in flight, or of those waiting */
 	struct source_task task;
 	struct poll *poll; /* NULL: waiting */
+	int64_t wait_until_ms; /* then it is given back, monotonic */
+	bool was_started;
+	char *group; /* whose slot it has, when that is not the one it was claimed with; NULL */
 };
 
 struct entry_list {

@@ -47,6 +47,20 @@ static void forgive_wronged(struct poller *p)
 		mem_free(w);
 }
 
+static int forget_run(void *store, void *arg, struct err *err)
+{
+	struct poller *p = arg;
+
+	return store_forget_trails(store, clock_unix_ms(p->env.clock), err);
+}
+
+static void forget_done(int result, const struct err *err, void *arg)
+{
+	(void)arg;
+	if (result < 0)
+		log_error("polls that were redirected are not begun anew: %s; they go on where they were", err->message);
+}
+
 /* After each poll: tells when the weather has changed, and rights what was counted before it was known. */
 void poller_watch_weather(struct poller *p)
 {
@@ -63,6 +77,8 @@ void poller_watch_weather(struct poller *p)
 	}
 	log_warning("%s; no source is counted as failing for it, and one at a time tries whether it is over", trouble);
 	poller_give_back_waiting(p);
+	/* Where a captive network led them there is nothing to be found. */
+	job_thread_submit(p->env.writer, &(struct job){forget_run, forget_done, p});
 }
 
 /* In trouble one source at a time is asked, and not before the weather says so. */

@@ -148,13 +148,27 @@ static json_t *make_source(const struct source_view *s)
 	return j;
 }
 
+static json_t *make_related(const struct story_briefs *related)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < related->n; i++) {
+		const struct story_brief *b = &related->list[i];
+
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o}", "id", text_or_null(b->uid), "title", cut_text_or_null(b->title), "url",
+						      text_or_null(b->url), "source", text_or_null(b->source)));
+	}
+	return list;
+}
+
 static json_t *make_story(const struct event_view *e)
 {
 	json_t *j = json_object();
 
 	json_object_set_new(j, "id", text_or_null(e->story_uid));
 	json_object_set_new(j, "items", json_integer(e->story_items));
-	json_object_set_new(j, "is_new", json_boolean(e->type == EVENT_ITEM_CREATED && e->story_items <= 1));
+	json_object_set_new(j, "is_new", json_boolean((e->type == EVENT_ITEM_CREATED || e->type == EVENT_STORY_CREATED) && e->story_items <= 1));
+	json_object_set_new(j, "related", make_related(&e->related));
 	return j;
 }
 

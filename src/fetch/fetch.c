@@ -18,6 +18,8 @@ static void free_fetch(struct fetch *f)
 {
 	struct fetch_result *r = &f->result;
 
+	mem_free(r->trail);
+	mem_free(r->next_url);
 	mem_free(f->validators_url);
 	mem_free(f->etag);
 	mem_free(f->last_modified);
@@ -121,6 +123,22 @@ static bool is_redirect(int status)
 	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+/* Now, or by another look, when who started this one says so. */
+static bool go_on(struct fetch *f, const struct http_reply *reply)
+{
+	const struct fetch_hop hop = {.to = reply->location, .retry_after = http_reply_header(reply, "Retry-After")};
+
+	fetch_visit(f, hop.to, reply->status);
+	if (!f->may_follow || f->may_follow(&hop, f->ctx)) {
+		ask(f);
+		return true;
+	}
+	f->result.trail = fetch_trail(f);
+	f->result.next_url = mem_dup_str(hop.to);
+	f->result.retry_after = mem_dup_str(hop.retry_after);
+	return false;
+}
+
 /* True when another hop was started; otherwise the result says why not. */
 static bool follow(struct fetch *f, const struct http_reply *reply)
 {
@@ -135,11 +153,7 @@ static bool follow(struct fetch *f, const struct http_reply *reply)
 	} else if (f->n_visited > LIMIT_REDIRECTS) {
 		fetch_fail(f, POLL_REDIRECT_BAD, "more redirects than are followed");
 	} else {
-		if (reply->status != 301 && reply->status != 308)
-			f->all_permanent = false;
-		f->visited[f->n_visited++] = mem_dup_str(to);
-		ask(f);
-		return true;
+		return go_on(f, reply);
 	}
 	f->result.retry_after = mem_dup_str(http_reply_header(reply, "Retry-After"));
 	return false;
@@ -163,8 +177,9 @@ static void take_reply(struct http_reply *reply, void *ctx)
 		fetch_read_reply(f, reply);
 	else if (follow(f, reply))
 		return;
-	r->final_url = mem_dup_str(url);
-	if (f->n_visited > 1 && f->all_permanent)
+	if (!r->trail)
+		r->final_url = mem_dup_str(url);
+	if (!r->trail && f->n_visited > 1 && fetch_is_permanent(f))
 		r->permanent_url = mem_dup_str(url);
 	f->cb(r, f->ctx);
 	free_fetch(f);
@@ -216,13 +231,16 @@ struct fetch *fetch_start(struct client *client, const struct fetch_request *req
 	f->has_body_digest = request->has_body_digest;
 	f->body_digest = request->body_digest;
 	f->refusals = mem_refusals();
-	f->deadline_mono_ms = clock_mono_ms(&clock_system) + request->timeout_ms;
+	f->may_follow = request->may_follow;
+	f->timeout_ms = request->timeout_ms;
 	set_access(f, request);
 	learn_from_last_time(f, request);
 	f->max_bytes = request->max_bytes;
-	f->all_permanent = true;
 	buf_init(&f->result.body, request->max_bytes);
-	f->visited[f->n_visited++] = mem_dup_str(request->url);
+	fetch_visit(f, request->url, 0);
+	if (request->trail)
+		(void)fetch_take_trail(f, request->trail);
+	f->deadline_mono_ms = clock_mono_ms(&clock_system) + f->timeout_ms - f->result.duration_ms;
 	ask(f);
 	return f;
 }

@@ -14,11 +14,13 @@ static const char *const event_names[EVENT_TYPES] = {
 	[EVENT_SOURCE_GONE] = "source.gone",
 	[EVENT_SOURCE_DORMANT] = "source.dormant",
 	[EVENT_SOURCE_HELD] = "source.held",
+	[EVENT_STORY_CREATED] = "story.created",
+	[EVENT_STORY_UPDATED] = "story.updated",
 };
 
 bool event_type_is_of_item(enum event_type t)
 {
-	return t == EVENT_ITEM_CREATED || t == EVENT_ITEM_UPDATED;
+	return t == EVENT_ITEM_CREATED || t == EVENT_ITEM_UPDATED || t == EVENT_STORY_CREATED || t == EVENT_STORY_UPDATED;
 }
 
 const char *event_type_name(enum event_type t)
@@ -84,14 +86,36 @@ static void free_items(struct item_view *items, size_t n)
 	mem_free(items);
 }
 
+static void free_brief(struct story_brief *b)
+{
+	mem_free(b->uid);
+	mem_free(b->title);
+	mem_free(b->url);
+	mem_free(b->source);
+}
+
+void story_briefs_done(struct story_briefs *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		free_brief(&b->list[i]);
+	mem_free(b->list);
+	*b = (struct story_briefs){0};
+}
+
+void story_view_done(struct story_view *s)
+{
+	mem_free(s->uid);
+	free_items(s->items, s->n_items);
+	story_briefs_done(&s->related);
+	*s = (struct story_view){0};
+}
+
 struct story_list *story_list_free(struct story_list *l)
 {
 	if (l == NULL)
 		return NULL;
-	for (size_t i = 0; i < l->n; i++) {
-		mem_free(l->stories[i].uid);
-		free_items(l->stories[i].items, l->stories[i].n_items);
-	}
+	for (size_t i = 0; i < l->n; i++)
+		story_view_done(&l->stories[i]);
 	mem_free(l->stories);
 	free_sources(l->sources, l->n_sources);
 	mem_free(l);
@@ -105,6 +129,7 @@ struct event_list *event_list_free(struct event_list *l)
 	for (size_t i = 0; i < l->n; i++) {
 		mem_free(l->events[i].id);
 		mem_free(l->events[i].story_uid);
+		story_briefs_done(&l->events[i].related);
 		item_view_done(&l->events[i].item);
 		source_report_done(&l->events[i].report);
 	}

@@ -19,7 +19,7 @@
 #include "syndicated/base/text.h"
 #include "client_internal.h"
 
-enum { POOLED_HANDLES = 64, IDLE_CONNECTIONS = 64, IDLE_CONNECTION_S = CLIENT_IDLE_CONNECTION_S };
+enum { SPARE_TRANSFERS = 64, IDLE_CONNECTIONS = 64, IDLE_CONNECTION_S = CLIENT_IDLE_CONNECTION_S };
 
 struct client {
 	struct loop *loop;
@@ -34,8 +34,8 @@ struct client {
 	struct http_transfer *transfers;
 	struct http_transfer *ended; /* to be told, oldest first */
 	size_t n_transfers;
-	CURL *pool[POOLED_HANDLES];
-	size_t n_pool;
+	struct http_transfer *spare; /* that ended; with their handles, mostly still set up */
+	size_t n_spare;
 	bool *ret_freed; /* set by client_free() for deliver() */
 	int64_t fresh_until_mono_ms; /* after a new policy, connections made under the old one are not used again */
 };
@@ -189,18 +189,15 @@ static void fail_later(struct http_transfer *t, enum http_error error, const cha
 static void add_transfer(struct http_transfer *t, bool is_private)
 {
 	struct client *c = t->client;
-	int64_t left_ms = t->timeout_ms - (clock_mono_ms(&clock_system) - t->started_mono_ms);
+	int64_t now = clock_mono_ms(&clock_system), left_ms = t->timeout_ms - (now - t->started_mono_ms);
 
-	t->easy = c->n_pool > 0 ? c->pool[--c->n_pool] : curl_easy_init();
+	if (!t->easy)
+		t->easy = curl_easy_init();
 	if (!t->easy) {
 		fail_later(t, HTTP_LOCAL, "out of memory");
 		return;
 	}
-	transfer_set_up(t, left_ms > 1 ? left_ms : 1);
-	if (clock_mono_ms(&clock_system) < c->fresh_until_mono_ms)
-		curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);
-	if (is_private)
-		curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
+	transfer_set_up(t, left_ms > 1 ? left_ms : 1, now < c->fresh_until_mono_ms, is_private);
 	if (!c->multi)
 		c->multi = new_multi(c);
 	if (transfer_lacked_memory(t)) { /* an option may not have been taken: another request than we want would be sent */
@@ -332,28 +329,46 @@ static void resolved(enum resolve_status status, const struct resolved_address *
 		proceed(t, is_private);
 }
 
-static void recycle(struct client *c, CURL *easy)
+/* Kept for the next one, with its handle, unless the client is gone (NULL), has enough of them, or memory was missing. */
+static void retire(struct client *c, struct http_transfer *t)
 {
-	unsigned refusals = mem_refusals();
+	CURL *easy = t->easy;
+	enum easy_use set_up_for = t->needs_reset ? EASY_ANY : t->set_up_for;
 
-	if (easy && c->n_pool < POOLED_HANDLES)
-		curl_easy_reset(easy);
-	if (easy && c->n_pool < POOLED_HANDLES && refusals == mem_refusals())
-		c->pool[c->n_pool++] = easy;
-	else
+	if (!c || c->n_spare >= SPARE_TRANSFERS || transfer_lacked_memory(t)) {
 		curl_easy_cleanup(easy);
+		mem_free(t);
+		return;
+	}
+	*t = (struct http_transfer){.easy = easy, .set_up_for = set_up_for, .next = c->spare};
+	c->spare = t;
+	c->n_spare++;
 }
 
-static void free_transfer(struct http_transfer *t)
+static struct http_transfer *take_spare(struct client *c)
+{
+	struct http_transfer *t = c->spare;
+
+	if (!t)
+		return mem_new(struct http_transfer);
+	c->spare = t->next;
+	c->n_spare--;
+	t->next = NULL;
+	return t;
+}
+
+/* Everything of it but itself and its handle, in which the reply's headers live. */
+static void leave(struct http_transfer *t)
 {
 	struct client *c = t->client;
 
 	if (t->lookup)
 		resolver_cancel(t->lookup);
-	if (t->in_multi)
+	if (t->in_multi) {
 		curl_multi_remove_handle(c->multi, t->easy);
+		t->needs_reset = true;
+	}
 	leave_ended(c, t);
-	recycle(c, t->easy);
 	if (t->prev)
 		t->prev->next = t->next;
 	else
@@ -363,9 +378,8 @@ static void free_transfer(struct http_transfer *t)
 	c->n_transfers--;
 	loop_timer_free(t->timer);
 	curl_slist_free_all(t->pins);
-	curl_slist_free_all(t->headers);
+	mem_free(t->headers);
 	url_host_done(&t->url);
-	mem_free(t->method);
 	mem_free(t->user_agent);
 	mem_free(t->body);
 	mem_free(t->trust.ca_file);
@@ -376,63 +390,95 @@ static void free_transfer(struct http_transfer *t)
 	url_host_done(&t->proxy_host);
 	mem_free(t->proxy);
 	mem_free_secret(t->proxy_login);
+}
+
+static void forget_reply(struct http_transfer *t)
+{
 	buf_done(&t->reply.body);
 	mem_free(t->reply.location);
-	mem_free(t);
+}
+
+static void free_transfer(struct http_transfer *t)
+{
+	struct client *c = t->client;
+
+	leave(t);
+	forget_reply(t);
+	retire(c, t);
 }
 
 /*
- * The callback may free the client, so the transfer is taken off it first and keeps nothing but its reply. False: it did,
- * and there is no client any more.
+ * The callback may free the client, so the transfer is taken off it first and is nothing but its reply. False: it did, and
+ * there is no client any more.
  */
 static bool deliver(struct http_transfer *t)
 {
-	struct http_reply reply = t->reply;
-	http_done_cb *cb = t->cb;
-	void *cb_ctx = t->ctx;
-	CURL *easy = t->easy;
 	struct client *c = t->client;
 	bool freed = false;
 	bool *outer = c->ret_freed;
 
 	if (transfer_lacked_memory(t)) {
-		reply.error = HTTP_LOCAL;
-		(void)snprintf(reply.message, sizeof reply.message, "out of memory");
+		t->reply.error = HTTP_LOCAL;
+		(void)snprintf(t->reply.message, sizeof t->reply.message, "out of memory");
 	}
-	if (buf_error(&reply.body) < 0 && reply.error == HTTP_DONE)
-		reply.error = HTTP_TOO_BIG;
-	t->reply.body = (struct buf)BUF_INIT(1);
-	t->reply.location = NULL;
-	t->easy = NULL; /* the headers live in it */
-	free_transfer(t);
+	if (buf_error(&t->reply.body) < 0 && t->reply.error == HTTP_DONE)
+		t->reply.error = HTTP_TOO_BIG;
+	leave(t);
 	c->ret_freed = &freed;
-	cb(&reply, cb_ctx);
-	buf_done(&reply.body);
-	mem_free(reply.location);
-	if (freed) {
-		curl_easy_cleanup(easy);
-		return false;
-	}
-	c->ret_freed = outer;
-	recycle(c, easy);
-	return true;
+	t->cb(&t->reply, t->ctx);
+	forget_reply(t);
+	if (!freed)
+		c->ret_freed = outer;
+	retire(freed ? NULL : c, t);
+	return !freed;
 }
 
-static void add_header(struct http_transfer *t, const struct http_header *h)
+/* A field with an empty value is written "Name;" for libcurl, which takes "Name:" as "leave it out". */
+static char *write_header(char *at, const char *name, const char *value)
 {
-	/* A field with an empty value is written "Name;" for libcurl, which takes "Name:" as "leave it out". */
-	struct buf line = BUF_INIT(LIMIT_HEADER_BYTES);
+	size_t name_len = strlen(name), value_len = strlen(value);
 
-	buf_append_str(&line, h->name);
-	buf_append_str(&line, h->value[0] ? ": " : ";");
-	buf_append_str(&line, h->value);
-	if (buf_error(&line) == 0)
-		add_line(&t->headers, buf_str(&line));
-	buf_done(&line);
+	memcpy(at, name, name_len);
+	at += name_len;
+	memcpy(at, value_len ? ": " : ";", 2);
+	at += 2;
+	memcpy(at, value, value_len + 1);
+	return at + value_len + 1;
+}
+
+/* libcurl's list of them, in one piece. Through a proxy the user agent is an option, which is also told to the proxy. */
+static struct curl_slist *list_headers(const struct http_request *r)
+{
+	const struct http_header agent = {"User-Agent", r->user_agent};
+	size_t n = 0, bytes = 0, with_agent = r->user_agent && !r->proxy;
+	const struct http_header *all[LIMIT_REQUEST_HEADERS + 1];
+	struct curl_slist *list;
+	char *at;
+
+	for (size_t i = 0; i < r->n_headers + with_agent && n < sizeof all / sizeof all[0]; i++) {
+		const struct http_header *h = i < with_agent ? &agent : &r->headers[i - with_agent];
+		size_t line = strlen(h->name) + strlen(h->value) + sizeof ": ";
+
+		if (line > LIMIT_HEADER_BYTES)
+			continue;
+		all[n++] = h;
+		bytes += line;
+	}
+	if (n == 0)
+		return NULL;
+	list = mem_resize_array(NULL, n * sizeof *list + bytes, 1);
+	at = (char *)(list + n);
+	for (size_t i = 0; i < n; i++) {
+		list[i] = (struct curl_slist){.data = at, .next = i + 1 < n ? &list[i + 1] : NULL};
+		at = write_header(at, all[i]->name, all[i]->value);
+	}
+	return list;
 }
 
 static bool headers_are_safe(const struct http_request *r)
 {
+	if (r->user_agent && strpbrk(r->user_agent, "\r\n"))
+		return false;
 	for (size_t i = 0; i < r->n_headers; i++) {
 		if (strpbrk(r->headers[i].name, "\r\n") || strpbrk(r->headers[i].value, "\r\n"))
 			return false;
@@ -475,12 +521,13 @@ static void name_server(struct http_transfer *t)
 
 static struct http_transfer *new_transfer(struct client *c, const struct http_request *r)
 {
-	struct http_transfer *t = mem_new(struct http_transfer);
+	struct http_transfer *t = take_spare(c);
 
 	t->client = c;
 	t->refusals = mem_refusals();
-	t->method = mem_dup_str(r->method);
-	t->user_agent = mem_dup_str(r->user_agent);
+	t->is_post = strcmp(r->method, "POST") == 0;
+	t->user_agent = r->proxy ? mem_dup_str(r->user_agent) : NULL;
+	t->has_login = strchr(r->url, '@') != NULL;
 	t->body = r->body ? mem_dup_bytes(r->body, r->body_len) : NULL;
 	t->body_len = r->body_len;
 	t->timeout_ms = r->timeout_ms;
@@ -492,8 +539,7 @@ static struct http_transfer *new_transfer(struct client *c, const struct http_re
 	copy_trust(t, r->trust);
 	t->started_mono_ms = clock_mono_ms(&clock_system);
 	buf_init(&t->reply.body, r->max_reply_bytes + 1);
-	for (size_t i = 0; i < r->n_headers; i++)
-		add_header(t, &r->headers[i]);
+	t->headers = list_headers(r);
 	t->next = c->transfers;
 	if (t->next)
 		t->next->prev = t;
@@ -679,8 +725,8 @@ struct client *client_free(struct client *c)
 		*c->ret_freed = true;
 	while (c->transfers)
 		free_transfer(c->transfers);
-	for (size_t i = 0; i < c->n_pool; i++)
-		curl_easy_cleanup(c->pool[i]);
+	while (c->spare)
+		retire(NULL, take_spare(c));
 	curl_multi_cleanup(c->multi);
 	tls_free(c->tls);
 	hsts_free(c->hsts);

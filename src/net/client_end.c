@@ -212,6 +212,7 @@ void transfer_conclude(struct http_transfer *t, CURLcode code)
 {
 	t->reply.ended_unix_ms = clock_unix_ms(&clock_system);
 	t->reply.duration_ms = clock_mono_ms(&clock_system) - t->started_mono_ms;
+	t->needs_reset = code != CURLE_OK || t->n_asked != 1;
 	read_figures(t);
 	if (transfer_lacked_memory(t)) {
 		tell_code(t, CURLE_OUT_OF_MEMORY);

@@ -11,7 +11,14 @@
 
 enum { CLIENT_IDLE_CONNECTION_S = 30 };
 
-struct http_transfer {
+/* What a handle is set up for, apart from what differs with every transfer. */
+enum easy_use {
+	EASY_ANY,   /* nothing that could be used again */
+	EASY_HTTP,  /* a GET as most are, */
+	EASY_HTTPS, /* and with TLS */
+};
+
+struct http_transfer { /* kept with its handle for the next one, so that libcurl is told most only once */
 	struct client *client;
 	struct http_transfer *prev, *next;
 	struct http_transfer *next_ended;
@@ -21,11 +28,14 @@ struct http_transfer {
 	void *ctx;
 	struct url_host url;
 	CURL *easy;
+	enum easy_use set_up_for;
+	bool needs_reset; /* it broke or was repeated, which libcurl counts in the handle */
 	bool in_multi;
 	struct curl_slist *pins;
-	struct curl_slist *headers;
-	char *method;
-	char *user_agent;
+	struct curl_slist *headers; /* one block */
+	bool is_post;
+	bool has_login; /* perhaps: in the URL */
+	char *user_agent; /* for the proxy too; NULL: it is among the headers, or there is none */
 	char *body;
 	size_t body_len;
 	int64_t timeout_ms;
@@ -67,8 +77,8 @@ const char *client_ca_file(const struct client *c);
 
 /* True when t may connect to this address; else t->blocked says why not. */
 bool transfer_allows(struct http_transfer *t, const struct sockaddr *address);
-/* Sets every option of t->easy, which is fresh or reset (R94). */
-void transfer_set_up(struct http_transfer *t, int64_t left_ms);
+/* Sets every option of t->easy that is not as this transfer needs it (R94). */
+void transfer_set_up(struct http_transfer *t, int64_t left_ms, bool fresh_connection, bool own_connection);
 
 /* A library went without memory since t began, and may have left anything out; then the end is none that the server made. */
 bool transfer_lacked_memory(const struct http_transfer *t);

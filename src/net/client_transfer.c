@@ -165,38 +165,27 @@ static void set_callbacks(struct http_transfer *t)
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->curl_message);
 }
 
-static void set_limits(struct http_transfer *t, int64_t left_ms)
+static void set_post(struct http_transfer *t)
+{
+	curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
+	curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_len);
+	curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, t->body ? t->body : "");
+}
+
+/* What differs with every transfer. */
+static void set_request(struct http_transfer *t, int64_t left_ms, bool fresh_connection, bool own_connection)
 {
 	CURL *e = t->easy;
 
 	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)left_ms);
 	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)(left_ms < LIMIT_CONNECT_MS ? left_ms : LIMIT_CONNECT_MS));
-	curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, (long)LIMIT_LOW_SPEED_BYTES_S);
-	curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, (long)LIMIT_LOW_SPEED_S);
-	curl_easy_setopt(e, CURLOPT_BUFFERSIZE, (long)RECEIVE_BYTES);
-	curl_easy_setopt(e, CURLOPT_MAXAGE_CONN, (long)CLIENT_IDLE_CONNECTION_S);
-}
-
-static void set_request(struct http_transfer *t)
-{
-	CURL *e = t->easy;
-
-	/* One write and its answer: nothing that could wait for an acknowledgement, and one call less. */
-	if (!t->url.is_https && !t->body)
-		curl_easy_setopt(e, CURLOPT_TCP_NODELAY, 0L);
-
+	curl_easy_setopt(e, CURLOPT_URL, NULL); /* of the transfer before */
 	curl_easy_setopt(e, CURLOPT_CURLU, t->url.parsed); /* what was checked is what is asked */
-	if (strcmp(t->method, "POST") == 0) {
-		curl_easy_setopt(e, CURLOPT_POST, 1L);
-		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_len);
-		curl_easy_setopt(e, CURLOPT_POSTFIELDS, t->body ? t->body : "");
-	} else {
-		curl_easy_setopt(e, CURLOPT_HTTPGET, 1L);
-	}
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->headers);
 	curl_easy_setopt(e, CURLOPT_RESOLVE, t->pins);
-	if (t->user_agent)
-		curl_easy_setopt(e, CURLOPT_USERAGENT, t->user_agent);
+	/* With trust of its own a connection is not shared, because libcurl does not know that it has any. */
+	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, fresh_connection || t->trust.own ? 1L : 0L);
+	curl_easy_setopt(e, CURLOPT_FORBID_REUSE, own_connection || t->trust.own ? 1L : 0L);
 }
 
 /* All that is the same for every transfer (R94). */
@@ -209,12 +198,16 @@ static void set_rules(CURL *e)
 	curl_easy_setopt(e, CURLOPT_HTTP09_ALLOWED, 0L);
 	curl_easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(e, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+	curl_easy_setopt(e, CURLOPT_HTTPGET, 1L);
+	curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, (long)LIMIT_LOW_SPEED_BYTES_S);
+	curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, (long)LIMIT_LOW_SPEED_S);
+	curl_easy_setopt(e, CURLOPT_BUFFERSIZE, (long)RECEIVE_BYTES);
+	curl_easy_setopt(e, CURLOPT_MAXAGE_CONN, (long)CLIENT_IDLE_CONNECTION_S);
 }
 
 /*
  * libcurl is told of no file of certificates: it would read it for every connection that it does not verify, and keep
- * one only; that one it would put in the place of ours, so its cache is off. With trust of its own a connection is not
- * shared, because libcurl does not know that it has any.
+ * one only; that one it would put in the place of ours, so its cache is off.
  */
 static void set_tls(struct http_transfer *t)
 {
@@ -240,10 +233,6 @@ static void set_tls(struct http_transfer *t)
 		curl_easy_setopt(e, CURLOPT_SSLCERT, t->trust.cert_file);
 		curl_easy_setopt(e, CURLOPT_SSLKEY, t->trust.key_file ? t->trust.key_file : t->trust.cert_file);
 	}
-	if (t->trust.own) {
-		curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
-		curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
-	}
 }
 
 /* R87: without a word here libcurl obeys the environment. Our look at the target's addresses came before (R105). */
@@ -257,13 +246,36 @@ static void set_proxy(struct http_transfer *t)
 		curl_easy_setopt(e, CURLOPT_PROXYUSERPWD, t->proxy_login);
 }
 
-void transfer_set_up(struct http_transfer *t, int64_t left_ms)
+static enum easy_use use_of(const struct http_transfer *t)
 {
+	if (t->is_post || t->body || t->proxy || t->has_login || t->trust.own || t->plain_tls || t->plain_http)
+		return EASY_ANY;
+	return t->url.is_https ? EASY_HTTPS : EASY_HTTP;
+}
+
+static void set_all(struct http_transfer *t)
+{
+	curl_easy_reset(t->easy);
 	set_rules(t->easy);
 	set_proxy(t);
 	if (t->url.is_https)
 		set_tls(t);
 	set_callbacks(t);
-	set_limits(t, left_ms);
-	set_request(t);
+	/* One write and its answer: nothing that could wait for an acknowledgement, and one call less. */
+	if (!t->url.is_https && !t->body)
+		curl_easy_setopt(t->easy, CURLOPT_TCP_NODELAY, 0L);
+	if (t->is_post)
+		set_post(t);
+	if (t->user_agent)
+		curl_easy_setopt(t->easy, CURLOPT_USERAGENT, t->user_agent);
+}
+
+void transfer_set_up(struct http_transfer *t, int64_t left_ms, bool fresh_connection, bool own_connection)
+{
+	enum easy_use use = use_of(t);
+
+	if (use == EASY_ANY || use != t->set_up_for)
+		set_all(t);
+	t->set_up_for = use;
+	set_request(t, left_ms, fresh_connection, own_connection);
 }

@@ -48,17 +48,35 @@ static void strip_brackets(char *host)
 	}
 }
 
+static bool read_scheme(CURLU *u, struct url_host *ret)
+{
+	char *scheme = NULL;
+	bool ok = curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK;
+
+	ret->is_https = ok && text_equal_nocase(scheme, "https");
+	ok = ret->is_https || (ok && text_equal_nocase(scheme, "http"));
+	curl_free(scheme);
+	return ok;
+}
+
+static bool read_port(CURLU *u, struct url_host *ret)
+{
+	char *port = NULL;
+	CURLUcode rc = curl_url_get(u, CURLUPART_PORT, &port, 0);
+	int64_t number = ret->is_https ? 443 : 80;
+	bool ok = rc == CURLUE_NO_PORT || (rc == CURLUE_OK && text_to_int64(port, 1, 65535, &number));
+
+	curl_free(port);
+	ret->port = (int)number;
+	return ok;
+}
+
 static bool read_parts(CURLU *u, struct url_host *ret, char *message, size_t size)
 {
-	auto_free char *scheme = take_part(u, CURLUPART_SCHEME, 0);
-	auto_free char *port = take_part(u, CURLUPART_PORT, CURLU_DEFAULT_PORT);
-	int64_t number = 0;
-
-	if (!scheme || (!text_equal_nocase(scheme, "http") && !text_equal_nocase(scheme, "https"))) {
+	if (!read_scheme(u, ret)) {
 		snprintf(message, size, "refused: only http and https are fetched");
 		return false;
 	}
-	ret->is_https = text_equal_nocase(scheme, "https");
 	ret->host = take_part(u, CURLUPART_HOST, CURLU_PUNYCODE);
 	if (!ret->host || ret->host[0] == '\0') {
 		snprintf(message, size, "the URL names no host");
@@ -66,11 +84,10 @@ static bool read_parts(CURLU *u, struct url_host *ret, char *message, size_t siz
 	}
 	strip_brackets(ret->host);
 	parse_literal(ret);
-	if (!port || !text_to_int64(port, 1, 65535, &number)) {
+	if (!read_port(u, ret)) {
 		snprintf(message, size, "the URL has no usable port");
 		return false;
 	}
-	ret->port = (int)number;
 	return curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) == CURLUE_OK;
 }
 

@@ -131,12 +131,31 @@ static void write_enclosures(struct markup *m, const struct item *i)
 	}
 }
 
+/* A page is related once, whatever names it. */
+static void write_related(struct markup *m, struct map *pages, const char *href, const char *title)
+{
+	if (web_url(href) != NULL && map_put(pages, href, pages) == NULL)
+		write_link(m, "related", NULL, href, title);
+}
+
+/* The story's other sources first, by their names; then other stories, by their titles. */
 static void write_links(struct markup *m, const struct entry *e)
 {
+	struct map *pages = map_new();
+
 	write_link(m, "alternate", NULL, e->lead->item.link, NULL);
+	if (e->lead->item.link != NULL)
+		(void)map_put(pages, e->lead->item.link, pages);
 	for (size_t k = 0; k < e->n_others; k++)
-		write_link(m, "related", NULL, e->others[k].item.link, e->others[k].source->title);
+		write_related(m, pages, e->others[k].item.link, e->others[k].source->title);
+	for (size_t k = 0; k < e->related->n; k++) {
+		const struct story_brief *b = &e->related->list[k];
+		auto_free char *title = mem_printf("%s (%s)", text_is_empty(b->title) ? "(no title)" : b->title, b->source);
+
+		write_related(m, pages, b->url, title);
+	}
 	write_enclosures(m, &e->lead->item);
+	map_free(pages, NULL);
 }
 
 /* "Also reported by A, B.": readers show the content, few show related links. */

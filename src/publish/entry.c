@@ -83,7 +83,7 @@ static bool step(struct entry_cursor *c, struct entry *ret)
 		return false;
 	const struct story_view *story = &stories->stories[c->story];
 	const struct item_view *lead = &story->items[c->item];
-	*ret = (struct entry){.lead = lead, .published_ms = find_published(lead)};
+	*ret = (struct entry){.lead = lead, .related = &story->related, .published_ms = find_published(lead)};
 	if (merged) {
 		snprintf(ret->uid, sizeof(ret->uid), "%s", story->uid);
 		ret->others = lead + 1;

@@ -24,6 +24,7 @@ static const char style[] =
 	"nav a[aria-current]{font-weight:700;text-decoration:none}"
 	"article{border-top:1px solid var(--line);padding:.75rem 0}h2{font-size:1.1rem;line-height:1.35;margin:0}"
 	"h2 a{text-decoration:none}h2 a:hover{text-decoration:underline}"
+	"details{color:var(--dim);font-size:.875rem}details ul{margin:.35rem 0;padding-inline-start:1.25rem}"
 	"p{margin:.35rem 0}.by,footer{color:var(--dim);font-size:.875rem}footer{border-top:1px solid var(--line);padding:1rem 0}";
 
 static void format_date(int64_t ms, char out[DATE_BYTES])
@@ -102,6 +103,30 @@ static void write_sources(struct markup *m, const struct entry *e)
 	markup_end(m);
 }
 
+/* Closed until it is asked for, without a script. */
+static void write_related(struct markup *m, const struct entry *e)
+{
+	auto_free char *label = mem_printf("Related: %zu", e->related->n);
+
+	if (e->related->n == 0)
+		return;
+	markup_begin(m, "details");
+	markup_element(m, "summary", label);
+	markup_begin(m, "ul");
+	for (size_t k = 0; k < e->related->n; k++) {
+		const struct story_brief *b = &e->related->list[k];
+
+		markup_begin(m, "li");
+		markup_attr(m, "dir", "auto");
+		write_anchor(m, b->url, "noopener", text_is_empty(b->title) ? "(no title)" : b->title);
+		markup_text(m, " · ");
+		markup_text(m, b->source);
+		markup_end(m);
+	}
+	markup_end(m);
+	markup_end(m);
+}
+
 static void write_story(struct markup *m, const struct entry *e)
 {
 	const struct item *i = &e->lead->item;
@@ -114,6 +139,7 @@ static void write_story(struct markup *m, const struct entry *e)
 	markup_end(m);
 	write_sources(m, e);
 	write_summary(m, i);
+	write_related(m, e);
 	markup_end(m);
 }
 

@@ -17,6 +17,7 @@ struct entry {
 	const struct item_view *lead;
 	const struct item_view *others; /* the same story in other sources */
 	size_t n_others;
+	const struct story_briefs *related; /* other stories about the same: named, and nothing of the entry's dates */
 	int64_t updated_ms;
 	int64_t published_ms;
 	char *title; /* never empty; valid until the next call */

@@ -120,22 +120,40 @@ int64_t pacing_gap_ms(const struct host_rule *rule, const struct pacing_learned 
 	return learned && learned->gap_ms > rule->gap_ms ? learned->gap_ms : rule->gap_ms;
 }
 
+static int64_t wait_ms(const struct group *g, int64_t now_ms)
+{
+	int64_t from = g->next_start_ms > g->paused_until_ms ? g->next_start_ms : g->paused_until_ms;
+
+	return from > now_ms ? from - now_ms : 0;
+}
+
 int64_t pacing_try(struct pacing *p, const char *name, const struct pacing_learned *known, int64_t now_ms)
 {
 	struct host_rule rule = host_rules_get(p->rules, name);
 	struct group *g;
-	int64_t from;
+	int64_t wait;
 
 	sweep(p, now_ms);
 	g = get_group(p, name, known);
-	from = g->next_start_ms > g->paused_until_ms ? g->next_start_ms : g->paused_until_ms;
-	if (from > now_ms)
-		return from - now_ms;
+	wait = wait_ms(g, now_ms);
+	if (wait > 0)
+		return wait;
 	if (g->in_flight >= rule.concurrent)
 		return BUSY_RETRY_MS;
 	g->in_flight++;
 	g->next_start_ms = now_ms + pacing_gap_ms(&rule, &g->learned);
 	return 0;
+}
+
+int64_t pacing_go_on(struct pacing *p, const char *name, int64_t now_ms)
+{
+	struct host_rule rule = host_rules_get(p->rules, name);
+	struct group *g = get_group(p, name, NULL);
+	int64_t wait = wait_ms(g, now_ms);
+
+	if (wait == 0)
+		g->next_start_ms = now_ms + pacing_gap_ms(&rule, &g->learned);
+	return wait;
 }
 
 /* R78: the gap doubles when the host complains and shrinks when it was content for a while, never under the configured one. */
@@ -157,7 +175,6 @@ struct pacing_after pacing_done(struct pacing *p, const char *name, const struct
 	struct host_rule rule = host_rules_get(p->rules, name);
 	struct group *g = get_group(p, name, NULL);
 	struct pacing_after after = {0};
-	int64_t from;
 
 	if (g->in_flight > 0)
 		g->in_flight--;
@@ -168,8 +185,7 @@ struct pacing_after pacing_done(struct pacing *p, const char *name, const struct
 		if (answer->limited) /* the gap that was learned counts from this answer on */
 			g->next_start_ms = now_ms + g->learned.gap_ms;
 	}
-	from = g->next_start_ms > g->paused_until_ms ? g->next_start_ms : g->paused_until_ms;
-	after.wait_ms = from > now_ms ? from - now_ms : 0;
+	after.wait_ms = wait_ms(g, now_ms);
 	after.learned = g->learned;
 	sweep(p, now_ms);
 	return after;

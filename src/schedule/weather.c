@@ -268,8 +268,8 @@ enum weather_verdict weather_saw(struct weather *w, const struct weather_sight *
 {
 	uint64_t group = number_of(w, s->group);
 
-	if (is_unreachable(s->outcome))
-		return saw_unreachable(w, s, group, now_ms);
+	if (is_unreachable(s->outcome)) /* many may be redirected to one that is dead */
+		return saw_unreachable(w, s, s->final_group ? number_of(w, s->final_group) : group, now_ms);
 	return is_neutral(s->outcome) ? saw_neutral(w, s, now_ms) : saw_answer(w, s, group, now_ms);
 }
 

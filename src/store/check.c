@@ -52,6 +52,9 @@ static const struct {
 	{"a source's count of items is wrong",
 	 "SELECT 'source ' || s.name FROM source s LEFT JOIN (SELECT source_id, count(*) AS n FROM item GROUP BY source_id) c"
 	 " ON c.source_id = s.id WHERE s.n_items <> coalesce(c.n, 0)"},
+	{"an item is not found by its key",
+	 "SELECT 'item ' || i.id FROM item i LEFT JOIN item_key k ON k.source_id = i.source_id AND k.key = i.key WHERE k.item_id IS NOT i.id"},
+	{"a key belongs to no item", "SELECT 'item ' || k.item_id FROM item_key k WHERE NOT EXISTS (SELECT 1 FROM item i WHERE i.id = k.item_id)"},
 	{"an item was never announced",
 	 "SELECT 'item ' || i.id FROM item i WHERE NOT EXISTS (SELECT 1 FROM event e WHERE e.item_id = i.id AND e.number = 1)"},
 	{"texts belong to no item", "SELECT 'text ' || t.id FROM item_text t WHERE NOT EXISTS (SELECT 1 FROM item i WHERE i.id = t.id / 2)"},
@@ -154,7 +157,7 @@ static int check_table(struct db *db, const char *table, struct err *err)
 int store_check_slowly(const char *state_dir, bool (*stop)(void *ctx), void *ctx, struct err *err)
 {
 	static const char *const tables[] = {"fact", "host", "source", "story", "story_url", "item", "item_text", "event", "webhook", "delivery",
-	                                     "attempt", "search_data", "search_idx"};
+	                                     "told", "attempt", "search_data", "search_idx"};
 	const struct sched_param idle = {0};
 	struct slowly s = {stop, ctx};
 	struct db db = {0};

@@ -183,6 +183,7 @@ void source_task_done(struct source_task *t)
 	mem_free(t->validators_url);
 	mem_free(t->etag);
 	mem_free(t->last_modified);
+	mem_free(t->trail);
 	*t = (struct source_task){0};
 }
 
@@ -272,6 +273,7 @@ static void read_task(const struct db *db, sqlite3_stmt *row, const struct ready
 	t->asked_as = sqlite3_column_int(row, 16);
 	t->failures = sqlite3_column_int64(row, 10);
 	t->is_first = sqlite3_column_int64(row, 15) == 0;
+	t->trail = column_str(row, 17);
 	t->host = mem_dup_str(h->name);
 	t->host_gap_ms = h->gap_ms;
 	t->host_successes = h->successes;
@@ -289,7 +291,7 @@ static int claim_sources(struct claiming *c, const struct ready_host *h, size_t 
 {
 	static const char due[] =
 		"SELECT id, name, coalesce(poll_url, url), next_due_ms, poll_min_ms, poll_max_ms, validators_url, etag, last_modified, body_digest,"
-		" failures, learned, own_poll_min, ignores_hints, last_outcome, polls, asked_as"
+		" failures, learned, own_poll_min, ignores_hints, last_outcome, polls, asked_as, trail"
 		" FROM source WHERE host_id = ? AND retired = 0 AND claimed_until_ms = 0 AND next_due_ms <= ? ORDER BY next_due_ms LIMIT ?";
 	static const char claim[] = "UPDATE source SET claimed_until_ms = ?, claimed_ms = ? WHERE id = ?";
 	size_t first = c->n_tasks;
@@ -378,16 +380,80 @@ static void forget(struct claiming *c, bool tasks_too)
 		mem_free(c->tasks);
 }
 
+/* ---- looks that wait for another host (decision 023) ---- */
+
+enum { START_WITHIN_MS = 5000 /* a claimed source that waits longer for its host is given back */ };
+
+/*
+ * The look is over before its end. It begins anew with the first request, which was sent once already: at the latest
+ * START_WITHIN_MS after a claim that was not before the first.
+ */
+int source_go_home(struct db *db, int64_t source_id, int64_t now_ms, struct err *err)
+{
+	static const char find[] = "SELECT host_id, home_id FROM source WHERE id = ? AND home_id IS NOT NULL";
+	static const char go[] = "UPDATE source SET host_id = home_id, home_id = NULL, trail = NULL,"
+	                         " next_due_ms = max(next_due_ms, claimed_ms + ? + poll_min_ms) WHERE id = ?";
+	sqlite3_stmt *row = stmt_bind(db, find, err, "i", source_id);
+	int rc = row ? stmt_step(db, row, err) : ERR_IO;
+	int64_t host_id, home_id;
+
+	if (rc <= 0)
+		return rc;
+	host_id = sqlite3_column_int64(row, 0);
+	home_id = sqlite3_column_int64(row, 1);
+	stmt_done(row);
+	rc = stmt_run(db, go, err, "ii", (int64_t)START_WITHIN_MS, source_id);
+	if (rc == 0)
+		rc = host_refresh(db, host_id, now_ms, err);
+	return rc < 0 ? rc : host_refresh(db, home_id, now_ms, err);
+}
+
+int store_park(struct store *s, const struct store_parked *p, struct err *err)
+{
+	static const char find[] = "SELECT host_id FROM source WHERE id = ? AND claimed_until_ms > 0 AND retired = 0";
+	static const char park[] = "UPDATE source SET claimed_until_ms = 0, next_due_ms = ?, home_id = coalesce(home_id, host_id), host_id = ?, trail = ?"
+	                           " WHERE id = ?";
+	struct db *db = &s->db;
+	int64_t host_id, next_id, now_ms = schedule_time(db, p->now_ms);
+	int rc = stmt_int(db, &host_id, 0, find, err, "i", p->source_id);
+
+	if (rc == 0 && host_id == 0)
+		return err_set(err, ERR_NOT_FOUND, "there is no such claim");
+	if (rc == 0)
+		rc = host_get(db, p->host_name, &next_id, err);
+	if (rc == 0)
+		rc = stmt_run(db, park, err, "iisi", schedule_time(db, p->due_ms), next_id, p->trail, p->source_id);
+	if (rc == 0)
+		rc = release_host(db, host_id, p->host, now_ms, err);
+	return rc < 0 ? rc : host_refresh(db, next_id, now_ms, err);
+}
+
+int store_forget_trail(struct store *s, int64_t source_id, int64_t now_ms, struct err *err)
+{
+	return source_go_home(&s->db, source_id, schedule_time(&s->db, now_ms), err);
+}
+
+int store_forget_trails(struct store *s, int64_t now_ms, struct err *err)
+{
+	static const char find[] = "SELECT id FROM source WHERE home_id IS NOT NULL AND claimed_until_ms = 0 AND id > ? ORDER BY id LIMIT 1";
+	int64_t id = 0;
+	int rc;
+
+	do {
+		rc = stmt_int(&s->db, &id, 0, find, err, "i", id);
+		if (rc == 0 && id)
+			rc = source_go_home(&s->db, id, schedule_time(&s->db, now_ms), err);
+	} while (rc == 0 && id);
+	return rc;
+}
+
 /* ---- claims that nobody ended ---- */
 
 struct lost_claim {
 	int64_t source_id, host_id;
 };
 
-enum {
-	LOST_AT_ONCE = 64,
-	START_WITHIN_MS = 5000, /* a claimed source that waits longer for its host is given back */
-};
+enum { LOST_AT_ONCE = 64 };
 
 /*
  * A request may have been sent, at the latest START_WITHIN_MS after the claim, so a source keeps its minimum gap from there on
@@ -398,7 +464,9 @@ static int end_lost(struct db *db, const struct lost_claim *lost, int64_t now_ms
 	static const char end[] = "UPDATE source SET next_due_ms = max(next_due_ms, claimed_ms + ? + poll_min_ms), claimed_until_ms = 0 WHERE id = ?";
 	int rc = stmt_run(db, end, err, "ii", (int64_t)START_WITHIN_MS, lost->source_id);
 
-	return rc < 0 ? rc : release_host(db, lost->host_id, NULL, now_ms, err);
+	if (rc == 0)
+		rc = release_host(db, lost->host_id, NULL, now_ms, err);
+	return rc < 0 ? rc : source_go_home(db, lost->source_id, now_ms, err);
 }
 
 int claims_end_until(struct db *db, int64_t until_ms, int64_t now_ms, struct err *err)

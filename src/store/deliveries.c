@@ -38,20 +38,40 @@ int store_get_cursor(struct store *s, const char *webhook, int64_t *ret, struct 
 	return rc;
 }
 
-int store_fan_out(struct store *s, const char *webhook, int64_t from, int64_t to, const struct delivery_new *deliveries, size_t n,
-                  int64_t now_ms, struct err *err)
+int store_has_told(struct store_reader *r, const char *webhook, int64_t story_id, bool *ret, struct err *err)
+{
+	static const char find[] = "SELECT 1 FROM told WHERE story_id = ? AND webhook = ?";
+	int64_t found = 0;
+	int rc = stmt_int(&r->db, &found, 0, find, err, "is", story_id, webhook);
+
+	*ret = found != 0;
+	return rc;
+}
+
+/* A story that was purged meanwhile is not told again by anybody. */
+static int note_told(struct db *db, const struct store_fan_out *f, struct err *err)
+{
+	static const char note[] = "INSERT OR IGNORE INTO told (story_id, webhook) SELECT id, ?1 FROM story WHERE id = ?2";
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < f->n_told; i++)
+		rc = stmt_run(db, note, err, "si", f->webhook, f->told[i]);
+	return rc;
+}
+
+int store_fan_out(struct store *s, const struct store_fan_out *f, int64_t now_ms, struct err *err)
 {
 	static const char move[] = "UPDATE webhook SET cursor = ? WHERE name = ? AND cursor = ?";
 	static const char insert[] =
 		"INSERT OR IGNORE INTO delivery (webhook, seq, event_id, body, created_ms, next_ms) VALUES (?, ?, ?, ?, ?, ?)";
-	int rc = stmt_run(&s->db, move, err, "isi", to, webhook, from);
+	int rc = stmt_run(&s->db, move, err, "isi", f->to, f->webhook, f->from);
 
 	if (rc == 0 && sqlite3_changes(s->db.handle) == 0)
-		return err_set(err, ERR_EXISTS, "the events after %lld were already turned into deliveries", (long long)from);
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = stmt_run(&s->db, insert, err, "sisbii", webhook, deliveries[i].seq, deliveries[i].event_id, deliveries[i].body,
-		              deliveries[i].body_len, now_ms, now_ms);
-	return rc;
+		return err_set(err, ERR_EXISTS, "the events after %lld were already turned into deliveries", (long long)f->from);
+	for (size_t i = 0; rc == 0 && i < f->n; i++)
+		rc = stmt_run(&s->db, insert, err, "sisbii", f->webhook, f->deliveries[i].seq, f->deliveries[i].event_id, f->deliveries[i].body,
+		              f->deliveries[i].body_len, now_ms, now_ms);
+	return rc < 0 ? rc : note_told(&s->db, f, err);
 }
 
 void delivery_done(struct delivery *d)
@@ -79,7 +99,7 @@ int store_claim_deliveries(struct store *s, const char *webhook, int64_t now_ms,
 {
 	static const char due[] =
 		"SELECT id, seq, event_id, body, attempts, created_ms FROM delivery"
-		" WHERE webhook = ? AND dead = 0 AND next_ms <= ? AND claimed_until_ms <= ? ORDER BY seq LIMIT ?";
+		" WHERE webhook = ? AND dead = 0 AND next_ms <= ? AND claimed_until_ms <= ? ORDER BY seq, id LIMIT ?";
 	static const char claim[] = "UPDATE delivery SET claimed_until_ms = ? WHERE id = ?";
 	struct delivery *found = mem_new_array(struct delivery, max + 1);
 	size_t n = 0;

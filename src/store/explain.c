@@ -10,7 +10,7 @@ static int read_one(struct db *db, const char *name, struct source_story *ret, s
 {
 	static const char find[] =
 		"SELECT s.id, s.history, h.name, h.not_before_ms + coalesce((SELECT value FROM fact WHERE name = 'clock-shift'), 0),"
-		" s.learned, h.gap_ms, s.identity, s.identity_seen"
+		" s.learned, h.gap_ms, s.identity, s.identity_seen, s.home_id IS NOT NULL"
 		" FROM source s JOIN host h ON h.id = s.host_id WHERE s.name = ? AND s.retired = 0";
 	static const char held[] = "SELECT count(*) FROM item WHERE source_id = ? AND held = 1";
 	struct source_set set = {0};
@@ -31,6 +31,7 @@ static int read_one(struct db *db, const char *name, struct source_story *ret, s
 	ret->learned_len = (size_t)sqlite3_column_bytes(row, 4);
 	ret->learned = mem_dup_bytes(sqlite3_column_blob(row, 4), ret->learned_len);
 	ret->host_gap_ms = sqlite3_column_int64(row, 5);
+	ret->is_between_hops = sqlite3_column_int(row, 8) != 0;
 	identity_seen_decode(sqlite3_column_blob(row, 7), (size_t)sqlite3_column_bytes(row, 7), &seen);
 	ret->identity = (struct identity_view){
 		.rule = (enum identity_rule)sqlite3_column_int(row, 6),

@@ -26,14 +26,16 @@ static bool is_many(size_t n, size_t of)
 	return n >= LIMIT_FLOOD_ITEMS && 100 * n >= (size_t)LIMIT_FLOOD_PERCENT * of;
 }
 
+#define OF_SOURCE "item WHERE id IN (SELECT item_id FROM item_key WHERE source_id = ?)"
+
 /* How many new items would be no surprise. */
 static int expected(struct merge *m, int64_t *ret, struct err *err)
 {
 	static const char find[] =
 		"SELECT count(*), coalesce(max(n), 0), coalesce(sum(n), 0), min(first_seen_ms) FROM"
-		" (SELECT first_seen_ms, sum(held = 0) AS n FROM item WHERE source_id = ? GROUP BY first_seen_ms) WHERE first_seen_ms >"
-		" (SELECT min(first_seen_ms) FROM item WHERE source_id = ?)";
-	static const char first[] = "SELECT min(first_seen_ms) FROM item WHERE source_id = ?";
+		" (SELECT first_seen_ms, sum(held = 0) AS n FROM " OF_SOURCE " GROUP BY first_seen_ms) WHERE first_seen_ms >"
+		" (SELECT min(first_seen_ms) FROM " OF_SOURCE ")";
+	static const char first[] = "SELECT min(first_seen_ms) FROM " OF_SOURCE;
 	int64_t source = m->record->source_id, begin = m->now_ms, gap, batches, most, all;
 	sqlite3_stmt *row = stmt_bind(m->db, find, err, "ii", source, source);
 	int rc = row ? stmt_step(m->db, row, err) : ERR_IO;
@@ -89,7 +91,7 @@ static size_t count_suspects(struct merge *m, const struct stored_item *known)
 
 static int judge_new(struct merge *m, const struct stored_item *known, struct err *err)
 {
-	static const char newest[] = "SELECT max(published_ms) FROM item WHERE source_id = ? AND published_ms <= ?";
+	static const char newest[] = "SELECT max(published_ms) FROM " OF_SOURCE " AND published_ms <= ?";
 	int64_t usual = 0;
 	size_t suspects;
 	int rc = stmt_int(m->db, &m->fresh_ms, 0, newest, err, "ii", m->record->source_id, m->now_ms);

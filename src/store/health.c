@@ -127,6 +127,8 @@ int join_moved(struct db *db, int64_t source_id, int64_t target_id, int64_t now_
 		"UPDATE source SET state = ?, state_since_ms = ?, joined_id = ?, next_due_ms = ?, due_reason = 'joined' WHERE id = ?";
 	int rc = stmt_run(db, join, err, "iiiii", (int64_t)SOURCE_JOINED, wall_time(db, now_ms), target_id, NEVER_DUE_MS, source_id);
 
+	if (rc == 0)
+		rc = source_go_home(db, source_id, now_ms, err);
 	return rc < 0 ? rc : refresh_host_of(db, source_id, now_ms, err);
 }
 

@@ -67,28 +67,32 @@ static int insert_item(struct merge *m, const struct item *i, const struct item_
                        int64_t *ret, struct err *err)
 {
 	static const char insert[] =
-		"INSERT INTO item (source_id, story_id, placed, likeness, key, digest, revision, first_seen_ms, seen_ms, marks, held, published_ms,"
-		" updated_ms, body_bytes, link, guid, canonical_url, title, language, comments_url, thumbnail, rights, lists)"
-		" VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+		"INSERT INTO item (source_id, story_id, placed, likeness, key, revision, first_seen_ms, marks, held, published_ms, updated_ms,"
+		" body_bytes, link, guid, canonical_url, title, language, comments_url, thumbnail, rights, lists)"
+		" VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+	static const char insert_key[] = "INSERT INTO item_key (source_id, key, item_id, seen_ms, digest) VALUES (?, ?, ?, ?, ?)";
 	struct buf lists = BUF_INIT(4 * LIMIT_ITEM_BYTES);
 	unsigned char marks[MARKS_BYTES];
 	int rc;
 
 	marks_encode(&i->marks, marks);
 	item_details_encode(i, &lists);
-	rc = stmt_run(m->db, insert, err, "iiiibbiibittissssssssb", m->record->source_id, story->story_id, (int64_t)story->placed,
-	              (int64_t)(story->score * 1000), key->bytes, (size_t)ITEM_KEY_BYTES, i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms,
-	              m->now_ms, marks, sizeof(marks), (int64_t)held, i->published_ms, i->updated_ms, body_bytes(i), i->link, or_link(i, i->guid),
-	              or_link(i, i->canonical_url), i->title, i->language, i->comments_url, i->thumbnail, i->rights, lists.bytes, lists.len);
+	rc = stmt_run(m->db, insert, err, "iiiibibittissssssssb", m->record->source_id, story->story_id, (int64_t)story->placed,
+	              (int64_t)(story->score * 1000), key->bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, marks, sizeof(marks), (int64_t)held,
+	              i->published_ms, i->updated_ms, body_bytes(i), i->link, or_link(i, i->guid), or_link(i, i->canonical_url), i->title,
+	              i->language, i->comments_url, i->thumbnail, i->rights, lists.bytes, lists.len);
 	buf_done(&lists);
 	*ret = sqlite3_last_insert_rowid(m->db->handle);
+	if (rc == 0)
+		rc = stmt_run(m->db, insert_key, err, "ibiib", m->record->source_id, key->bytes, (size_t)ITEM_KEY_BYTES, *ret, m->now_ms,
+		              i->digest.bytes, (size_t)ITEM_KEY_BYTES);
 	return rc < 0 ? rc : body_write(m->db, *ret, i, err);
 }
 
 /* The public id is made of the key, so a key is of one item for ever. */
 static int find_free_key(struct merge *m, const struct item *i, struct item_key *ret, struct err *err)
 {
-	static const char find[] = "SELECT 1 FROM item WHERE source_id = ? AND key = ?";
+	static const char find[] = "SELECT 1 FROM item_key WHERE source_id = ? AND key = ?";
 	int64_t found = 1;
 	int rc = 0;
 
@@ -203,20 +207,23 @@ static int touch_story(struct merge *m, const struct stored_item *changed, int64
 static int update_item(struct merge *m, const struct item *i, const struct stored_item *known, const struct updates *u, struct err *err)
 {
 	static const char update[] =
-		"UPDATE item SET digest = ?, revision = revision + 1, seen_ms = ?, marks = ?, updates = ?, published_ms = coalesce(?, published_ms),"
+		"UPDATE item SET revision = revision + 1, marks = ?, updates = ?, published_ms = coalesce(?, published_ms),"
 		" updated_ms = ?, body_bytes = ?, link = ?, guid = ?, canonical_url = ?, title = ?, language = ?, comments_url = ?, thumbnail = ?,"
 		" rights = ?, lists = ? WHERE id = ?";
+	static const char update_key[] = "UPDATE item_key SET digest = ?, seen_ms = ? WHERE source_id = ? AND key = ?";
 	struct buf lists = BUF_INIT(4 * LIMIT_ITEM_BYTES);
 	unsigned char marks[MARKS_BYTES];
 	int rc;
 
 	marks_encode(&i->marks, marks);
 	item_details_encode(i, &lists);
-	rc = stmt_run(m->db, update, err, "bibittissssssssbi", i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, marks, sizeof(marks),
-	              updates_stored(u), i->published_ms, i->updated_ms, body_bytes(i), i->link, or_link(i, i->guid),
+	rc = stmt_run(m->db, update, err, "bittissssssssbi", marks, sizeof(marks), updates_stored(u), i->published_ms, i->updated_ms, body_bytes(i), i->link, or_link(i, i->guid),
 	              or_link(i, i->canonical_url), i->title, i->language, i->comments_url, i->thumbnail, i->rights, lists.bytes, lists.len,
 	              known->id);
 	buf_done(&lists);
+	if (rc == 0)
+		rc = stmt_run(m->db, update_key, err, "biib", i->digest.bytes, (size_t)ITEM_KEY_BYTES, m->now_ms, m->record->source_id,
+		              known->key.bytes, (size_t)ITEM_KEY_BYTES);
 	if (rc == 0)
 		rc = body_remove(m->db, known->id, err);
 	if (rc == 0)
@@ -254,12 +261,12 @@ static int change_item(struct merge *m, const struct item *i, const struct store
 
 static int touch_item(struct merge *m, const struct stored_item *known, struct err *err)
 {
-	static const char touch[] = "UPDATE item SET seen_ms = ? WHERE id = ?";
+	static const char touch[] = "UPDATE item_key SET seen_ms = ? WHERE source_id = ? AND key = ?";
 
 	m->effect->n_same++;
 	if (known->seen_ms > m->now_ms - DAY_MS)
 		return 0;
-	return stmt_run(m->db, touch, err, "ii", m->now_ms, known->id);
+	return stmt_run(m->db, touch, err, "iib", m->now_ms, m->record->source_id, known->key.bytes, (size_t)ITEM_KEY_BYTES);
 }
 
 /* The publisher's id as it is now, unless it is another at each poll. Its key, and so its public id, stays what it was. */

@@ -120,7 +120,7 @@ void stored_items_free(struct stored_item *items, size_t n)
 
 static int find_by_key(struct merge *m, const struct item *i, struct stored_item *ret, struct err *err)
 {
-	static const char find[] = "SELECT id, story_id, revision, seen_ms, digest FROM item WHERE source_id = ? AND key = ?";
+	static const char find[] = "SELECT item_id, seen_ms, digest FROM item_key WHERE source_id = ? AND key = ?";
 	sqlite3_stmt *row = stmt_bind(m->db, find, err, "ib", m->record->source_id, i->key.bytes, (size_t)ITEM_KEY_BYTES);
 	struct item_key digest;
 	int rc = row ? stmt_step(m->db, row, err) : ERR_IO;
@@ -128,10 +128,9 @@ static int find_by_key(struct merge *m, const struct item *i, struct stored_item
 	if (rc <= 0)
 		return rc;
 	ret->id = sqlite3_column_int64(row, 0);
-	ret->story_id = sqlite3_column_int64(row, 1);
-	ret->revision = sqlite3_column_int64(row, 2);
-	ret->seen_ms = sqlite3_column_int64(row, 3);
-	ret->same = column_key(row, 4, &digest) && memcmp(digest.bytes, i->digest.bytes, ITEM_KEY_BYTES) == 0;
+	ret->key = i->key;
+	ret->seen_ms = sqlite3_column_int64(row, 1);
+	ret->same = column_key(row, 2, &digest) && memcmp(digest.bytes, i->digest.bytes, ITEM_KEY_BYTES) == 0;
 	stmt_done(row);
 	return 1;
 }
@@ -140,9 +139,9 @@ static int find_by_key(struct merge *m, const struct item *i, struct stored_item
 static int find_whole(struct merge *m, int64_t id, const struct item *i, struct stored_item *ret, struct err *err)
 {
 	static const char find[] =
-		"SELECT id, story_id, revision, seen_ms, digest, held, marks, updates, published_ms,"
-		" iif(guid = '', link, guid), iif(canonical_url = '', link, canonical_url) FROM item"
-		" WHERE id = ? AND source_id = ?";
+		"SELECT i.key, i.story_id, i.revision, k.seen_ms, k.digest, i.held, i.marks, i.updates, i.published_ms,"
+		" iif(i.guid = '', i.link, i.guid), iif(i.canonical_url = '', i.link, i.canonical_url) FROM item i"
+		" JOIN item_key k ON k.source_id = i.source_id AND k.key = i.key WHERE i.id = ? AND i.source_id = ?";
 	sqlite3_stmt *row = stmt_bind(m->db, find, err, "ii", id, m->record->source_id);
 	struct item_key digest;
 	int rc = row ? stmt_step(m->db, row, err) : ERR_IO;
@@ -162,6 +161,7 @@ static int find_whole(struct merge *m, int64_t id, const struct item *i, struct 
 		.guid = column_str(row, 9),
 		.url = column_str(row, 10),
 	};
+	(void)column_key(row, 0, &ret->key);
 	marks_decode(sqlite3_column_blob(row, 6), (size_t)sqlite3_column_bytes(row, 6), &ret->marks);
 	stmt_done(row);
 	return 1;

@@ -7,7 +7,7 @@
  *
  *   - none: the validators are the old ones, so the next request brings the same document again, and the items get the
  *     same keys, hence the same uids and the same event ids. Nothing is lost and nothing is new twice.
- *   - all: the next poll finds every key known. UNIQUE (source_id, key) would refuse a second row in any case, and the
+ *   - all: the next poll finds every key known. item_key would refuse a second row in any case, and the
  *     unique indexes of event a second event with the same id.
  *
  * Readers of the log see events only after the commit, in seq order without holes being filled later: there is one
@@ -15,7 +15,7 @@
  *
  * Which items are still in a source's document must be known for the purge (an item that is purged while the source
  * still shows it would come back as new). Writing every known item on every poll would cost thirty updates for no news,
- * so item.seen_ms is refreshed at most once a day, and source.document_ms says when a whole document was last taken in:
+ * so item_key.seen_ms is refreshed at most once a day, and source.document_ms says when a whole document was last taken in:
  * an item that was in it has seen_ms > document_ms - one day, and one that fails this is gone from it.
  */
 #include "merge.h"
@@ -191,7 +191,8 @@ static int save_schedule(struct merge *m, const struct poll_due *due, struct err
 	size_t known_len;
 	bool success = poll_outcome_is_success(r->outcome);
 	struct buf history = BUF_INIT(HISTORY_BYTES);
-	int64_t host_id = m->host_id;
+	static const char arrived[] = "UPDATE source SET home_id = NULL, trail = NULL WHERE id = ?";
+	int64_t host_id = m->home_id ? m->home_id : m->host_id;
 	int rc = due->has_moved && due->moved_host ? host_get(m->db, due->moved_host, &host_id, err) : 0;
 
 	note_poll(m);
@@ -203,6 +204,8 @@ static int save_schedule(struct merge *m, const struct poll_due *due, struct err
 		              worth_of_rate(due->items_a_day), history.bytes, history.len, host_id, (int64_t)m->effect->n_new,
 		              looked_up ? known : NULL, known_len, r->source_id);
 	buf_done(&history);
+	if (rc == 0 && m->home_id)
+		rc = stmt_run(m->db, arrived, err, "i", r->source_id);
 	if (rc == 0)
 		rc = claim_end(m->db, m->host_id, m->was_claimed, r->host, schedule_time(m->db, m->now_ms), err);
 	return rc < 0 || host_id == m->host_id ? rc : host_refresh(m->db, host_id, schedule_time(m->db, m->now_ms), err);
@@ -240,7 +243,7 @@ static int decide(struct merge *m, struct err *err)
 static int load_source(struct merge *m, struct err *err)
 {
 	static const char load[] = "SELECT uid, update_policy, seeded, failures, host_id, claimed_until_ms, history, identity, identity_seen,"
-	                           " last_success_ms, known, " HEALTH_COLUMNS
+	                           " last_success_ms, known, home_id, " HEALTH_COLUMNS
 	                           " FROM source WHERE id = ? AND retired = 0";
 	sqlite3_stmt *row = stmt_bind(m->db, load, err, "i", m->record->source_id);
 	int rc = row ? stmt_step(m->db, row, err) : ERR_IO;
@@ -260,7 +263,8 @@ static int load_source(struct merge *m, struct err *err)
 	identity_seen_decode(sqlite3_column_blob(row, 8), (size_t)sqlite3_column_bytes(row, 8), &m->seen);
 	m->last_success_ms = column_time(row, 9);
 	known_decode(sqlite3_column_blob(row, 10), (size_t)sqlite3_column_bytes(row, 10), &m->known);
-	health_from_row(row, 11, &m->health);
+	m->home_id = sqlite3_column_int64(row, 11);
+	health_from_row(row, 12, &m->health);
 	m->has_plain_health = is_plain(&m->health);
 	stmt_done(row);
 	return 0;

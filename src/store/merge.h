@@ -21,7 +21,8 @@ struct merge {
 	struct poll_effect *effect;
 	int64_t now_ms;
 	char *source_uid;
-	int64_t host_id;
+	int64_t host_id; /* that it was claimed with */
+	int64_t home_id; /* another that it goes back to; 0: none */
 	bool was_claimed;
 	enum update_policy policy;
 	enum identity_rule rule;
@@ -66,15 +67,17 @@ must_check int append_source_event(struct merge *m, enum event_type type, const 
 
 struct stored_item {
 	int64_t id; /* 0: none, the item is new */
-	int64_t story_id;
-	int64_t revision;
+	struct item_key key;
 	int64_t seen_ms;
 	bool same;     /* it says what the stored one says */
-	bool is_whole; /* what follows was read: of those that changed or were found by a mark */
 	bool by_mark;
 	bool key_is_taken; /* it is new, and a stored item that is another has its key */
 	bool is_repeat;    /* it is new, and the document has its key twice */
+	/* What follows was read of those that changed or were found by a mark. */
+	bool is_whole;
 	bool held;
+	int64_t story_id;
+	int64_t revision;
 	struct item_marks marks;
 	int64_t updates;
 	int64_t published_ms;

@@ -53,6 +53,8 @@ static int remove_item(struct purge *p, const struct victim *v, struct err *err)
 {
 	static const char drop_events[] = "DELETE FROM event WHERE item_id = ?";
 	static const char drop_window[] = "DELETE FROM story_window WHERE item_id = ?";
+	static const char drop_key[] =
+		"DELETE FROM item_key WHERE (source_id, key) = (SELECT source_id, key FROM item WHERE id = ?)";
 	static const char drop_item[] = "DELETE FROM item WHERE id = ?";
 	static const char leave_story[] = "UPDATE story SET n_items = n_items - 1 WHERE id = ?";
 	static const char drop_urls[] = "DELETE FROM story_url WHERE story_id = ?1 AND (SELECT n_items FROM story WHERE id = ?1) <= 0";
@@ -68,6 +70,8 @@ static int remove_item(struct purge *p, const struct victim *v, struct err *err)
 		rc = body_remove(db, v->item_id, err);
 	if (rc == 0)
 		rc = stmt_run(db, drop_window, err, "i", v->item_id);
+	if (rc == 0)
+		rc = stmt_run(db, drop_key, err, "i", v->item_id);
 	if (rc == 0)
 		rc = stmt_run(db, drop_item, err, "i", v->item_id);
 	if (rc == 0)
@@ -113,7 +117,7 @@ static int remove_victims(struct purge *p, struct err *err)
 
 /* What both ask of an item: not in the document any more, and read by every webhook, whose position is ?1. */
 #define MAY_GO \
-	"(s.retired OR i.seen_ms < s.document_ms - 86400000)" \
+	"(s.retired OR (SELECT k.seen_ms FROM item_key k WHERE k.source_id = i.source_id AND k.key = i.key) < s.document_ms - 86400000)" \
 	" AND NOT EXISTS (SELECT 1 FROM event e WHERE e.item_id = i.id AND e.seq > ?1)"
 
 static int walk_ages(struct purge *p, size_t *looked, struct err *err)
@@ -159,12 +163,12 @@ static int next_source(struct purge *p, bool *ret_found, struct err *err)
 	return 0;
 }
 
-/* The order of ids comes from the index of keys alone; rows are read of those that are too many. */
+/* The order of ids comes from the keys alone; rows are read of those that are too many. */
 static int walk_source(struct purge *p, struct err *err)
 {
 	static const char find[] =
 		"SELECT i.id, i.story_id FROM item i JOIN source s ON s.id = i.source_id"
-		" WHERE i.id IN (SELECT k.id FROM item k WHERE k.source_id = ?2 ORDER BY k.id DESC LIMIT -1 OFFSET ?3) AND " MAY_GO
+		" WHERE i.id IN (SELECT item_id FROM item_key WHERE source_id = ?2 ORDER BY item_id DESC LIMIT -1 OFFSET ?3) AND " MAY_GO
 		" ORDER BY i.id LIMIT ?4";
 	struct purge_walk *w = p->walk;
 	sqlite3_stmt *row = stmt_bind(p->db, find, err, "iiii", p->read_seq, w->source_id, p->rules->keep_items, (int64_t)VICTIMS);

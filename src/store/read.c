@@ -171,9 +171,9 @@ static int find_source(struct db *db, const char *name, int64_t *ret, struct err
 int store_read_items(struct store_reader *r, const char *source_name, size_t limit, struct item_list **ret, struct err *err)
 {
 	static const char of_all[] = "SELECT " ITEM_COLUMNS " FROM item i ORDER BY i.id DESC LIMIT ?";
-	/* Their ids come from the index of keys alone. */
+	/* Their ids come from the keys alone. */
 	static const char of_one[] =
-		"SELECT " ITEM_COLUMNS " FROM item i WHERE i.id IN (SELECT k.id FROM item k WHERE k.source_id = ?2 ORDER BY k.id DESC LIMIT ?1)"
+		"SELECT " ITEM_COLUMNS " FROM item i WHERE i.id IN (SELECT item_id FROM item_key WHERE source_id = ?2 ORDER BY item_id DESC LIMIT ?1)"
 		" ORDER BY i.id DESC";
 	struct item_list *list = mem_new(struct item_list);
 	struct source_set set = {0};

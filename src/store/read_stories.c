@@ -1,27 +1,10 @@
 /* The stories of a feed, newest first: what its selection accepts, in one read transaction. */
-#include "store_internal.h"
+#include "story_walk.h"
 
 #include <string.h>
 
 #include "syndicated/base/map.h"
 #include "syndicated/base/mem.h"
-
-enum { SCAN_MAX = 50000 }; /* items looked at for one feed: a rare tag in a large store ends there */
-
-/* How many entries each source leads so far. */
-struct heads {
-	int64_t max; /* 0: no matter how many */
-	struct map *counts;
-};
-
-struct walk {
-	struct db *db;
-	const struct selection *selection; /* NULL: everything */
-	const struct item_ids *found;      /* what a search finds; NULL: nothing is searched for */
-	struct source_set set;
-	struct heads heads;
-	size_t scanned;
-};
 
 static struct lead_rank rank_of(const struct item_view *v)
 {
@@ -51,31 +34,31 @@ static void put_lead_first(struct story_view *s)
 	s->items[0] = first;
 }
 
-static bool is_wanted(const struct walk *w, const struct item_view *v)
+static int is_wanted(const struct story_walk *w, const struct item_view *v, bool *ret, struct err *err)
 {
-	if (w->found && !item_ids_hold(w->found, v->id))
-		return false;
-	return !w->selection || selection_accepts(w->selection, v);
+	*ret = (!w->found || item_ids_hold(w->found, v->id)) && (!w->selection || selection_accepts(w->selection, v));
+	return *ret && w->search ? search_holds(w->db, w->search, v->id, ret, err) : 0;
 }
 
-static int add_accepted_item(struct walk *w, sqlite3_stmt *row, struct story_view *s, struct err *err)
+static int add_accepted_item(struct story_walk *w, sqlite3_stmt *row, struct story_view *s, struct err *err)
 {
 	struct item_view v;
+	bool wanted = false;
 	int rc = item_from_row(w->db, row, 0, &w->set, &v, err);
 
 	if (rc < 0)
 		return rc;
-	if (!is_wanted(w, &v)) {
+	rc = is_wanted(w, &v, &wanted, err);
+	if (rc < 0 || !wanted) {
 		item_view_done(&v);
-		return 0;
+		return rc;
 	}
 	s->items = mem_resize_array(s->items, s->n_items + 1, sizeof(s->items[0]));
 	s->items[s->n_items++] = v;
 	return 0;
 }
 
-/* The items of one story that are wanted; none leaves s->n_items at 0. */
-static int read_items_of_story(struct walk *w, struct story_view *s, struct err *err)
+int walk_items_of_story(struct story_walk *w, struct story_view *s, struct err *err)
 {
 	static const char find[] = "SELECT " ITEM_COLUMNS " FROM item i WHERE i.story_id = ? ORDER BY i.first_seen_ms, i.id";
 	sqlite3_stmt *row = stmt_bind(w->db, find, err, "i", s->id);
@@ -103,14 +86,6 @@ static void story_from_row(sqlite3_stmt *row, struct story_view *ret)
 		.created_ms = sqlite3_column_int64(row, 2),
 		.updated_ms = sqlite3_column_int64(row, 3),
 	};
-}
-
-static void free_story(struct story_view *s)
-{
-	for (size_t i = 0; i < s->n_items; i++)
-		item_view_done(&s->items[i]);
-	mem_free(s->items);
-	mem_free(s->uid);
 }
 
 /* Whether the source may lead one more; counts it. */
@@ -142,16 +117,16 @@ static void cap_story(struct heads *h, bool each_item, struct story_view *s)
 	s->n_items = n;
 }
 
-static int add_story(struct walk *w, sqlite3_stmt *row, struct story_list *list, struct err *err)
+static int add_story(struct story_walk *w, sqlite3_stmt *row, struct story_list *list, struct err *err)
 {
 	struct story_view s;
 	int rc;
 
 	story_from_row(row, &s);
-	rc = read_items_of_story(w, &s, err);
+	rc = walk_items_of_story(w, &s, err);
 	cap_story(&w->heads, w->selection && !selection_merges(w->selection), &s);
 	if (rc < 0 || s.n_items == 0) {
-		free_story(&s);
+		story_view_done(&s);
 		return rc;
 	}
 	list->stories = mem_resize_array(list->stories, list->n + 1, sizeof(list->stories[0]));
@@ -160,7 +135,7 @@ static int add_story(struct walk *w, sqlite3_stmt *row, struct story_list *list,
 }
 
 /* Stories of what was found come by way of it: rare words in a large store cost what they find. */
-static sqlite3_stmt *stories_of(struct walk *w, const char *search, struct err *err)
+static sqlite3_stmt *stories_of(struct story_walk *w, const char *search, struct err *err)
 {
 	static const char newest[] = "SELECT id, uid, created_ms, updated_ms FROM story ORDER BY sort_ms DESC, id DESC";
 	static const char of_found[] =
@@ -171,7 +146,7 @@ static sqlite3_stmt *stories_of(struct walk *w, const char *search, struct err *
 	return search ? stmt_bind(w->db, of_found, err, "si", search, (int64_t)SCAN_MAX) : stmt_bind(w->db, newest, err, "");
 }
 
-static int walk_stories(struct walk *w, const char *search, size_t limit, struct story_list *list, struct err *err)
+static int walk_stories(struct story_walk *w, const char *search, size_t limit, struct story_list *list, struct err *err)
 {
 	sqlite3_stmt *row = stories_of(w, search, err);
 	int rc = row ? 1 : ERR_IO;
@@ -186,7 +161,7 @@ static int walk_stories(struct walk *w, const char *search, size_t limit, struct
 	return rc < 0 ? rc : 0;
 }
 
-static int read_stories(struct walk *w, size_t limit, struct story_list *list, struct err *err)
+static int read_stories(struct story_walk *w, size_t limit, struct story_list *list, struct err *err)
 {
 	const char *search = w->selection ? selection_search(w->selection) : NULL;
 	const struct store_search s = {.query = search, .limit = SCAN_MAX};
@@ -197,11 +172,14 @@ static int read_stories(struct walk *w, size_t limit, struct story_list *list, s
 		w->found = &found;
 	if (rc == 0)
 		rc = walk_stories(w, search, limit, list, err);
+	if (rc == 0)
+		rc = related_add(w, list, err);
+	w->found = NULL;
 	item_ids_done(&found);
 	return rc;
 }
 
-static void take_sources(struct walk *w, struct story_list *list)
+static void take_sources(struct story_walk *w, struct story_list *list)
 {
 	list->sources = w->set.items;
 	list->n_sources = w->set.n;
@@ -211,8 +189,8 @@ static void take_sources(struct walk *w, struct story_list *list)
 int store_read_stories(struct store_reader *r, const struct selection *selection, size_t limit, struct story_list **ret, struct err *err)
 {
 	struct story_list *list = mem_new(struct story_list);
-	struct walk w = {.db = &r->db, .selection = selection,
-	                 .heads = {.max = selection ? selection_per_source(selection) : 0, .counts = map_new()}};
+	struct story_walk w = {.db = &r->db, .selection = selection,
+	                       .heads = {.max = selection ? selection_per_source(selection) : 0, .counts = map_new()}};
 	int rc = begin_read(&r->db, err);
 
 	if (rc == 0)
@@ -232,7 +210,7 @@ int read_one_story(struct db *db, int64_t story_id, struct story_list **ret, str
 {
 	static const char find[] = "SELECT id, uid, created_ms, updated_ms FROM story WHERE id = ?";
 	struct story_list *list = mem_new(struct story_list);
-	struct walk w = {.db = db, .heads.counts = map_new()};
+	struct story_walk w = {.db = db, .heads.counts = map_new()};
 	sqlite3_stmt *row = stmt_bind(db, find, err, "i", story_id);
 	int rc = row ? stmt_step(db, row, err) : ERR_IO;
 

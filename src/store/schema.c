@@ -44,7 +44,10 @@ static const char step_1[] =
 	" own_poll_min INTEGER NOT NULL DEFAULT 0,"
 	" ignores_hints INTEGER NOT NULL DEFAULT 0,"
 	" retired INTEGER NOT NULL DEFAULT 0,"
-	" host_id INTEGER NOT NULL REFERENCES host (id),"
+	" host_id INTEGER NOT NULL REFERENCES host (id)," /* whose turn it waits for */
+	/* Between two hops of a look: the host that is asked first, and how far the look got (decision 023). Both or neither. */
+	" home_id INTEGER REFERENCES host (id),"
+	" trail TEXT,"
 	" worth INTEGER NOT NULL DEFAULT 0," /* class of the items expected in a day */
 	" next_due_ms INTEGER NOT NULL,"
 	" claimed_until_ms INTEGER NOT NULL DEFAULT 0,"
@@ -90,6 +93,7 @@ static const char step_1[] =
 	" problems BLOB,"
 	" n_items INTEGER NOT NULL DEFAULT 0"
 	") STRICT;"
+	"CREATE INDEX source_away ON source (id) WHERE home_id IS NOT NULL;"
 	"CREATE INDEX source_due ON source (host_id, next_due_ms, worth) WHERE retired = 0 AND claimed_until_ms = 0;"
 	"CREATE INDEX source_claimed ON source (claimed_until_ms) WHERE claimed_until_ms > 0;"
 	"CREATE INDEX source_name ON source (name) WHERE retired = 0;"
@@ -118,20 +122,18 @@ static const char step_1[] =
 	"CREATE INDEX story_url_story ON story_url (story_id);"
 
 	/*
-	 * Its public id is derived of its source and its key. Small rows, since every poll looks its items up here; the long
-	 * texts are in item_text. guid and canonical_url are '' where they are the link, as most are.
+	 * Its public id is derived of its source and its key. Small rows; the long texts are in item_text, what every poll looks
+	 * up in item_key. guid and canonical_url are '' where they are the link, as most are.
 	 */
 	"CREATE TABLE item ("
 	" id INTEGER PRIMARY KEY,"
 	" source_id INTEGER NOT NULL REFERENCES source (id),"
 	" story_id INTEGER NOT NULL REFERENCES story (id),"
 	" key BLOB NOT NULL,"
-	" digest BLOB NOT NULL,"
 	" revision INTEGER NOT NULL,"
 	" placed INTEGER NOT NULL,"   /* why it is in its story: model/view.h, */
 	" likeness INTEGER NOT NULL," /* and how like it was, in thousandths */
 	" first_seen_ms INTEGER NOT NULL,"
-	" seen_ms INTEGER NOT NULL," /* within a day: see merge.c */
 	" marks BLOB NOT NULL DEFAULT x'',"        /* what it is found by when its key is another: match.c */
 	" updates INTEGER NOT NULL DEFAULT 0," /* how often it changed of late: items.c */
 	" held INTEGER NOT NULL DEFAULT 0,"    /* 1: kept, and not announced: flood.c */
@@ -146,11 +148,19 @@ static const char step_1[] =
 	" comments_url TEXT,"
 	" thumbnail TEXT,"
 	" rights TEXT,"
-	" lists BLOB," /* authors, categories, enclosures: model/document.h */
-	" UNIQUE (source_id, key)"
+	" lists BLOB" /* authors, categories, enclosures: model/document.h */
 	") STRICT;"
 	"CREATE INDEX item_story ON item (story_id);"
 	"CREATE INDEX item_held ON item (source_id) WHERE held = 1;"
+	/* What a poll asks of an item whose key it brings, and no more: those of a source are neighbours, and no row of item is read. */
+	"CREATE TABLE item_key ("
+	" source_id INTEGER NOT NULL,"
+	" key BLOB NOT NULL,"
+	" item_id INTEGER NOT NULL,"
+	" seen_ms INTEGER NOT NULL," /* within a day: see merge.c */
+	" digest BLOB NOT NULL," /* of what it says */
+	" PRIMARY KEY (source_id, key)"
+	") STRICT, WITHOUT ROWID;"
 	/* The item that had a mark last. A rowid table: an entry takes some 20 bytes, and those of a source are neighbours. */
 	"CREATE TABLE item_mark (mark INTEGER PRIMARY KEY, item_id INTEGER NOT NULL) STRICT;"
 
@@ -206,9 +216,16 @@ static const char step_1[] =
 	" created_ms INTEGER NOT NULL,"
 	" next_ms INTEGER NOT NULL,"
 	" claimed_until_ms INTEGER NOT NULL DEFAULT 0,"
-	" UNIQUE (webhook, seq)"
+	" UNIQUE (webhook, seq, event_id)" /* an event of an item may be one of its story as well */
 	") STRICT;"
 	"CREATE INDEX delivery_due ON delivery (webhook, next_ms, seq) WHERE dead = 0;"
+
+	/* The stories that a webhook has heard of, when it is sent stories. */
+	"CREATE TABLE told ("
+	" story_id INTEGER NOT NULL REFERENCES story (id) ON DELETE CASCADE,"
+	" webhook TEXT NOT NULL REFERENCES webhook (name),"
+	" PRIMARY KEY (story_id, webhook)"
+	") STRICT, WITHOUT ROWID;"
 
 	"CREATE TABLE attempt ("
 	" id INTEGER PRIMARY KEY,"

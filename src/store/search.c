@@ -215,15 +215,20 @@ int search_ids(struct db *db, const struct store_search *s, struct item_ids *ret
 	return run_search(db, s->query, stmt_bind(db, find, err, "sii", s->query, s->after_item_id, (int64_t)s->limit), ret, err);
 }
 
-int store_search_holds(struct store_reader *r, const char *query, int64_t item_id, bool *ret, struct err *err)
+int search_holds(struct db *db, const char *query, int64_t item_id, bool *ret, struct err *err)
 {
 	static const char find[] = "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid = ?2";
 	struct item_ids ids = {0};
-	int rc = run_search(&r->db, query, stmt_bind(&r->db, find, err, "si", query, item_id), &ids, err);
+	int rc = run_search(db, query, stmt_bind(db, find, err, "si", query, item_id), &ids, err);
 
 	*ret = ids.n > 0;
 	item_ids_done(&ids);
 	return rc;
+}
+
+int store_search_holds(struct store_reader *r, const char *query, int64_t item_id, bool *ret, struct err *err)
+{
+	return search_holds(&r->db, query, item_id, ret, err);
 }
 
 bool item_ids_hold(const struct item_ids *ids, int64_t id)

@@ -57,7 +57,9 @@ static const char insert_source[] =
 static const char update_source[] =
 	"UPDATE source SET name = ?, title = ?, tags = ?, priority = ?, update_policy = ?, poll_min_ms = ?, poll_max_ms = ?,"
 	" own_poll_min = ?, ignores_hints = ?, identity = ?,"
-	" retired = 0, next_due_ms = iif(joined_id IS NULL, min(next_due_ms, ?), next_due_ms), host_id = ? WHERE id = ?";
+	" retired = 0, next_due_ms = iif(joined_id IS NULL, min(next_due_ms, ?), next_due_ms) WHERE id = ?";
+
+static const char move_source[] = "UPDATE source SET host_id = ?, home_id = NULL, trail = NULL WHERE id = ?";
 
 static int find_host(struct sync *sync, const char *url, struct err *err)
 {
@@ -120,8 +122,8 @@ static bool same_text(const char *stored, const char *wanted)
 
 #define SPEC_COLUMNS                                                                                                     \
 	"id, retired, name, title, tags, priority, update_policy, poll_min_ms, poll_max_ms, host_id, claimed_until_ms, url, poll_url," \
-	" own_poll_min, ignores_hints, identity"
-enum { COLUMN_HOST = 9, COLUMN_CLAIMED, COLUMN_URL, COLUMN_POLL_URL, COLUMN_OWN_MIN, COLUMN_IGNORES_HINTS, COLUMN_IDENTITY };
+	" own_poll_min, ignores_hints, identity, coalesce(home_id, host_id)"
+enum { COLUMN_HOST = 9, COLUMN_CLAIMED, COLUMN_URL, COLUMN_POLL_URL, COLUMN_OWN_MIN, COLUMN_IGNORES_HINTS, COLUMN_IDENTITY, COLUMN_HOME };
 
 /* Reads the row and says whether it is as wanted already, so that an unchanged configuration writes nothing. */
 static bool is_current(sqlite3_stmt *row, const struct source_spec *spec, const char *tags, int64_t host_id)
@@ -130,7 +132,7 @@ static bool is_current(sqlite3_stmt *row, const struct source_spec *spec, const 
 	       same_text((const char *)sqlite3_column_text(row, 3), spec->title) &&
 	       same_text((const char *)sqlite3_column_text(row, 4), tags) && sqlite3_column_int64(row, 5) == spec->priority &&
 	       sqlite3_column_int64(row, 6) == (int64_t)spec->update && sqlite3_column_int64(row, 7) == spec->poll_min_ms &&
-	       sqlite3_column_int64(row, 8) == spec->poll_max_ms && sqlite3_column_int64(row, COLUMN_HOST) == host_id &&
+	       sqlite3_column_int64(row, 8) == spec->poll_max_ms && sqlite3_column_int64(row, COLUMN_HOME) == host_id &&
 	       sqlite3_column_int(row, COLUMN_OWN_MIN) == spec->poll_min_is_own &&
 	       sqlite3_column_int(row, COLUMN_IGNORES_HINTS) == spec->ignores_hints &&
 	       sqlite3_column_int64(row, COLUMN_IDENTITY) == (int64_t)spec->identity &&
@@ -164,10 +166,21 @@ static void stored_done(struct source_spec *s)
 }
 
 struct stored_source {
-	int64_t id, host_id;
+	int64_t id, host_id, home_id;
 	bool retired, claimed;
 	struct source_spec spec;
 };
+
+/* A look that was on its way there is forgotten. */
+static int move_to_host(struct sync *sync, const struct stored_source *old, struct err *err)
+{
+	struct db *db = &sync->store->db;
+	int rc = stmt_run(db, move_source, err, "ii", sync->host_id, old->id);
+
+	if (rc < 0 || !old->claimed || old->host_id == sync->host_id)
+		return rc;
+	return host_move_claim(db, old->host_id, sync->host_id, sync->now_ms, err);
+}
 
 static int change_source(struct sync *sync, const struct stored_source *old, const struct source_spec *spec, const char *tags,
                          struct err *err)
@@ -175,8 +188,8 @@ static int change_source(struct sync *sync, const struct stored_source *old, con
 	struct db *db = &sync->store->db;
 	/* A shorter poll.max pulls a far-off due time in; one that comes back is due at once. */
 	int64_t latest = old->retired ? sync->due_ms : sync->now_ms + spec->poll_max_ms;
-	int rc = stmt_run(db, update_source, err, "sssiiiiiiiiii", spec->name, spec->title, tags, spec->priority, (int64_t)spec->update,
-	                  spec->poll_min_ms, spec->poll_max_ms, (int64_t)spec->poll_min_is_own, (int64_t)spec->ignores_hints, (int64_t)spec->identity, latest, sync->host_id, old->id);
+	int rc = stmt_run(db, update_source, err, "sssiiiiiiiii", spec->name, spec->title, tags, spec->priority, (int64_t)spec->update,
+	                  spec->poll_min_ms, spec->poll_max_ms, (int64_t)spec->poll_min_is_own, (int64_t)spec->ignores_hints, (int64_t)spec->identity, latest, old->id);
 
 	sync->counts.revived += old->retired;
 	sync->counts.changed += !old->retired;
@@ -184,8 +197,8 @@ static int change_source(struct sync *sync, const struct stored_source *old, con
 		sync->rules->changed(old->retired ? NULL : &old->spec, spec, sync->rules->ctx);
 	if (rc == 0)
 		rc = wake_source(db, old->id, old->retired, sync->now_ms, err);
-	if (rc == 0 && old->host_id != sync->host_id && old->claimed)
-		rc = host_move_claim(db, old->host_id, sync->host_id, sync->now_ms, err);
+	if (rc == 0 && old->home_id != sync->host_id)
+		rc = move_to_host(sync, old, err);
 	if (rc == 0 && old->host_id != sync->host_id)
 		rc = host_refresh(db, old->host_id, sync->now_ms, err);
 	return rc < 0 ? rc : host_refresh(db, sync->host_id, sync->now_ms, err);
@@ -197,6 +210,7 @@ static int sync_row(struct sync *sync, sqlite3_stmt *row, const struct source_sp
 		.id = sqlite3_column_int64(row, 0),
 		.retired = sqlite3_column_int(row, 1) != 0,
 		.host_id = sqlite3_column_int64(row, COLUMN_HOST),
+		.home_id = sqlite3_column_int64(row, COLUMN_HOME),
 		.claimed = sqlite3_column_int64(row, COLUMN_CLAIMED) > 0,
 	};
 	const char *moved_to = (const char *)sqlite3_column_text(row, COLUMN_POLL_URL);
@@ -289,7 +303,8 @@ static int compare_ids(const void *a, const void *b)
 static int retire(struct sync *sync, int64_t id, struct err *err)
 {
 	static const char find[] = "SELECT " SPEC_COLUMNS " FROM source WHERE id = ?";
-	static const char set[] = "UPDATE source SET retired = 1, claimed_until_ms = 0 WHERE id = ?";
+	static const char set[] = "UPDATE source SET retired = 1, claimed_until_ms = 0, host_id = coalesce(home_id, host_id), home_id = NULL, trail = NULL"
+	                          " WHERE id = ?";
 	struct db *db = &sync->store->db;
 	struct source_spec old = {0};
 	int64_t host_id = 0;

@@ -169,6 +169,8 @@ must_check int host_move_claim(struct db *db, int64_t from_id, int64_t to_id, in
 /* After the source's row was written without its claim. */
 must_check int claim_end(struct db *db, int64_t host_id, bool was_claimed, const struct store_host *host, int64_t now_ms,
                          struct err *err);
+/* A look that waits for another host, or was lost there, is forgotten: the source is due at its own again. Nothing to do: 0. */
+must_check int source_go_home(struct db *db, int64_t source_id, int64_t now_ms, struct err *err);
 /* Ends claims whose lease is over by then (schedule's clock). */
 must_check int claims_end_until(struct db *db, int64_t until_ms, int64_t now_ms, struct err *err);
 
@@ -188,6 +190,7 @@ must_check int body_read(struct db *db, int64_t item_id, struct item *ret, struc
 
 /* What a query finds, as store_search_ids() says it; the newest first. */
 must_check int search_ids(struct db *db, const struct store_search *s, struct item_ids *ret, struct err *err);
+must_check int search_holds(struct db *db, const char *query, int64_t item_id, bool *ret, struct err *err);
 bool item_ids_hold(const struct item_ids *ids, int64_t id);
 
 /* ---- words.c ---- */
@@ -254,8 +257,8 @@ void source_set_free(struct source_set *set);
 /* Columns of an item in the order item_from_row() reads them, for SQL: "i.id, i.source_id, ...". */
 #define ITEM_COLUMNS \
 	"i.id, i.source_id, i.story_id, i.first_seen_ms, i.revision, i.link, i.guid, i.canonical_url, i.title, i.published_ms, i.updated_ms," \
-	" i.language, i.comments_url, i.thumbnail, i.rights, i.lists, i.key, i.digest, i.placed, i.likeness"
-enum { ITEM_COLUMN_COUNT = 20 };
+	" i.language, i.comments_url, i.thumbnail, i.rights, i.lists, i.key, i.placed, i.likeness"
+enum { ITEM_COLUMN_COUNT = 19 };
 /* Reads the item's body besides. */
 must_check int item_from_row(struct db *db, sqlite3_stmt *stmt, int first, struct source_set *set, struct item_view *ret, struct err *err);
 

@@ -1,7 +1,8 @@
 /* Stories looked at: why an item is where it is, what else is about the same, and what other thresholds would make of it. */
-#include "store_internal.h"
+#include "story_walk.h"
 
 #include "syndicated/base/frame.h"
+#include "syndicated/base/limits.h"
 #include "syndicated/base/map.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/story.h"
@@ -85,16 +86,10 @@ static int read_candidates(struct db *db, int64_t item_id, struct item_story *re
 
 static int read_related(struct db *db, int64_t story_id, struct item_story *ret, struct err *err)
 {
-	static const char find[] =
-		"SELECT t.id FROM (SELECT iif(group_id > 0, group_id, id) AS g FROM story WHERE id = ?1) o"
-		" JOIN story t ON (t.group_id = o.g OR t.id = o.g) WHERE t.id <> ?1 ORDER BY t.id DESC LIMIT 20";
-	sqlite3_stmt *row = stmt_bind(db, find, err, "i", story_id);
-	int64_t ids[20];
+	int64_t ids[LIMIT_RELATED_LOOKED_AT];
 	size_t n = 0;
-	int rc = row ? 1 : ERR_IO;
+	int rc = related_ids(db, story_id, ids, LIMIT_RELATED_LOOKED_AT, &n, err);
 
-	while (rc == 1 && (rc = stmt_step(db, row, err)) == 1)
-		ids[n++] = sqlite3_column_int64(row, 0);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = read_title(db, ids[i], add_note(ret, false), err);
 	return rc;

@@ -134,7 +134,7 @@ int item_from_row(struct db *db, sqlite3_stmt *row, int first, struct source_set
 	int rc = 0;
 
 	v.source = source_set_get(db, set, sqlite3_column_int64(row, first + 1), err);
-	if (!v.source || !column_key(row, first + 16, &v.item.key) || sqlite3_column_int64(row, first + 18) >= ITEM_PLACED_COUNT)
+	if (!v.source || !column_key(row, first + 16, &v.item.key) || sqlite3_column_int64(row, first + 17) >= ITEM_PLACED_COUNT)
 		return err_set(err, ERR_CORRUPT, "the database %s is damaged: an item has no source or no key", db->path);
 	id_of_item(v.source->uid, &v.item.key, uid);
 	v.id = sqlite3_column_int64(row, first);
@@ -142,8 +142,8 @@ int item_from_row(struct db *db, sqlite3_stmt *row, int first, struct source_set
 	v.story_id = sqlite3_column_int64(row, first + 2);
 	v.first_seen_ms = sqlite3_column_int64(row, first + 3);
 	v.revision = sqlite3_column_int64(row, first + 4);
-	v.placed = (enum item_placed)sqlite3_column_int(row, first + 18);
-	v.likeness_permille = sqlite3_column_int64(row, first + 19);
+	v.placed = (enum item_placed)sqlite3_column_int(row, first + 17);
+	v.likeness_permille = sqlite3_column_int64(row, first + 18);
 	v.item.link = column_str(row, first + 5);
 	v.item.guid = column_str_or(row, first + 6, v.item.link);
 	v.item.canonical_url = column_str_or(row, first + 7, v.item.link);
@@ -154,7 +154,6 @@ int item_from_row(struct db *db, sqlite3_stmt *row, int first, struct source_set
 	v.item.comments_url = column_str(row, first + 12);
 	v.item.thumbnail = column_str(row, first + 13);
 	v.item.rights = column_str(row, first + 14);
-	(void)column_key(row, first + 17, &v.item.digest);
 	if (lists && item_details_decode(&v.item, lists, (size_t)sqlite3_column_bytes(row, first + 15)) < 0)
 		rc = err_set(err, ERR_CORRUPT, "the database %s is damaged: an item's lists make no sense", db->path);
 	if (rc == 0)

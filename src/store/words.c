@@ -14,11 +14,13 @@ enum { WORD_BYTES = 255 /* of which the index sees no more */ };
 struct words { /* one tokenizer */
 	fts5_tokenizer base;
 	Fts5Tokenizer *tokenizer;
+	unsigned char folded[256]; /* what a byte is in a word; 0: it stands between two. No ASCII: itself, which unicode61 judges */
 };
 
 struct cutting {
 	void *ctx;
 	int (*take)(void *ctx, int flags, const char *word, int len, int start, int end);
+	int from; /* where in the text the piece begins that unicode61 is at */
 };
 
 /* A character of a script without spaces between its words. s is UTF-8; *ret_len is the character's. */
@@ -52,25 +54,54 @@ static int cut_word(void *ctx, int flags, const char *word, int len, int start, 
 		bool alone = stands_alone(s + at, n - at, &step);
 
 		if (alone && at > from)
-			rc = c->take(c->ctx, flags, word + from, (int)(at - from), start, end);
+			rc = c->take(c->ctx, flags, word + from, (int)(at - from), c->from + start, c->from + end);
 		if (alone && rc == SQLITE_OK)
-			rc = c->take(c->ctx, flags, word + at, (int)step, start, end);
+			rc = c->take(c->ctx, flags, word + at, (int)step, c->from + start, c->from + end);
 		at += step;
 		if (alone)
 			from = at;
 	}
 	if (rc == SQLITE_OK && at > from)
-		rc = c->take(c->ctx, flags, word + from, (int)(at - from), start, end);
+		rc = c->take(c->ctx, flags, word + from, (int)(at - from), c->from + start, c->from + end);
 	return rc;
 }
 
+/* A run of bytes that are in words, and how it begins as it is kept; *ret_ascii: there is nothing else in it. */
+static size_t read_run(const struct words *w, const unsigned char *s, size_t len, char out[WORD_BYTES], bool *ret_ascii)
+{
+	unsigned char all = 0;
+	size_t n = 0;
+
+	for (; n < len && w->folded[s[n]]; n++) {
+		if (n < WORD_BYTES)
+			out[n] = (char)w->folded[s[n]];
+		all |= s[n];
+	}
+	*ret_ascii = all < 0x80;
+	return n;
+}
+
+/* A word of ASCII alone is what unicode61 would make of it, and most are; the rest is given to it run by run. */
 static int words_cut(Fts5Tokenizer *tokenizer, void *ctx, int flags, const char *text, int len,
                      int (*take)(void *, int, const char *, int, int, int))
 {
 	struct words *w = (struct words *)tokenizer;
-	struct cutting c = {ctx, take};
+	struct cutting c = {ctx, take, 0};
+	char word[WORD_BYTES];
+	bool ascii;
+	int rc = SQLITE_OK;
 
-	return w->base.xTokenize(w->tokenizer, &c, flags, text, len, cut_word);
+	for (int at = 0; rc == SQLITE_OK && at < len;) {
+		int n = (int)read_run(w, (const unsigned char *)text + at, (size_t)(len - at), word, &ascii);
+
+		c.from = at;
+		if (n && ascii)
+			rc = take(ctx, 0, word, n < WORD_BYTES ? n : WORD_BYTES, at, at + n);
+		else if (n)
+			rc = w->base.xTokenize(w->tokenizer, &c, flags, text + at, n, cut_word);
+		at += n ? n : 1;
+	}
+	return rc;
 }
 
 static void words_free(Fts5Tokenizer *tokenizer)
@@ -79,6 +110,16 @@ static void words_free(Fts5Tokenizer *tokenizer)
 
 	w->base.xDelete(w->tokenizer);
 	mem_free(w);
+}
+
+static void fold_bytes(unsigned char folded[256])
+{
+	for (int c = '0'; c <= '9'; c++)
+		folded[c] = (unsigned char)c;
+	for (int c = 'a'; c <= 'z'; c++)
+		folded[c] = folded[c - 'a' + 'A'] = (unsigned char)c;
+	for (int c = 0x80; c < 256; c++)
+		folded[c] = (unsigned char)c;
 }
 
 static int words_new(void *api, const char **args, int n_args, Fts5Tokenizer **ret)
@@ -90,6 +131,7 @@ static int words_new(void *api, const char **args, int n_args, Fts5Tokenizer **r
 
 	(void)args;
 	(void)n_args;
+	fold_bytes(w->folded);
 	if (rc == SQLITE_OK)
 		rc = w->base.xCreate(ctx, settings, 2, &w->tokenizer);
 	if (rc != SQLITE_OK) {

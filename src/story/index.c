@@ -24,6 +24,7 @@ struct story_index *story_index_new(const struct story_rules *rules)
 	idmap_init(&x->items);
 	clusters_init(&x->stories);
 	clusters_init(&x->groups);
+	x->copies = mem_new(struct copies);
 	x->log_table = mem_new_array(uint16_t, LOG_TABLE);
 	story_index_set_rules(x, rules);
 	return x;
@@ -49,6 +50,7 @@ struct story_index *story_index_free(struct story_index *x)
 	mem_free(x->story_of);
 	mem_free(x->sums);
 	mem_free(x->touched);
+	mem_free(x->copies);
 	mem_free(x->log_table);
 	clusters_done(&x->stories);
 	clusters_done(&x->groups);
@@ -206,5 +208,5 @@ size_t story_index_bytes(const struct story_index *x)
 {
 	return sizeof(*x) + x->entry_bytes + x->vector_bytes + terms_bytes(&x->words) + terms_bytes(&x->keys) + idmap_bytes(&x->items) + clusters_bytes(&x->stories) +
 	       clusters_bytes(&x->groups) + x->ring_size * (sizeof(*x->ring) + sizeof(*x->story_of)) +
-	       x->n_sums * (sizeof(*x->sums) + sizeof(*x->touched)) + LOG_TABLE * sizeof(*x->log_table);
+	       x->n_sums * (sizeof(*x->sums) + sizeof(*x->touched)) + sizeof(*x->copies) + LOG_TABLE * sizeof(*x->log_table);
 }

@@ -75,6 +75,17 @@ struct clusters {
 	uint32_t n, capacity, free_head;
 };
 
+enum { KEY_PLACES = 32 }; /* of one key of a sample: more is boilerplate */
+
+/* Room for a search: more than a stack should clear for each item. */
+struct copies {
+	uint32_t places[STORY_SHINGLES * KEY_PLACES];
+	struct voted {
+		uint32_t place;
+		unsigned votes;
+	} voted[STORY_SHINGLES * KEY_PLACES];
+};
+
 struct story_index {
 	struct story_rules rules;
 	struct terms words, keys; /* keys: of samples, and titles. Apart, so that the words lie close together */
@@ -89,6 +100,7 @@ struct story_index {
 	uint32_t *sums;          /* of a search, by story slot; all zero between two */
 	uint32_t *touched;
 	uint32_t n_sums;
+	struct copies *copies;
 	uint16_t *log_table;
 };
 

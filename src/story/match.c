@@ -12,7 +12,6 @@
 
 enum {
 	LOOKED_AT = 12,       /* stories that are compared exactly */
-	KEY_PLACES = 32,      /* of one key: more is boilerplate */
 	WIRE_CANDIDATES = 16, /* items whose samples are compared */
 	WIRE_COMMON = 4,      /* samples in common, at least */
 	MEMBERS = 16,         /* of a story whose numbers and titles are looked at, the newest */
@@ -374,11 +373,6 @@ static enum story_veto veto(const struct story_index *x, const struct query *q, 
 
 /* ---- wire copies ---- */
 
-struct voted {
-	uint32_t place;
-	unsigned votes;
-};
-
 static int by_votes(const void *a, const void *b)
 {
 	const struct voted *x = a, *y = b;
@@ -396,9 +390,10 @@ static int by_place(const void *a, const void *b)
 }
 
 /* Items found by keys of their samples, those with the most first. */
-static size_t find_copies(const struct story_index *x, const struct query *q, struct voted *v)
+static size_t find_copies(const struct story_index *x, const struct query *q)
 {
-	uint32_t places[STORY_SHINGLES * KEY_PLACES];
+	uint32_t *places = x->copies->places;
+	struct voted *v = x->copies->voted;
 	size_t n = 0, n_voted = 0;
 
 	for (size_t i = 0; i < q->f->n_shingles; i++) {
@@ -411,13 +406,15 @@ static size_t find_copies(const struct story_index *x, const struct query *q, st
 		for (unsigned left = KEY_PLACES; count > 0 && left; left--)
 			places[n++] = p[--count];
 	}
-	qsort(places, n, sizeof(places[0]), by_place);
+	if (n > 1)
+		qsort(places, n, sizeof(places[0]), by_place);
 	for (size_t i = 0; i < n; i++) {
 		if (n_voted == 0 || v[n_voted - 1].place != places[i])
 			v[n_voted++] = (struct voted){ .place = places[i] };
 		v[n_voted - 1].votes++;
 	}
-	qsort(v, n_voted, sizeof(v[0]), by_votes);
+	if (n_voted > 1)
+		qsort(v, n_voted, sizeof(v[0]), by_votes);
 	return n_voted < WIRE_CANDIDATES ? n_voted : WIRE_CANDIDATES;
 }
 
@@ -440,12 +437,11 @@ static enum story_veto wire_veto(const struct story_index *x, const struct query
 /* Adds what is known of copies to the looks; returns the best that may be taken, or NULL. */
 static struct look *match_copies(const struct story_index *x, const struct query *q, struct search *s, struct look *found)
 {
-	struct voted v[STORY_SHINGLES * KEY_PLACES];
-	size_t n = find_copies(x, q, v), n_found = 0;
+	size_t n = find_copies(x, q), n_found = 0;
 	struct look *best = NULL;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct entry *e = entry_at(x, v[i].place);
+		const struct entry *e = entry_at(x, x->copies->voted[i].place);
 		struct look *l = &found[n_found];
 		unsigned common;
 		double copied = story_copied(q->f, entry_shingles(e), e->n_shingles, &common);
@@ -467,18 +463,36 @@ static struct look *match_copies(const struct story_index *x, const struct query
 
 /* ---- the decision ---- */
 
+/* The likeness of the i-th story's group before it fades. A group of several is compared once, for all its stories. */
+static double like_group(const struct story_index *x, const struct query *q, const struct search *s, size_t i, double *likes, unsigned *commons)
+{
+	const struct cluster *story = &x->stories.slots[s->looks[i].slot], *group = &x->groups.slots[story->group];
+	struct mean m;
+
+	for (size_t j = 0; j < i; j++) {
+		if (x->stories.slots[s->looks[j].slot].group == story->group) {
+			commons[i] = commons[j];
+			return likes[i] = likes[j];
+		}
+	}
+	m = group_mean(x, group);
+	return likes[i] = cosine(x, q, &m, &commons[i]);
+}
+
 /* The group most like the item, among those of the stories looked at. */
 static void choose_group(const struct story_index *x, const struct query *q, const struct search *s, struct story_decision *ret)
 {
+	double likes[LOOKED_AT];
+	unsigned commons[LOOKED_AT];
+
 	for (size_t i = 0; i < s->n; i++) {
 		const struct cluster *story = &x->stories.slots[s->looks[i].slot], *group = &x->groups.slots[story->group];
 		double likeness = s->looks[i].c.likeness;
 		unsigned common = s->looks[i].common;
 
 		if (group->n_stories > 1) {
-			struct mean m = group_mean(x, group);
-
-			likeness = faded(x, cosine(x, q, &m, &common), q->now_ms - story->newest_ms);
+			likeness = faded(x, like_group(x, q, s, i, likes, commons), q->now_ms - story->newest_ms);
+			common = commons[i];
 		}
 		if (likeness < x->rules.related || common < x->rules.min_common || group->n_items >= x->rules.group_items)
 			continue;

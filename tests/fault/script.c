@@ -174,7 +174,7 @@ static int fan_out(struct store *s, const struct job *j, struct err *err) /* a: 
 		(void)snprintf(ids[n], sizeof(ids[n]), "evt_%lld", (long long)seq);
 		news[n] = (struct delivery_new){.seq = seq, .event_id = ids[n], .body = "{\"type\":\"item.created\"}", .body_len = 23};
 	}
-	return rc < 0 ? rc : store_fan_out(s, hook, from, to, news, n, j->a, err);
+	return rc < 0 ? rc : store_fan_out(s, &(struct store_fan_out){.webhook = hook, .from = from, .to = to, .deliveries = news, .n = n}, j->a, err);
 }
 
 static int claim_deliveries(struct store *s, const struct job *j, struct err *err) /* a: when, b: webhook */

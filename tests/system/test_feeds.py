@@ -1,4 +1,6 @@
 """What a feed takes: patterns by field, a cap for each source, and test-feed that says why (features.md E33, F37)."""
+import feedparser
+
 from daemon import ATOM, wait_for
 from test_health import people
 from test_spine import hook
@@ -87,6 +89,73 @@ def test_a_story_of_two_sources_is_one_entry_and_people_may_know_better(origin, 
     assert d.entries()[0].findtext(ATOM + "id") == first
     code, _, error = people(d, "split", "4711")
     assert code == 1 and "there is no item 4711" in error
+
+
+def test_what_is_only_related_is_named(origin, daemon):
+    """Two thresholds, two actions (features.md section 5; design.md section 5): feedparser sees the links; page and date stay in order."""
+    a, b = origin.site("/a.xml", "rss", "The Courier"), origin.site("/b.xml", "atom", "The Wire")
+    a.publish(FERRY[0], content=FERRY[1])
+    b.publish("Parliament passes the budget", content="Members of parliament voted for the government's budget in the capital.")
+    d = daemon("feeds:\n  - {name: courier, sources: [a]}\n  - {name: early, exclude: rescued}\n", [("a", origin.url + "/a.xml"), ("b", origin.url + "/b.xml")])
+    wait_for(lambda: len(d.entries()) == 2, "two stories")
+    before = {e.title: e for e in feedparser.parse(d.get("/feed.atom")[2]).entries}
+    a.publish(RETOLD[0], content=RETOLD[1])  # by the same source: never one story
+    def named(path, title):
+        entry = [e for e in feedparser.parse(d.get(path)[2]).entries if e.title == title][0]
+        return [link.title for link in entry.links if link.rel == "related" and "(" in link.title], entry
+
+    wait_for(lambda: named("/feed.atom", FERRY[0])[0], "a related story")
+    links, entry = named("/feeds/courier.atom", FERRY[0])
+    assert links == [RETOLD[0] + " (The Courier)"] == named("/feed.atom", FERRY[0])[0]
+    assert named("/feeds/early.atom", FERRY[0])[0] == []  # a feed names only what it takes
+    assert entry.id == before[FERRY[0]].id and entry.updated == before[FERRY[0]].updated
+    assert all(link.href.startswith("http") for link in entry.links)
+    assert named("/feed.atom", "Parliament passes the budget")[0] == []
+    assert len(d.entries()) == 3 and b"<summary>Related: " in d.get("/")[2]
+    first = d.get("/feed.atom")[2]
+    d.restart()
+    assert d.get("/feed.atom")[2] == first
+
+
+def test_a_webhook_is_told_each_story_once(origin, receiver, daemon):
+    """push.md W19: [story.created] is one call for each story, and each feed has its own first item of one; story.updated is the rest."""
+    a, b, c = origin.site("/a.xml", "rss", "The Courier"), origin.site("/b.xml", "atom", "The Wire"), origin.site("/c.xml")
+    for site in (a, b, c):
+        site.publish("seed of " + site.path, guid="seed")
+    config = "feeds:\n  - {name: late, sources: [b, c]}\nwebhooks:\n" + "".join(
+        "  - {name: %s, feed: %s, url: \"%s/%s\", secret-file: \"%s\", events: [%s]}\n" % (name, feed, receiver.url, name, receiver.secret_file, events)
+        for name, feed, events in (("once", "all", "story.created"), ("both", "all", "story.created, story.updated"),
+                                   ("late", "late", "story.created, item.created"), ("items", "all", "item.created")))
+    d = daemon(config, [(n, origin.url + "/%s.xml" % n) for n in "abc"])
+    wait_for(lambda: len(d.ctl("items")["items"]) == 3, "the first items")
+
+    def got(hook):
+        told = sorted((g for g in receiver.deliveries() if g["path"].endswith("/hook/" + hook)), key=lambda g: g["seq"])
+        assert all(g["verified"] and g["id"] == g["event"]["id"] for g in told)
+        return [(g["type"], g["event"]["data"]["source"]["name"]) for g in told], told
+
+    a.publish(FERRY[0], content=FERRY[1], guid="ferry")
+    wait_for(lambda: len(got("once")[0]) == 1 and len(got("items")[0]) == 1, "the story")
+    b.publish(RETOLD[0], content=RETOLD[1])
+    wait_for(lambda: len(got("late")[0]) == 2 and len(got("both")[0]) == 2, "the other source")
+    d.restart()  # who was told what is in the store
+    c.publish(FERRY[0], content=FERRY[1])
+    a.items[-1]["title"] = FERRY[0] + ", nobody hurt"
+    wait_for(lambda: len(got("both")[0]) == 4 and len(got("items")[0]) == 3 and len(got("late")[0]) == 3, "all of it")
+    assert got("once")[0] == [("story.created", "a")]
+    assert got("both")[0][:2] == [("story.created", "a"), ("story.updated", "b")]
+    assert sorted(got("both")[0][2:]) == [("story.updated", "a"), ("story.updated", "c")]
+    assert got("late")[0] == [("story.created", "b"), ("item.created", "b"), ("item.created", "c")]
+    assert len({g["event"]["data"]["story"]["id"] for g in got("both")[1] + got("late")[1]}) == 1 == len(d.entries()) - 3
+    assert [g["event"]["data"]["story"]["is_new"] for g in got("once")[1] + got("late")[1]] == [True, False, False, False]
+    assert len({g["id"] for g in got("both")[1] + got("items")[1]}) == 7  # an id for each event, and none by the way
+    assert got("once")[1][0]["id"] == got("both")[1][0]["id"] == got("late")[1][0]["id"]  # a story is the same news to all
+
+    a.publish(RETOLD[0], content=RETOLD[1])  # by the same source: another story, and related
+    wait_for(lambda: len(got("once")[0]) == 2, "the related story")
+    related = got("once")[1][1]["event"]["data"]["story"]["related"]
+    assert [(r["title"], r["source"]) for r in related] == [(FERRY[0] + ", nobody hurt", "The Courier")]
+    assert related[0]["id"] == got("once")[1][0]["event"]["data"]["story"]["id"] and related[0]["url"].startswith("http")
 
 
 def test_a_search_is_a_feed_and_a_webhook(origin, receiver, daemon):

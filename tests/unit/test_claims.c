@@ -425,9 +425,130 @@ static void test_the_check_at_start_has_a_limit(void **state)
 	assert_false(cut);
 }
 
+/* ---- looks that wait for another host (R52, R77; decision 023) ---- */
+
+static void park(struct world *w, const struct source_task *t, const char *host_name, int64_t now, int64_t due_ms)
+{
+	const struct store_host learned = {.not_before_ms = now + 2 * SECOND};
+	const struct store_parked p = {.source_id = t->source_id, .trail = "9 9\n302 https://hub/x\n", .host_name = host_name, .due_ms = due_ms,
+	                               .host = &learned, .now_ms = now};
+
+	must(w, store_begin(w->s, &w->err));
+	must(w, store_park(w->s, &p, &w->err));
+	must(w, store_commit(w->s, &w->err));
+}
+
+static void park_all(struct world *w, const char *host_name, int64_t now)
+{
+	for (size_t i = 0; i < w->n; i++)
+		park(w, &w->tasks[i], host_name, now, now);
+}
+
+/* Whatever hosts they come from, they are that host's: one at a time, its gap between them, in the order in which they came. */
+static void test_parked_wait_for_the_next_host(void **state)
+{
+	struct world *w = *state;
+	const struct store_host gap = {.not_before_ms = NOW + 10 * SECOND, .gap_ms = 10 * SECOND};
+
+	subscribe(w, 5, 2, NOW);
+	assert_int_equal(claim(w, NOW, MANY, MANY), 5);
+	park_all(w, "hub", NOW);
+	assert_int_equal(claim(w, NOW + SECOND, MANY, MANY), 1); /* the first hosts keep their gap */
+	assert_string_equal(w->tasks[0].host, "hub");
+	assert_string_equal(w->tasks[0].url, "https://h0/0");
+	assert_string_equal(w->tasks[0].trail, "9 9\n302 https://hub/x\n");
+	record(w, w->tasks[0].source_id, NOW, NOW + HOUR, 0, &gap);
+	assert_int_equal(claim(w, NOW + 3 * SECOND, MANY, MANY), 5); /* the second ones of the five */
+	assert_null(w->tasks[0].trail);
+	record_all(w, NOW, NOW + HOUR);
+	assert_int_equal(claim(w, NOW + 10 * SECOND, MANY, MANY), 1);
+	assert_string_equal(w->tasks[0].url, "https://h1/0");
+	assert_int_equal(w->tasks[0].host_gap_ms, 10 * SECOND);
+}
+
+/* A look that is over is at home again: with its record, and when it goes from one host to the next. */
+static void test_parked_come_home(void **state)
+{
+	struct world *w = *state;
+
+	subscribe(w, 1, 1, NOW);
+	assert_int_equal(claim(w, NOW, MANY, MANY), 1);
+	park(w, &w->tasks[0], "hub", NOW, NOW + MINUTE);
+	assert_int_equal(claim(w, NOW + MINUTE - 1, MANY, MANY), 0);
+	assert_int_equal(next_due(w, NOW), NOW + MINUTE);
+	assert_int_equal(claim(w, NOW + MINUTE, MANY, MANY), 1);
+	park(w, &w->tasks[0], "far", NOW + MINUTE, NOW + MINUTE);
+	assert_int_equal(claim(w, NOW + MINUTE, MANY, MANY), 1);
+	assert_string_equal(w->tasks[0].host, "far");
+	record_all(w, NOW + MINUTE, NOW + HOUR);
+	assert_int_equal(claim(w, NOW + HOUR - 1, MANY, MANY), 0);
+	assert_int_equal(claim(w, NOW + HOUR, MANY, MANY), 1);
+	assert_string_equal(w->tasks[0].host, "h0");
+	assert_null(w->tasks[0].trail);
+}
+
+/* Killed while it waits it goes on; killed in a request, or forgotten, it begins anew, no sooner than poll.min after the last (R62). */
+static void test_parked_and_lost(void **state)
+{
+	struct world *w = *state;
+	int64_t again = NOW + 5 * SECOND + 15 * MINUTE;
+
+	subscribe(w, 2, 1, NOW);
+	assert_int_equal(claim(w, NOW, MANY, MANY), 2);
+	park_all(w, "hub", NOW);
+	reopen(w);
+	assert_int_equal(claim(w, NOW, MANY, MANY), 1);
+	assert_non_null(w->tasks[0].trail);
+	reopen(w);
+	assert_int_equal(claim(w, NOW, 1, MANY), 1); /* the other one */
+	assert_non_null(w->tasks[0].trail);
+	must(w, store_unclaim(w->s, w->tasks[0].source_id, NOW, NULL, NOW, &w->err));
+	must(w, store_forget_trails(w->s, NOW, &w->err));
+	assert_int_equal(claim(w, again - 1, MANY, MANY), 0);
+	assert_int_equal(claim(w, again, MANY, MANY), 2);
+	assert_null(w->tasks[0].trail);
+	assert_null(w->tasks[1].trail);
+	assert_string_not_equal(w->tasks[0].host, "hub");
+}
+
+/* A source that leaves the configuration, or moves within it, leaves nothing behind at the other host. */
+static void test_parked_and_configured(void **state)
+{
+	struct world *w = *state;
+	char url[] = "https://h0/0", name[] = "h0-0", other[] = "h0-other";
+	struct source_spec spec = {.url = url, .name = other, .poll_min_ms = 15 * MINUTE, .poll_max_ms = 24 * HOUR};
+	struct store_sync_rules rules = {.now_ms = NOW, .due_ms = NOW, .host_of = store_dir_host_of};
+	struct store_sync ret;
+
+	subscribe(w, 1, 1, NOW);
+	assert_int_equal(claim(w, NOW, MANY, MANY), 1);
+	park_all(w, "hub", NOW);
+	must(w, store_sync_sources(w->s, &spec, 1, &rules, &ret, &w->err)); /* another name is no reason to begin anew */
+	assert_int_equal(ret.changed, 1);
+	assert_int_equal(claim(w, NOW, MANY, MANY), 1);
+	assert_non_null(w->tasks[0].trail);
+	rules.host_of = split_host_of;
+	spec.name = name;
+	must(w, store_sync_sources(w->s, &spec, 1, &rules, &ret, &w->err)); /* its own host is another now */
+	must(w, store_unclaim(w->s, w->tasks[0].source_id, NOW, NULL, NOW, &w->err));
+	assert_int_equal(claim(w, NOW, MANY, MANY), 1);
+	assert_string_equal(w->tasks[0].host, "h0/0");
+	assert_null(w->tasks[0].trail);
+	park_all(w, "hub", NOW);
+	must(w, store_sync_sources(w->s, NULL, 0, &rules, &ret, &w->err));
+	assert_int_equal(claim(w, NOW, MANY, MANY), 0);
+	must(w, store_sync_sources(w->s, &spec, 1, &rules, &ret, &w->err));
+	assert_int_equal(claim(w, NOW + 2 * SECOND, MANY, MANY), 1);
+	assert_null(w->tasks[0].trail);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_parked_wait_for_the_next_host, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_parked_come_home, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_parked_and_lost, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_parked_and_configured, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_the_check_at_start_has_a_limit, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_one_of_a_host, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_big_host_holds_up_nobody, set_up, tear_down),

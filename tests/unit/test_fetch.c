@@ -17,6 +17,9 @@ struct seen {
 	int status;
 	char message[512], etag[128], last_modified[128], permanent[256], body[128];
 	bool conditional;
+	char trail[512], next_url[128];
+	int64_t wire_bytes;
+	int asked; /* how often may_follow() was */
 };
 
 static void done(struct fetch_result *r, void *ctx)
@@ -26,6 +29,9 @@ static void done(struct fetch_result *r, void *ctx)
 	s->outcome = r->outcome;
 	s->status = r->status;
 	s->conditional = r->conditional;
+	s->wire_bytes = r->wire_bytes;
+	snprintf(s->trail, sizeof s->trail, "%s", r->trail ? r->trail : "-");
+	snprintf(s->next_url, sizeof s->next_url, "%s", r->next_url ? r->next_url : "-");
 	snprintf(s->message, sizeof s->message, "%s", r->message);
 	snprintf(s->etag, sizeof s->etag, "%s", r->etag ? r->etag : "-");
 	snprintf(s->last_modified, sizeof s->last_modified, "%s", r->last_modified ? r->last_modified : "-");
@@ -210,6 +216,71 @@ static struct seen look_with(struct script_server *server, const struct script *
 	return s;
 }
 
+static bool not_now(const struct fetch_hop *hop, void *ctx)
+{
+	struct seen *s = ctx;
+
+	assert_true(s->asked++ == 0 && strstr(hop->to, "/1"));
+	return false;
+}
+
+/* R52: a hop that has to wait ends the look, and another one goes on from its trail as if nothing had been between. */
+static void test_a_look_in_two(void **state)
+{
+	const struct script redirect = HOP("301", "/1"), rest[] = {HOP("308", "/2"), {.bytes = OK_HEAD "Content-Length: 2\r\n\r\nhi"}};
+	const struct script back[] = {HOP("302", "/feed")};
+	static struct script_server server;
+	char trail[600], to[128];
+	struct seen s = look_with(&server, &redirect, 1, (struct fetch_request){.may_follow = not_now}, "\"a\""), first = s;
+
+	(void)state;
+	assert_int_equal(s.asked, 1);
+	assert_non_null(strstr(s.next_url, "/1"));
+	assert_string_equal(s.permanent, "-");
+	assert_true(s.wire_bytes > 50);
+	/* The server is another one now, on another port: the trail says where it goes on. */
+	script_server_start(&server, rest, 2);
+	(void)snprintf(to, sizeof to, "http://127.0.0.1:%d/1", server.port);
+	(void)snprintf(trail, sizeof trail, "%.*s301 %s\n", (int)(strchr(first.trail, '\n') + 1 - first.trail), first.trail, to);
+	s = look(&(struct fetch_request){.url = "http://127.0.0.1:9/feed", .trail = trail, .user_agent = "t", .timeout_ms = 1500, .max_bytes = 4096,
+	                                 .etag = "\"a\"", .validators_url = "http://127.0.0.1:9/feed"}, true);
+	script_server_stop(&server);
+	assert_int_equal(s.outcome, POLL_OK);
+	assert_string_equal(s.body, "hi");
+	assert_non_null(strstr(s.permanent, "/2"));
+	assert_null(strstr(server.requests[0], "If-None-Match"));
+	assert_true(s.wire_bytes > first.wire_bytes + 50);
+	/* What was visited before counts: a circle is one all the same. */
+	script_server_start(&server, back, 1);
+	(void)snprintf(to, sizeof to, "http://127.0.0.1:%d/feed", server.port);
+	(void)snprintf(trail, sizeof trail, "5 60\n302 http://127.0.0.1:%d/1\n", server.port);
+	s = look(&(struct fetch_request){.url = to, .trail = trail, .user_agent = "t", .timeout_ms = 1500, .max_bytes = 4096}, true);
+	script_server_stop(&server);
+	assert_int_equal(s.outcome, POLL_REDIRECT_BAD);
+	/* The time is that of all hops: nothing is left here. */
+	(void)snprintf(trail, sizeof trail, "1500 60\n302 http://127.0.0.1:9/1\n");
+	s = look(&(struct fetch_request){.url = to, .trail = trail, .user_agent = "t", .timeout_ms = 1500, .max_bytes = 4096}, true);
+	assert_true(s.outcome == POLL_STALL || s.outcome == POLL_CONNECT);
+}
+
+/* What is no trail is none: the look begins at its URL. */
+static void test_no_trail(void **state)
+{
+	static const char *const trails[] = {"", "\n", "1 2\n", "1\n302 http://127.0.0.1:9/\n", "-1 2\n302 http://127.0.0.1:9/\n", "1 2\n302 \n",
+	                                     "1 2\n302 http://127.0.0.1:9/", "1 2\nhttp://127.0.0.1:9/\n",
+	                                     "1 2\n302 a:\n302 b:\n302 c:\n302 d:\n302 e:\n302 f:\n"};
+	const struct script script = {.bytes = OK_HEAD "Content-Length: 2\r\n\r\nhi"};
+	static struct script_server server;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof trails / sizeof trails[0]; i++) {
+		struct seen s = look_with(&server, &script, 1, (struct fetch_request){.trail = trails[i]}, NULL);
+
+		assert_int_equal(s.outcome, POLL_OK);
+		assert_string_equal(s.permanent, "-");
+	}
+}
+
 /* R26, T17: fields and login of the operator go to the origin they are meant for, and over a redirect to no other one. */
 static void test_access(void **state)
 {
@@ -362,6 +433,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_first_request), cmocka_unit_test(test_not_modified), cmocka_unit_test(test_outcomes),
+		cmocka_unit_test(test_a_look_in_two), cmocka_unit_test(test_no_trail),
 		cmocka_unit_test(test_redirects),     cmocka_unit_test(test_access), cmocka_unit_test(test_many_fields),
 		cmocka_unit_test(test_simpler_request),
 		cmocka_unit_test(test_delta),

@@ -45,6 +45,9 @@ static void test_unknown_names_are_refused(void **state)
 	assert_false(poll_outcome_parse(NULL, &parsed));
 	assert_int_equal(parsed, POLL_GONE);
 	assert_int_equal(type, EVENT_ITEM_UPDATED);
+	assert_true(event_type_parse("story.created", &type) && event_type_is_of_item(type));
+	assert_true(event_type_parse("source.held", &type) && !event_type_is_of_item(type));
+	assert_false(event_type_parse("story.deleted", &type));
 }
 
 static void test_success(void **state)

@@ -130,6 +130,23 @@ static void test_gap_and_slots(void **state)
 	host_rules_free(two);
 }
 
+/* R52, R77: the next hop of a look to the same group is a start like others, in the slot that the look has. */
+static void test_next_hop(void **state)
+{
+	struct host_rules *rules = host_rules_new(1, 2000, NULL, 0);
+	struct pacing *p = pacing_new(rules);
+
+	(void)state;
+	assert_int_equal(pacing_try(p, "example.com", NULL, 9000), 0);
+	assert_int_equal(pacing_go_on(p, "example.com", 9300), 1700);
+	assert_int_equal(pacing_go_on(p, "example.com", 11000), 0);
+	assert_true(pacing_try(p, "example.com", NULL, 13000) > 0); /* its slot is taken still */
+	assert_int_equal(pacing_done(p, "example.com", NULL, 12000).wait_ms, 1000);
+	assert_int_equal(pacing_try(p, "example.com", NULL, 13000), 0);
+	pacing_free(p);
+	host_rules_free(rules);
+}
+
 /* R43, R44: a pause holds back the whole group and no other; a shorter one does not end a longer one. */
 static void test_pause(void **state)
 {
@@ -292,6 +309,7 @@ int main(void)
 	    cmocka_unit_test(test_rules),
 	    cmocka_unit_test(test_known_host_is_overridden),
 	    cmocka_unit_test(test_gap_and_slots),
+	    cmocka_unit_test(test_next_hop),
 	    cmocka_unit_test(test_pause),
 	    cmocka_unit_test(test_private_host_is_not_held_back),
 	    cmocka_unit_test(test_gap_adapts),

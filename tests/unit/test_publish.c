@@ -78,6 +78,17 @@ static struct story_view stories[] = {
 static struct story_list all_stories = {.stories = stories, .n = 5};
 static struct story_list no_stories = {0};
 
+static struct story_brief briefs[] = {
+	{.title = "Kernel 7.1 \"in\" sight", .url = "https://lwn.net/2", .source = "LWN"},
+	{.title = HOSTILE, .url = HOSTILE, .source = HOSTILE},
+	{.title = HOSTILE, .url = "https://x.example/2", .source = HOSTILE},
+	{.title = "the other report again", .url = "https://heise.de/1", .source = "heise & co"},
+	{.title = NULL, .url = "https://lwn.net/3", .source = "LWN"},
+};
+static struct story_view with_related[] = {{.uid = "urn:uuid:00000000-0000-8000-8000-000000000001", .updated_ms = START_MS + HOUR_MS,
+                                            .items = two_sources, .n_items = 2, .related = {briefs, 5}}};
+static struct story_list related_stories = {.stories = with_related, .n = 1};
+
 static struct feed_spec feeds[] = {
 	{.name = "all", .merge_duplicates = true, .limit = 100},
 	{.name = "kept apart", .title = HOSTILE, .merge_duplicates = false, .limit = 100},
@@ -242,6 +253,35 @@ static void test_two_sources_one_entry(void **state)
 	expect_xpath(&p, "//a:entry[1]/a:source/a:link[@rel='self']/@href", "https://lwn.net/feed");
 	expect_xpath(&p, "//a:entry[1]/a:source/a:link[@rel='alternate']/@href", "https://lwn.net/");
 	parsed_done(&p);
+}
+
+/* design.md section 5: other stories are named behind the other sources, each page once; the entry's dates are its own. */
+static void test_related(void **state)
+{
+	struct parsed p = parse_atom(&feeds[0], &related_stories);
+	struct buf page = BUF_INIT(OUT_BYTES);
+
+	(void)state;
+	expect_number(&p, "count(//a:link[@rel='related'])", 4);
+	expect_xpath(&p, "//a:link[@rel='related'][1]/@title", "heise & co");
+	expect_xpath(&p, "//a:link[@rel='related'][2]/@href", "https://lwn.net/2");
+	expect_xpath(&p, "//a:link[@rel='related'][2]/@title", "Kernel 7.1 \"in\" sight (LWN)");
+	expect_xpath(&p, "//a:link[@rel='related'][3]/@title", HOSTILE " (" HOSTILE ")");
+	expect_xpath(&p, "//a:link[@rel='related'][4]/@title", "(no title) (LWN)");
+	expect_xpath(&p, "//a:entry/a:updated", "2026-11-23T10:00:00Z");
+	parsed_done(&p);
+
+	write_format("page", &feeds[0], &related_stories, &page);
+	xmlSetGenericErrorFunc(NULL, ignore_error);
+	p = (struct parsed){.document = htmlReadMemory(buf_str(&page), (int)page.len, "page", "UTF-8", HTML_PARSE_NONET | HTML_PARSE_NOERROR)};
+	p.xpath = xmlXPathNewContext(p.document);
+	expect_xpath(&p, "//article/details/summary", "Related: 5");
+	expect_number(&p, "count(//article/details//li)", 5);
+	expect_xpath(&p, "//article/details//li[1]/a[@href='https://lwn.net/2']", "Kernel 7.1 \"in\" sight");
+	expect_number(&p, "count(//details//a)", 4);
+	expect_number(&p, "count(//script | //details//@onclick)", 0);
+	parsed_done(&p);
+	buf_done(&page);
 }
 
 static void test_kept_apart(void **state)
@@ -434,7 +474,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hostile_text_reparses), cmocka_unit_test(test_head),
-		cmocka_unit_test(test_two_sources_one_entry), cmocka_unit_test(test_kept_apart),
+		cmocka_unit_test(test_two_sources_one_entry), cmocka_unit_test(test_related),
+		cmocka_unit_test(test_kept_apart),
 		cmocka_unit_test(test_dates), cmocka_unit_test(test_bare_item), cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_same_bytes), cmocka_unit_test(test_page), cmocka_unit_test(test_page_without_stories),
 		cmocka_unit_test(test_full_buffer), cmocka_unit_test(test_snapshot),

@@ -67,7 +67,7 @@ static int fan_out(int64_t from, int64_t to)
 {
 	struct delivery_new d = {.seq = to, .event_id = "evt_x", .body = "body", .body_len = 4};
 
-	return store_fan_out(s, "desk", from, to, &d, 1, NOW, &err);
+	return store_fan_out(s, &(struct store_fan_out){.webhook = "desk", .from = from, .to = to, .deliveries = &d, .n = 1}, NOW, &err);
 }
 
 static int64_t next_delivery(void)

@@ -11,6 +11,7 @@
 #include "../lib/store_dir.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/identify.h"
+#include "syndicated/model/selection.h"
 #include "syndicated/store.h"
 #include "syndicated/story.h"
 
@@ -386,9 +387,136 @@ static void test_window_is_trimmed(void **state)
 	item_story_done(&s);
 }
 
+/* "2: 5 4 3 1 0": the story of the n-th item taken in, and those that are named beside it. */
+static const char *related_to(struct world *w, const struct selection *selection, size_t story)
+{
+	static char out[128];
+	struct story_list *list = NULL;
+	size_t len = 0;
+
+	must(w, store_read_stories(w->r, selection, 100, &list, &w->err));
+	out[0] = '\0';
+	for (size_t i = 0; i < list->n; i++) {
+		struct story_briefs again;
+
+		if ((size_t)list->stories[i].id != story + 1)
+			continue;
+		for (size_t k = 0; k < list->stories[i].related.n; k++)
+			len += (size_t)snprintf(out + len, sizeof(out) - len, "%s%lld", k ? " " : "",
+			                        (long long)list->stories[i].related.list[k].story_id - 1);
+		must(w, store_read_related(w->r, selection, list->stories[i].id, &again, &w->err));
+		assert_int_equal(again.n, list->stories[i].related.n);
+		for (size_t k = 0; k < again.n; k++)
+			assert_string_equal(again.list[k].uid, list->stories[i].related.list[k].uid);
+		story_briefs_done(&again);
+	}
+	story_list_free(list);
+	return out;
+}
+
+/* Two thresholds, two actions (features.md section 5): what is only related is named, the newest first and no more than a limit. */
+static void test_related_are_named(void **state)
+{
+	struct world *w = *state;
+	struct story_list *list = NULL;
+	const struct story_brief *b;
+
+	take_in(w, 0, 1, NOW, FERRY);
+	take_in(w, 1, 2, NOW + 1, BUDGET);
+	assert_string_equal(related_to(w, NULL, 0), "");
+	take_in(w, 0, 3, NOW + HOUR, FERRY_RETOLD); /* of one source: another story */
+	assert_string_equal(related_to(w, NULL, 0), "2");
+	assert_string_equal(related_to(w, NULL, 2), "0");
+	assert_string_equal(related_to(w, NULL, 1), "");
+
+	must(w, store_read_stories(w->r, NULL, 100, &list, &w->err));
+	assert_int_equal(list->stories[2].updated_ms, NOW); /* being named is no change of the entry */
+	b = &list->stories[2].related.list[0];
+	assert_string_equal(b->uid, list->stories[0].uid);
+	assert_string_equal(b->title, "Sixty passengers rescued as car ferry runs aground on rocks near Bergen");
+	assert_string_equal(b->source, "a");
+	assert_null(b->url);
+	story_list_free(list);
+	for (uint32_t k = 4; k < 10; k++)
+		take_in(w, 0, k, NOW + k * HOUR, FERRY);
+	assert_string_equal(related_to(w, NULL, 2), "8 7 6 5 4");
+	assert_string_equal(related_to(w, NULL, 8), "7 6 5 4 3");
+}
+
+/* A feed names only what it takes, also when that is no longer in its document; of another story that is the item it takes. */
+static void test_related_of_a_selection(void **state)
+{
+	struct world *w = *state;
+	char name[] = "f", search[] = "passengers NOT rescued";
+	struct feed_spec feed = {.name = name, .merge_duplicates = true, .search = search};
+	struct selection *selection = selection_new(&feed, &w->err);
+	struct story_list *list = NULL;
+
+	assert_non_null(selection);
+	take_in(w, 0, 1, NOW, FERRY);
+	take_in(w, 0, 2, NOW + HOUR, FERRY_RETOLD);
+	take_in(w, 0, 3, NOW + 2 * HOUR, FERRY);
+	assert_string_equal(related_to(w, NULL, 2), "1 0");
+	assert_string_equal(related_to(w, selection, 2), "0");
+	must(w, store_read_stories(w->r, selection, 1, &list, &w->err));
+	assert_int_equal(list->n, 1);
+	assert_int_equal(list->stories[0].related.n, 1);
+	story_list_free(list);
+	selection_free(selection);
+}
+
+static bool has_told(struct world *w, const char *webhook, int64_t story_id)
+{
+	bool told;
+
+	must(w, store_has_told(w->r, webhook, story_id, &told, &w->err));
+	return told;
+}
+
+/* Which stories a webhook has heard of lasts as long as they do, each for itself. */
+static void test_told_stories(void **state)
+{
+	struct world *w = *state;
+	char names[2][8] = {"desk", "other"};
+	const struct webhook_spec hooks[] = {{.name = names[0]}, {.name = names[1]}};
+	const int64_t told[] = {1, 2, 99};
+	struct store_fan_out f = {.webhook = "desk", .to = 2, .told = told, .n_told = 3};
+	struct buf report = BUF_INIT(1 << 16);
+	bool all;
+
+	take_in(w, 0, 1, NOW, FERRY);
+	take_in(w, 1, 2, NOW + HOUR, BUDGET);
+	must(w, store_begin(w->s, &w->err));
+	must(w, store_sync_webhooks(w->s, hooks, 2, NOW, &w->err));
+	must(w, store_commit(w->s, &w->err));
+	f.from = f.to = 2;
+	must(w, store_begin(w->s, &w->err));
+	must(w, store_fan_out(w->s, &f, NOW, &w->err));
+	store_rollback(w->s);
+	assert_false(has_told(w, "desk", 1));
+	must(w, store_begin(w->s, &w->err));
+	must(w, store_fan_out(w->s, &f, NOW, &w->err));
+	must(w, store_fan_out(w->s, &f, NOW, &w->err)); /* a story told twice is told */
+	must(w, store_commit(w->s, &w->err));
+	assert_true(has_told(w, "desk", 1) && has_told(w, "desk", 2));
+	assert_false(has_told(w, "desk", 99) || has_told(w, "other", 1)); /* 99 went before it was told */
+	must(w, store_begin(w->s, &w->err));
+	must(w, store_join_items(w->s, 2, 1, NOW + HOUR, &w->err)); /* story 2 goes with its last item */
+	must(w, store_commit(w->s, &w->err));
+	assert_true(has_told(w, "desk", 1) && !has_told(w, "desk", 2));
+	w->s = store_close(w->s);
+	if (store_check(w->dir, &report, &all, &w->err) < 0)
+		fail_msg("%s", buf_str(&report));
+	w->s = store_open(w->dir, &w->err);
+	buf_done(&report);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_told_stories, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_related_are_named, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_related_of_a_selection, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_one_story_of_two_sources, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_same_page_and_same_id, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_never_inside_one_source, set_up, tear_down),

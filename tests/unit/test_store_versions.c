@@ -26,6 +26,7 @@ static void fill(struct store_world *w)
 	char name[] = "hook";
 	const struct webhook_spec hook = {.name = name};
 	const struct delivery_new delivery = {.seq = 1, .event_id = "evt_x", .body = "{}", .body_len = 2};
+	const struct store_fan_out news = {.webhook = "hook", .to = 1, .deliveries = &delivery, .n = 1, .told = &(int64_t){1}, .n_told = 1};
 
 	store_world_must(w, store_begin(w->s, &w->err));
 	store_world_must(w, store_sync_webhooks(w->s, &hook, 1, STORE_WORLD_NOW, &w->err));
@@ -33,7 +34,7 @@ static void fill(struct store_world *w)
 	store_world_take(w, STORE_WORLD_NOW, (struct store_world_text[]){{"2", "B", "<p>two</p>"}, {"1", "A", "<p>one</p>"}}, 2, true);
 	store_world_take(w, STORE_WORLD_NOW + 1000, (struct store_world_text[]){{"2", "B", "<p>deux</p>"}, {"1", "A", "<p>one</p>"}}, 2, true);
 	store_world_must(w, store_begin(w->s, &w->err));
-	store_world_must(w, store_fan_out(w->s, "hook", 0, 1, &delivery, 1, STORE_WORLD_NOW, &w->err));
+	store_world_must(w, store_fan_out(w->s, &news, STORE_WORLD_NOW, &w->err));
 	store_world_must(w, store_commit(w->s, &w->err));
 }
 

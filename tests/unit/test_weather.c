@@ -203,13 +203,26 @@ static void test_not_captive(void **state)
 	assert_null(weather_trouble(w));
 }
 
+/* Many hosts that redirect to one that is dead are one dead host; they answered themselves. */
+static void test_many_lead_to_a_dead_one(void **state)
+{
+	struct weather *w = *state;
+
+	for (int i = 0; i < 50; i++)
+		assert_int_equal(saw(w, i, POLL_CONNECT, true, "hub.example"), WEATHER_COUNTS);
+	assert_null(weather_trouble(w));
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(saw(w, i, POLL_CONNECT, true, NULL), WEATHER_COUNTS);
+	assert_int_equal(saw(w, 3, POLL_CONNECT, true, NULL), WEATHER_UNCOUNTED); /* the fifth host */
+}
+
 #define ROW(test) cmocka_unit_test_setup_teardown(test, make_weather, drop_weather)
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		ROW(test_offline), ROW(test_new_hosts), ROW(test_probes), ROW(test_not_offline), ROW(test_dead_sources_are_found_out),
-		ROW(test_captive), ROW(test_not_captive),
+		ROW(test_captive), ROW(test_not_captive), ROW(test_many_lead_to_a_dead_one),
 	};
 
 	return cmocka_run_group_tests_name("weather", tests, NULL, NULL);

@@ -111,4 +111,8 @@
 #define LIMIT_WEBHOOK_TEXT_BYTES 500u            /* plain summary in a body; the rest is behind the link (push.md W18) */
 #define LIMIT_FANOUT_EVENTS 256u                 /* events turned into deliveries in one transaction */
 
+/* Stories. */
+#define LIMIT_RELATED_STORIES 5u                 /* named beside a story in feeds and webhooks: the newest of its group */
+#define LIMIT_RELATED_LOOKED_AT 20u              /* of its group, the newest, to find those that the feed takes */
+
 #endif

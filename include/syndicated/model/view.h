@@ -69,6 +69,19 @@ struct item_view {
 	struct item item;
 };
 
+struct story_brief { /* a story named beside another: what its lead says */
+	int64_t story_id;
+	char *uid;
+	char *title;  /* or its link; NULL: it has neither */
+	char *url;    /* or NULL */
+	char *source; /* as readers see it */
+};
+struct story_briefs { /* story_briefs_done() */
+	struct story_brief *list;
+	size_t n;
+};
+void story_briefs_done(struct story_briefs *b);
+
 struct story_view {
 	int64_t id;
 	char *uid;             /* "urn:uuid:...": never changes, whoever leads */
@@ -76,7 +89,10 @@ struct story_view {
 	int64_t updated_ms;    /* last significant change: what atom:updated says */
 	struct item_view *items; /* the lead first, then the others, earliest first */
 	size_t n_items;
+	struct story_briefs related; /* other stories about the same, newest first; at most LIMIT_RELATED_STORIES */
 };
+
+void story_view_done(struct story_view *s);
 
 struct story_list {
 	struct story_view *stories; /* newest first */
@@ -97,9 +113,12 @@ enum event_type {
 	EVENT_SOURCE_GONE,
 	EVENT_SOURCE_DORMANT,
 	EVENT_SOURCE_HELD,      /* too many new items at once: kept, not announced */
+	/* Never in the log: what events of items are to a webhook that is sent stories, and so another thing to each. */
+	EVENT_STORY_CREATED,    /* the first item of a story that it hears of */
+	EVENT_STORY_UPDATED,    /* another item of one that it has heard of, or a change of one */
 	EVENT_TYPES
 };
-bool event_type_is_of_item(enum event_type t); /* the others are about a source */
+bool event_type_is_of_item(enum event_type t); /* or of its story; the others are about a source */
 const char *event_type_name(enum event_type t); /* "item.created" */
 bool event_type_parse(const char *name, enum event_type *ret);
 
@@ -114,6 +133,7 @@ struct event_view {
 	struct item_view item;
 	char *story_uid;
 	int64_t story_items;  /* how many items the story had just after this event */
+	struct story_briefs related; /* to its story; empty as the store reads it */
 	/* of sources */
 	struct source_report report;
 };
