@@ -32,8 +32,42 @@ static void release_sha256(void)
 	sha256 = NULL;
 }
 
+static void *lend(size_t size, const char *file, int line)
+{
+	(void)file, (void)line;
+	return size > 0 ? mem_lend(size) : NULL;
+}
+
+static void take_back(void *p, const char *file, int line)
+{
+	(void)file, (void)line;
+	mem_free(p);
+}
+
+static void *lend_again(void *old, size_t size, const char *file, int line)
+{
+	if (size > 0)
+		return mem_lend_resize(old, size);
+	take_back(old, file, line);
+	return NULL;
+}
+
+/* Refused, and so of no harm, when OpenSSL has memory already. */
+static void lend_to_openssl(void)
+{
+	(void)CRYPTO_set_mem_functions(lend, lend_again, take_back);
+}
+
+void digest_lend_memory(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	(void)pthread_once(&once, lend_to_openssl);
+}
+
 static void fetch_sha256(void)
 {
+	digest_lend_memory();
 	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 	/* Registered behind OpenSSL's own handler, which thus runs later. */
 	if (sha256 != NULL)

@@ -78,6 +78,22 @@ static void run_posted_cb(int fd, short what, void *ctx)
 	}
 }
 
+static void *resize(void *old, size_t size)
+{
+	return mem_resize_array(old, size, 1);
+}
+
+static void *allocate(size_t size)
+{
+	return resize(NULL, size);
+}
+
+/* A timer that could not be set would be waited for without end; so libevent gets its memory, or the program ends (base/mem.h). */
+static void lend_to_libevent(void)
+{
+	event_set_mem_functions(allocate, resize, mem_free);
+}
+
 static struct event_base *new_base(void)
 {
 	struct event_base *base = NULL;
@@ -95,8 +111,10 @@ static struct event_base *new_base(void)
 
 struct loop *loop_new(struct err *err)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct loop *l = mem_new(struct loop);
 
+	(void)pthread_once(&once, lend_to_libevent);
 	pthread_mutex_init(&l->lock, NULL);
 	l->tail = &l->first;
 	l->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

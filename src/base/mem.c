@@ -137,6 +137,11 @@ char *mem_lend_dup(const char *s)
 	return copy != NULL ? memcpy(copy, s, len) : NULL;
 }
 
+void *mem_lend_zero(size_t count, size_t size)
+{
+	return lent(calloc(count > 0 ? count : 1, size > 0 ? size : 1));
+}
+
 unsigned mem_refusals(void)
 {
 	return atomic_load(&refusals);

@@ -169,7 +169,9 @@ static void take_reply(struct http_reply *reply, void *ctx)
 	r->wire_bytes += reply->wire_bytes;
 	r->duration_ms += reply->duration_ms;
 	r->status = reply->status;
-	if (reply->error != HTTP_DONE)
+	if (mem_refusals() != f->refusals)
+		fetch_fail(f, POLL_LOCAL, "out of memory");
+	else if (reply->error != HTTP_DONE)
 		fetch_fail(f, fetch_outcome_of_error(reply->error), reply->message);
 	else if (!is_redirect(reply->status))
 		fetch_read_reply(f, reply);
@@ -228,6 +230,7 @@ struct fetch *fetch_start(struct client *client, const struct fetch_request *req
 	f->last_modified = mem_dup_str(request->last_modified);
 	f->has_body_digest = request->has_body_digest;
 	f->body_digest = request->body_digest;
+	f->refusals = mem_refusals();
 	f->may_follow = request->may_follow;
 	f->timeout_ms = request->timeout_ms;
 	set_access(f, request);

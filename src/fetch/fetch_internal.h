@@ -24,6 +24,7 @@ struct fetch {
 	bool (*may_follow)(const struct fetch_hop *hop, void *ctx);
 	int64_t timeout_ms; /* until deadline_mono_ms when nothing is spent */
 	int64_t deadline_mono_ms;
+	unsigned refusals; /* of memory, when it began */
 	size_t max_bytes;
 	char *visited[LIMIT_REDIRECTS + 1]; /* the URL of each hop; the last one is being asked */
 	int led_by[LIMIT_REDIRECTS + 1];    /* the status that led to each; the first is unused */

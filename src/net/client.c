@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "syndicated/base/clock.h"
+#include "syndicated/base/digest.h"
 #include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
@@ -41,25 +42,33 @@ struct client {
 
 static bool deliver(struct http_transfer *t);
 
+/* libcurl is done with it; it waits to be told. */
+static void end_transfer(struct http_transfer *t, CURLcode code)
+{
+	struct client *c = t->client;
+	struct http_transfer **last = &c->ended;
+
+	transfer_conclude(t, code);
+	curl_multi_remove_handle(c->multi, t->easy);
+	t->in_multi = false;
+	while (*last)
+		last = &(*last)->next_ended;
+	*last = t;
+}
+
 static void drain_done(struct client *c)
 {
-	struct http_transfer **last = &c->ended;
 	CURLMsg *msg;
 	int left;
 
 	while ((msg = curl_multi_info_read(c->multi, &left))) {
 		struct http_transfer *t = NULL;
 		CURLcode code = msg->data.result;
-		CURL *easy = msg->easy_handle;
 
 		if (msg->msg != CURLMSG_DONE)
 			continue;
-		curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
-		transfer_conclude(t, code);
-		curl_multi_remove_handle(c->multi, easy);
-		t->in_multi = false;
-		*last = t;
-		last = &t->next_ended;
+		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&t);
+		end_transfer(t, code);
 	}
 }
 
@@ -74,12 +83,33 @@ static void leave_ended(struct client *c, const struct http_transfer *t)
 		*place = t->next_ended;
 }
 
+static CURLM *new_multi(struct client *c);
+
+/*
+ * libcurl that got no memory may not have said what it waits for, so that what is under way would never end; and some of its
+ * tables are unfit for use (7.88 divides by zero in one). Only a new one is safe.
+ */
+static void start_over(struct client *c)
+{
+	for (struct http_transfer *t = c->transfers; t; t = t->next)
+		if (t->in_multi)
+			end_transfer(t, CURLE_OUT_OF_MEMORY);
+	curl_multi_cleanup(c->multi);
+	c->multi = new_multi(c);
+	tls_start_over(c->tls);
+	loop_timer_set(c->timer, 0); /* they are told from there */
+}
+
 static void act(struct client *c, curl_socket_t fd, int mask)
 {
+	unsigned refusals = mem_refusals();
 	int running;
 
-	curl_multi_socket_action(c->multi, fd, mask, &running);
+	if (c->multi)
+		curl_multi_socket_action(c->multi, fd, mask, &running);
 	drain_done(c);
+	if (mem_refusals() != refusals)
+		start_over(c);
 	while (c->ended && deliver(c->ended))
 		continue;
 }
@@ -124,6 +154,19 @@ static int set_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *f
 	return 0;
 }
 
+/* NULL when there is no memory; it is tried again for the next transfer. */
+static CURLM *new_multi(struct client *c)
+{
+	CURLM *multi = curl_multi_init();
+
+	curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, set_socket);
+	curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, c);
+	curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
+	curl_multi_setopt(multi, CURLMOPT_TIMERDATA, c);
+	curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)IDLE_CONNECTIONS);
+	return multi;
+}
+
 static void deliver_later(void *ctx)
 {
 	(void)deliver(ctx);
@@ -155,10 +198,17 @@ static void add_transfer(struct http_transfer *t, bool is_private)
 		return;
 	}
 	transfer_set_up(t, left_ms > 1 ? left_ms : 1, now < c->fresh_until_mono_ms, is_private);
-	if (curl_multi_add_handle(c->multi, t->easy) != CURLM_OK)
+	if (!c->multi)
+		c->multi = new_multi(c);
+	if (transfer_lacked_memory(t)) { /* an option may not have been taken: another request than we want would be sent */
+		fail_later(t, HTTP_LOCAL, "out of memory");
+		return;
+	}
+	t->in_multi = curl_multi_add_handle(c->multi, t->easy) == CURLM_OK;
+	if (!t->in_multi)
 		fail_later(t, HTTP_LOCAL, "the transfer could not be set up");
-	else
-		t->in_multi = true;
+	if (transfer_lacked_memory(t))
+		start_over(c);
 }
 
 static void append_address(struct buf *out, const struct sockaddr_storage *address)
@@ -184,6 +234,14 @@ static char *without_root_dot(const struct http_transfer *t, const char *pin)
 	return mem_printf("+%.*s%s", (int)(len - 1), t->url.host, pin + 1 + len);
 }
 
+static void add_line(struct curl_slist **list, const char *line)
+{
+	struct curl_slist *longer = curl_slist_append(*list, line);
+
+	if (longer) /* else there is no memory, and nothing is sent */
+		*list = longer;
+}
+
 /* Keeps the addresses that are allowed; false when none is. */
 static bool pin_addresses(struct http_transfer *t, const struct resolved_address *addresses, size_t n, bool *ret_private)
 {
@@ -203,9 +261,9 @@ static bool pin_addresses(struct http_transfer *t, const struct resolved_address
 	}
 	if (any && buf_error(&pin) == 0) {
 		auto_free char *dotless = without_root_dot(t, buf_str(&pin));
-		t->pins = curl_slist_append(NULL, buf_str(&pin));
+		add_line(&t->pins, buf_str(&pin));
 		if (dotless)
-			t->pins = curl_slist_append(t->pins, dotless);
+			add_line(&t->pins, dotless);
 	}
 	buf_done(&pin);
 	if (any)
@@ -229,7 +287,7 @@ static void proxy_resolved(enum resolve_status status, const struct resolved_add
 		transfer_fail(t, status == RESOLVE_BUSY ? HTTP_LOCAL : HTTP_CONNECT, "the proxy %.200s cannot be found: %.200s", t->proxy_host.host, message);
 		end_later(t);
 	} else {
-		t->pins = curl_slist_append(t->pins, buf_str(&pin));
+		add_line(&t->pins, buf_str(&pin));
 		add_transfer(t, t->is_private);
 	}
 	buf_done(&pin);
@@ -271,13 +329,13 @@ static void resolved(enum resolve_status status, const struct resolved_address *
 		proceed(t, is_private);
 }
 
-/* Kept for the next one, with its handle, unless the client is gone (NULL) or has enough of them. */
+/* Kept for the next one, with its handle, unless the client is gone (NULL), has enough of them, or memory was missing. */
 static void retire(struct client *c, struct http_transfer *t)
 {
 	CURL *easy = t->easy;
 	enum easy_use set_up_for = t->needs_reset ? EASY_ANY : t->set_up_for;
 
-	if (!c || c->n_spare >= SPARE_TRANSFERS) {
+	if (!c || c->n_spare >= SPARE_TRANSFERS || transfer_lacked_memory(t)) {
 		curl_easy_cleanup(easy);
 		mem_free(t);
 		return;
@@ -359,6 +417,10 @@ static bool deliver(struct http_transfer *t)
 	bool freed = false;
 	bool *outer = c->ret_freed;
 
+	if (transfer_lacked_memory(t)) {
+		t->reply.error = HTTP_LOCAL;
+		(void)snprintf(t->reply.message, sizeof t->reply.message, "out of memory");
+	}
 	if (buf_error(&t->reply.body) < 0 && t->reply.error == HTTP_DONE)
 		t->reply.error = HTTP_TOO_BIG;
 	leave(t);
@@ -462,6 +524,7 @@ static struct http_transfer *new_transfer(struct client *c, const struct http_re
 	struct http_transfer *t = take_spare(c);
 
 	t->client = c;
+	t->refusals = mem_refusals();
 	t->is_post = strcmp(r->method, "POST") == 0;
 	t->user_agent = r->proxy ? mem_dup_str(r->user_agent) : NULL;
 	t->has_login = strchr(r->url, '@') != NULL;
@@ -632,7 +695,8 @@ struct client *client_new(struct loop *loop, struct resolver *resolver, const st
 		err_set(err, ERR_IO, "the file of trusted certificates %s cannot be read", options->ca_bundle);
 		return NULL;
 	}
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+	digest_lend_memory();
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, mem_lend, mem_free, mem_lend_resize, mem_lend_dup, mem_lend_zero) != CURLE_OK) {
 		err_set(err, ERR_IO, "libcurl could not be set up");
 		return NULL;
 	}
@@ -649,12 +713,7 @@ struct client *client_new(struct loop *loop, struct resolver *resolver, const st
 	c->policy = policy;
 	c->ca_bundle = find_ca_bundle(options ? options->ca_bundle : NULL);
 	c->timer = loop_timer_new(loop, on_timer, c);
-	c->multi = curl_multi_init();
-	curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
-	curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
-	curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, set_timer);
-	curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
-	curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)IDLE_CONNECTIONS);
+	c->multi = new_multi(c);
 	return c;
 }
 

@@ -19,6 +19,11 @@ void transfer_fail(struct http_transfer *t, enum http_error error, const char *f
 	va_end(args);
 }
 
+bool transfer_lacked_memory(const struct http_transfer *t)
+{
+	return mem_refusals() != t->refusals;
+}
+
 struct meaning {
 	CURLcode code;
 	enum http_error error;
@@ -209,6 +214,10 @@ void transfer_conclude(struct http_transfer *t, CURLcode code)
 	t->reply.duration_ms = clock_mono_ms(&clock_system) - t->started_mono_ms;
 	t->needs_reset = code != CURLE_OK || t->n_asked != 1;
 	read_figures(t);
+	if (transfer_lacked_memory(t)) {
+		tell_code(t, CURLE_OUT_OF_MEMORY);
+		return;
+	}
 	if (t->blocked[0])
 		transfer_fail(t, HTTP_BLOCKED, "%s", t->blocked);
 	else if (t->stop != HTTP_DONE)

@@ -40,6 +40,7 @@ struct http_transfer { /* kept with its handle for the next one, so that libcurl
 	size_t body_len;
 	int64_t timeout_ms;
 	int64_t started_mono_ms;
+	unsigned refusals; /* of memory, when it began */
 	size_t max_reply_bytes;
 	bool cut_reply;
 	struct {
@@ -79,6 +80,8 @@ bool transfer_allows(struct http_transfer *t, const struct sockaddr *address);
 /* Sets every option of t->easy that is not as this transfer needs it (R94). */
 void transfer_set_up(struct http_transfer *t, int64_t left_ms, bool fresh_connection, bool own_connection);
 
+/* A library went without memory since t began, and may have left anything out; then the end is none that the server made. */
+bool transfer_lacked_memory(const struct http_transfer *t);
 /* Fills error, message and the figures of t->reply from libcurl's result. */
 void transfer_conclude(struct http_transfer *t, CURLcode code);
 /* Sets error and message. */

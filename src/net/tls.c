@@ -64,6 +64,14 @@ static void free_trust(void *value)
 	mem_free(trust);
 }
 
+void tls_start_over(struct tls *t)
+{
+	map_free(t->trusts, free_trust);
+	t->trusts = map_new();
+	tls_sessions_free(t->sessions);
+	t->sessions = tls_sessions_new(LIMIT_TLS_SESSIONS, LIMIT_TLS_SESSION_BYTES);
+}
+
 struct tls *tls_free(struct tls *t)
 {
 	if (!t)
@@ -93,12 +101,13 @@ static bool has_changed(const struct trust *trust, const struct stat *now)
 	       trust->modified.tv_nsec != now->st_mtim.tv_nsec;
 }
 
-/* Any certificate in the file is enough, also one that is not a root: who lists it trusts it. */
+/* Any certificate in the file is enough, also one that is not a root: who lists it trusts it. Without memory, some are left out. */
 static X509_STORE *read_store(const char *path)
 {
+	unsigned refusals = mem_refusals();
 	X509_STORE *store = X509_STORE_new();
 
-	if (store && X509_STORE_load_file(store, path) == 1 && X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN) == 1)
+	if (store && X509_STORE_load_file(store, path) == 1 && X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN) == 1 && mem_refusals() == refusals)
 		return store;
 	X509_STORE_free(store);
 	return NULL;
@@ -123,12 +132,13 @@ static X509_STORE *trusted_by(struct tls *t, const char *path)
 		X509_STORE *store = read_store(path);
 
 		t->stores_read++;
-		trust->size = info.st_size; /* one that is being written is another one the next time; until then the old one holds */
-		trust->modified = info.st_mtim;
 		if (store) {
 			X509_STORE_free(trust->store);
 			trust->store = store;
 		}
+		/* One that is being written is another one the next time; until then the old one holds, and without that it is tried again. */
+		trust->size = trust->store ? info.st_size : -1;
+		trust->modified = info.st_mtim;
 	}
 	if (!trust->store)
 		trust->look_again_mono_ms = 0;

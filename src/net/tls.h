@@ -22,6 +22,8 @@ bool tls_fits_libcurl(struct err *err);
  * names the host, the port and all that trust depends on. False when ca_file holds nothing to trust.
  */
 bool tls_set_up(struct tls *t, void *context, const char *ca_file, const char *key);
+/* After OpenSSL went without memory: what it holds may be half, and a certificate that it could not look into it refuses for good. */
+void tls_start_over(struct tls *t);
 void tls_forget(struct tls *t, const char *key); /* after a handshake failed: not again with the same session */
 
 struct tls_figures {

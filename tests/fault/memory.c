@@ -8,7 +8,7 @@
 
 static struct {
 	long requests, fail_at, held;
-	bool for_good, failed;
+	bool for_good, failed, paused;
 } memory;
 
 void memory_fail_at(long n, bool for_good)
@@ -22,6 +22,11 @@ void memory_fail_at(long n, bool for_good)
 void memory_stop(void)
 {
 	memory.fail_at = 0;
+}
+
+void memory_pause(bool pause)
+{
+	memory.paused = pause;
 }
 
 long memory_requests(void)
@@ -53,6 +58,8 @@ static bool is_exhausted(void)
 {
 	bool now;
 
+	if (memory.paused)
+		return false;
 	memory.requests++;
 	now = memory.fail_at > 0 && (memory.for_good ? memory.requests >= memory.fail_at : memory.requests == memory.fail_at);
 	memory.failed |= now;

@@ -9,6 +9,7 @@
 
 void memory_fail_at(long n, bool for_good); /* 0: never. Counts from 1 again */
 void memory_stop(void);                     /* it is there again; what was counted stays */
+void memory_pause(bool pause);              /* what is asked for meanwhile is neither counted nor refused */
 long memory_requests(void);                 /* since then */
 bool memory_has_failed(void);
 long memory_held(void); /* blocks that were given out and not given back yet */

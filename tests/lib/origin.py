@@ -112,7 +112,8 @@ class Origin:
         self.log = []
         self.lock = threading.Lock()
         self.closing = False
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.thread = threading.Thread(target=self._accept, daemon=True)
+        self.thread.start()
 
     def site(self, path, format="rss", title=None):
         site = Site(self.url, path, format, title or path.strip("/"))
@@ -127,7 +128,10 @@ class Origin:
             return [r for r in self.log if path is None or r.path == path]
 
     def close(self):
+        """Its thread is gone then: one that still waits in accept() may take a connection of the next listener with the same number."""
         self.closing = True
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
         self.listener.close()
 
     def _accept(self):

@@ -37,7 +37,11 @@ ROWS = [(call, error) for call, errors in (
 ) for error in errors.split()]
 # A loop that was not woken slept for good; a disk that could not be read was called a damaged database.
 HARMFUL = [("write", "EIO"), ("pread64", "EIO")]
-CHOSEN = ROWS if os.environ.get("SYNDICATED_FAULTS") == "all" else [row for n, row in enumerate(ROWS) if row in HARMFUL or row[0] != ROWS[n - 1][0]]
+FIRST_OF_EACH = [row for n, row in enumerate(ROWS) if row[0] != ROWS[n - 1][0]]
+if os.environ.get("SYNDICATED_FAULTS") == "all":
+    CHOSEN = ROWS
+else:
+    CHOSEN = HARMFUL + (FIRST_OF_EACH if SLOW == 1 else [])
 FAULT_S = 1.5
 
 

@@ -15,6 +15,8 @@ struct digest {
 	uint8_t bytes[DIGEST_BYTES];
 };
 
+/* OpenSSL borrows its memory from then on (base/mem.h). Before anything else of it; all of this header does it by itself. */
+void digest_lend_memory(void);
 struct digest digest_of(const void *p, size_t len);
 struct digest digest_hmac(const void *key, size_t key_len, const void *p, size_t len);
 

@@ -35,6 +35,7 @@ void *mem_alloc_head(size_t cleared, size_t size);
  * result is worth nothing. Any thread. Given back with mem_free().
  */
 void *mem_lend(size_t size);
+void *mem_lend_zero(size_t count, size_t size);
 void *mem_lend_resize(void *old, size_t size);
 char *mem_lend_dup(const char *s);
 unsigned mem_refusals(void); /* so far in this process */
