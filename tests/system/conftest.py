@@ -11,6 +11,10 @@ from mounts import Mounts  # noqa: E402
 from origin import Origin  # noqa: E402
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: measures the time of a processor, so nothing else should run meanwhile")
+
+
 @pytest.fixture
 def origin():
     o = Origin()

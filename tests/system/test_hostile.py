@@ -9,6 +9,8 @@ import hostile
 from daemon import BUILD, TOP
 from worker import MAX_FEED_BYTES, Worker
 
+pytestmark = pytest.mark.alone
+
 MAX_S = 0.5
 MAX_MB = 32
 SANITIZED = "asan" in BUILD or "tsan" in BUILD
