@@ -73,6 +73,7 @@ struct story_rules {
 	uint32_t max_items;    /* how many at most */
 	double merge;          /* cosine to a story's mean from which an item is one of the story */
 	double related;        /* cosine to a group's mean from which a story is one of the group */
+	uint32_t related_from; /* items that must have been seen before: until then it is not known which words all use */
 	double wire;           /* share of the shorter body that is in the other from which both are one wire copy */
 	uint32_t story_items;  /* a story takes no more by likeness */
 	uint32_t group_items;

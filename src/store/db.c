@@ -360,10 +360,23 @@ void store_rest(struct store *s)
 	(void)sqlite3_busy_timeout(s->db.handle, BUSY_MS);
 }
 
+/*
+ * When the disk fails in the midst of FTS5's own statements, SQLite undoes the transaction under its hands, and it goes on
+ * with counts that are no longer those of the table: every later change of the index would be called corrupt. Reading the
+ * schema anew makes it forget them. Rare, and cheap. Without the memory for it, it is done before the next transaction.
+ */
+static int reread_schema(struct db *db)
+{
+	db->schema_is_old = sqlite3_exec(db->handle, "PRAGMA writable_schema = RESET", NULL, NULL, NULL) != SQLITE_OK;
+	return db->schema_is_old ? ERR_IO : 0;
+}
+
 int store_begin(struct store *s, struct err *err)
 {
 	if (!sqlite3_get_autocommit(s->db.handle))
 		store_rollback(s); /* the last one could not be undone then, for want of memory */
+	if (s->db.schema_is_old && reread_schema(&s->db) < 0)
+		return db_fail(&s->db, err, "the schema is read anew");
 	s->at_begin = clock_now(s);
 	s->spoiled = false;
 	stories_begin(s->stories);
@@ -393,22 +406,11 @@ int store_commit(struct store *s, struct err *err)
 	return rc;
 }
 
-/*
- * When the disk fails in the midst of FTS5's own statements, SQLite undoes the transaction under its hands, and it goes on
- * with counts that are no longer those of the table: every later change of the index would be called corrupt. Reading the
- * schema anew makes it forget them. Rare, and cheap.
- */
-static void reread_schema(struct db *db)
-{
-	if (sqlite3_exec(db->handle, "PRAGMA writable_schema = RESET", NULL, NULL, NULL) != SQLITE_OK)
-		log_debug("the schema was not read anew: %s", sqlite3_errmsg(db->handle));
-}
-
 void store_rollback(struct store *s)
 {
 	if (!sqlite3_get_autocommit(s->db.handle))
 		(void)sqlite3_exec(s->db.handle, "ROLLBACK", NULL, NULL, NULL);
-	reread_schema(&s->db);
+	(void)reread_schema(&s->db);
 	stories_undo(s->stories, true);
 	(void)search_forget(&s->db, false);
 	clock_undo(s, &s->at_begin);

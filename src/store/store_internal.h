@@ -28,6 +28,7 @@ struct db {
 	bool clock_watched;
 	int64_t lease_end_ms; /* no claim's lease ends before; 0: not known */
 	size_t text_room; /* see body.c */
+	bool schema_is_old; /* it is to be read anew before anything else: db.c */
 	struct search_queue { /* see search.c */
 		struct search_change *changes;
 		size_t n, capacity, bytes;

@@ -485,6 +485,8 @@ static void choose_group(const struct story_index *x, const struct query *q, con
 	double likes[LOOKED_AT];
 	unsigned commons[LOOKED_AT];
 
+	if (x->n_items < x->rules.related_from)
+		return;
 	for (size_t i = 0; i < s->n; i++) {
 		const struct cluster *story = &x->stories.slots[s->looks[i].slot], *group = &x->groups.slots[story->group];
 		double likeness = s->looks[i].c.likeness;

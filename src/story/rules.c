@@ -8,6 +8,7 @@ void story_rules_default(struct story_rules *ret)
 		.max_items = 100000,
 		.merge = 0.37,
 		.related = 0.21,
+		.related_from = 100,
 		.wire = 0.6,
 		.story_items = 64,
 		.group_items = 256,

@@ -146,7 +146,7 @@ static void set_rule(struct story_rules *r, const char *arg)
 	} names[] = {
 		{ "merge", &r->merge, NULL }, { "related", &r->related, NULL }, { "wire", &r->wire, NULL },
 		{ "story_items", NULL, &r->story_items }, { "group_items", NULL, &r->group_items },
-		{ "min_terms", NULL, &r->min_terms }, { "min_common", NULL, &r->min_common },
+		{ "min_terms", NULL, &r->min_terms }, { "related_from", NULL, &r->related_from }, { "min_common", NULL, &r->min_common },
 		{ "fade", &r->fade, NULL }, { "prior_items", &r->prior_items, NULL }, { "prior_uses", &r->prior_uses, NULL },
 		{ "work", NULL, &r->work },
 	};

@@ -91,13 +91,23 @@ def test_a_story_of_two_sources_is_one_entry_and_people_may_know_better(origin, 
     assert code == 1 and "there is no item 4711" in error
 
 
+def publish_others(origin):
+    """story_rules.related_from: nothing is related before a hundred items have shown which words all use."""
+    site = origin.site("/f.xml")
+    for i in range(100):
+        site.publish("alpha%d beta%d gamma%d" % (i, i, i), content="delta%d epsilon%d zeta%d eta%d" % (i, i, i, i))
+    return "feeds:\n  - {name: others, sources: [f], limit: 200}\n", ("f", origin.url + "/f.xml"), lambda d: len(d.titles("/feeds/others.atom")) == 100
+
+
 def test_what_is_only_related_is_named(origin, daemon):
     """Two thresholds, two actions (features.md section 5; design.md section 5): feedparser sees the links; page and date stay in order."""
     a, b = origin.site("/a.xml", "rss", "The Courier"), origin.site("/b.xml", "atom", "The Wire")
     a.publish(FERRY[0], content=FERRY[1])
     b.publish("Parliament passes the budget", content="Members of parliament voted for the government's budget in the capital.")
-    d = daemon("feeds:\n  - {name: courier, sources: [a]}\n  - {name: early, exclude: rescued}\n", [("a", origin.url + "/a.xml"), ("b", origin.url + "/b.xml")])
-    wait_for(lambda: len(d.entries()) == 2, "two stories")
+    feeds, others, have_come = publish_others(origin)
+    d = daemon(feeds + "  - {name: all, sources: [a, b]}\n  - {name: courier, sources: [a]}\n  - {name: early, exclude: rescued}\n",
+               [("a", origin.url + "/a.xml"), ("b", origin.url + "/b.xml"), others])
+    wait_for(lambda: len(d.entries()) == 2 and have_come(d), "two stories")
     before = {e.title: e for e in feedparser.parse(d.get("/feed.atom")[2]).entries}
     a.publish(RETOLD[0], content=RETOLD[1])  # by the same source: never one story
     def named(path, title):
@@ -122,12 +132,13 @@ def test_a_webhook_is_told_each_story_once(origin, receiver, daemon):
     a, b, c = origin.site("/a.xml", "rss", "The Courier"), origin.site("/b.xml", "atom", "The Wire"), origin.site("/c.xml")
     for site in (a, b, c):
         site.publish("seed of " + site.path, guid="seed")
-    config = "feeds:\n  - {name: late, sources: [b, c]}\nwebhooks:\n" + "".join(
+    feeds, others, have_come = publish_others(origin)
+    config = feeds + "  - {name: all, sources: [a, b, c]}\n  - {name: late, sources: [b, c]}\nwebhooks:\n" + "".join(
         "  - {name: %s, feed: %s, url: \"%s/%s\", secret-file: \"%s\", events: [%s]}\n" % (name, feed, receiver.url, name, receiver.secret_file, events)
         for name, feed, events in (("once", "all", "story.created"), ("both", "all", "story.created, story.updated"),
                                    ("late", "late", "story.created, item.created"), ("items", "all", "item.created")))
-    d = daemon(config, [(n, origin.url + "/%s.xml" % n) for n in "abc"])
-    wait_for(lambda: len(d.ctl("items")["items"]) == 3, "the first items")
+    d = daemon(config, [(n, origin.url + "/%s.xml" % n) for n in "abc"] + [others])
+    wait_for(lambda: len(d.entries()) == 3 and have_come(d), "the first items")
 
     def got(hook):
         told = sorted((g for g in receiver.deliveries() if g["path"].endswith("/hook/" + hook)), key=lambda g: g["seq"])

@@ -26,8 +26,8 @@ def test_the_demo(tmp_path):
     log = lambda: (tmp_path / "quickstart.log").read_text()
     p = run(tmp_path, port, 40)
     wait_for(lambda: log().count("verified evt_") >= 7, "webhooks, the twice-told story among them", 38)
-    told = [e for e in entries(port) if "Also reported by" in e.findtext(ATOM + "content")]
-    assert len(told) == 1 and told[0].find(ATOM + "link[@rel='related']").get("title") in ("Harbour Courier", "The Wire")
+    told = [e for e in entries(port) if e.find(ATOM + "link[@rel='related']") is not None]
+    assert len(told) == 1 and "Also reported by" in told[0].findtext(ATOM + "content")
     assert "REFUSED" not in log()
     before = {e.findtext(ATOM + "id") for e in entries(port)}
     assert len(before) >= 8

@@ -158,6 +158,18 @@ static void take_in(struct world *w, size_t source, uint32_t key, int64_t now, c
 	must(w, store_commit(w->s, &w->err));
 }
 
+enum { OTHERS = 100 }; /* story_rules.related_from: until then nothing is related */
+
+static void take_in_others(struct world *w)
+{
+	char title[128];
+
+	for (uint32_t i = 0; i < OTHERS; i++) {
+		(void)snprintf(title, sizeof(title), "alpha%u beta%u gamma%u delta%u epsilon%u zeta%u", i, i, i, i, i, i);
+		take_in(w, 1, 1000 + i, NOW - HOUR, title, NULL);
+	}
+}
+
 /* "aba|c": the sources of each story, newest story first. */
 static const char *told(struct world *w)
 {
@@ -399,11 +411,11 @@ static const char *related_to(struct world *w, const struct selection *selection
 	for (size_t i = 0; i < list->n; i++) {
 		struct story_briefs again;
 
-		if ((size_t)list->stories[i].id != story + 1)
+		if ((size_t)list->stories[i].id != OTHERS + story + 1)
 			continue;
 		for (size_t k = 0; k < list->stories[i].related.n; k++)
 			len += (size_t)snprintf(out + len, sizeof(out) - len, "%s%lld", k ? " " : "",
-			                        (long long)list->stories[i].related.list[k].story_id - 1);
+			                        (long long)list->stories[i].related.list[k].story_id - 1 - OTHERS);
 		must(w, store_read_related(w->r, selection, list->stories[i].id, &again, &w->err));
 		assert_int_equal(again.n, list->stories[i].related.n);
 		for (size_t k = 0; k < again.n; k++)
@@ -421,6 +433,7 @@ static void test_related_are_named(void **state)
 	struct story_list *list = NULL;
 	const struct story_brief *b;
 
+	take_in_others(w);
 	take_in(w, 0, 1, NOW, FERRY);
 	take_in(w, 1, 2, NOW + 1, BUDGET);
 	assert_string_equal(related_to(w, NULL, 0), "");
@@ -453,6 +466,7 @@ static void test_related_of_a_selection(void **state)
 	struct story_list *list = NULL;
 
 	assert_non_null(selection);
+	take_in_others(w);
 	take_in(w, 0, 1, NOW, FERRY);
 	take_in(w, 0, 2, NOW + HOUR, FERRY_RETOLD);
 	take_in(w, 0, 3, NOW + 2 * HOUR, FERRY);

@@ -27,6 +27,7 @@ static struct world begin(void)
 	struct story_rules r;
 
 	story_rules_default(&r);
+	r.related_from = 0;
 	return (struct world){ .x = story_index_new(&r), .next_id = 1 };
 }
 
@@ -87,6 +88,30 @@ static void test_same_story(void **state)
 	d = ask(&w, NULL, "The farmers' union welcomes lower prices of grain and milk in Eastmarch", 3, NOON + MINUTE);
 	assert_int_equal(d.rule, STORY_NEW);
 	assert_int_equal(d.group_id, 0);
+	end(&w);
+}
+
+/* Among the first items of all every word looks rare, "the" as well. */
+static void test_nothing_is_related_to_the_first_items(void **state)
+{
+	struct story_decision d;
+	struct story_rules r;
+	struct world w = {.next_id = 1};
+
+	(void)state;
+	story_rules_default(&r);
+	w.x = story_index_new(&r);
+	(void)tell(&w, NULL, quake, 1, NOON);
+	d = ask(&w, NULL, quake_too, 1, NOON + MINUTE);
+	assert_int_equal(d.group_id, 0);
+	for (uint32_t i = 1; i < r.related_from; i++) {
+		char text[128];
+
+		(void)snprintf(text, sizeof(text), "alpha%u beta%u gamma%u delta%u epsilon%u zeta%u", i, i, i, i, i, i);
+		(void)tell(&w, NULL, text, 2, NOON);
+	}
+	d = ask(&w, NULL, quake_too, 1, NOON + MINUTE);
+	assert_int_equal(d.group_id, 1);
 	end(&w);
 }
 
@@ -335,6 +360,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same_story),
 		cmocka_unit_test(test_own_source_never),
+		cmocka_unit_test(test_nothing_is_related_to_the_first_items),
 		cmocka_unit_test(test_numbers_veto),
 		cmocka_unit_test(test_recurring_titles),
 		cmocka_unit_test(test_too_short),
