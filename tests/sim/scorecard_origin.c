@@ -22,7 +22,7 @@ struct source {
 	int64_t asked_ms;       /* the last request; 0: none */
 	unsigned touched;       /* changes the ETag and nothing else */
 	struct validators last; /* of the last whole, good answer */
-	struct validators before;
+	struct validators held; /* what the request came with that it was the answer to: all there is if a kill lost it */
 	unsigned answers;
 	unsigned epoch; /* of the last good answer: a kill after it may have lost it (T11) */
 };
@@ -75,29 +75,31 @@ static struct validators validators_now(const struct source *s, unsigned n)
 
 /* ---- judging ---- */
 
-/* One validator: sent when it was last received, byte for byte, and never otherwise. before: allowed after a kill. */
-static void judge_one(const char *sent, const char *last, const char *before, bool excused, uint64_t *stale, uint64_t *bogus)
+/* One validator: sent when it was last received, byte for byte, and never otherwise. held: allowed after a kill. */
+static void judge_one(const char *sent, const char *last, const char *held, bool excused, uint64_t *stale, uint64_t *bogus)
 {
-	if (strcmp(sent, last) == 0 || (excused && strcmp(sent, before) == 0))
+	if (strcmp(sent, last) == 0 || (excused && strcmp(sent, held) == 0))
 		return;
-	if (sent[0] && strcmp(sent, before) == 0)
+	(void)fprintf(stderr, "scorecard: sent '%s', where '%s' was received last, in answer to '%s'%s\n", sent, last, held,
+	              excused ? ", before a kill" : "");
+	if (sent[0] && strcmp(sent, held) == 0)
 		(*stale)++;
 	else
 		(*bogus)++;
 }
 
-static void judge(struct source *s, const char *request, int64_t now_ms)
+static void judge(struct source *s, const struct validators *sent, const char *request, int64_t now_ms)
 {
-	char etag[VALIDATOR_BYTES], date[VALIDATOR_BYTES], none[VALIDATOR_BYTES];
-	bool has_etag = loopback_header(request, "If-None-Match", etag), has_date = loopback_header(request, "If-Modified-Since", date);
+	char none[VALIDATOR_BYTES];
+	bool conditional = sent->etag[0] || sent->date[0];
 	bool excused = s->epoch != card->epoch;
 
 	card->requests++;
-	card->conditional += has_etag || has_date;
-	if (s->answers > 0 && !has_etag && !has_date && !(excused && s->answers == 1))
+	card->conditional += conditional;
+	if (s->answers > 0 && !conditional && !(excused && !s->held.etag[0] && !s->held.date[0]))
 		card->unconditional_again++;
-	judge_one(etag, s->last.etag, s->before.etag, excused, &card->etag_stale, &card->etag_bogus);
-	judge_one(date, s->last.date, s->before.date, excused, &card->date_stale, &card->date_bogus);
+	judge_one(sent->etag, s->last.etag, s->held.etag, excused, &card->etag_stale, &card->etag_bogus);
+	judge_one(sent->date, s->last.date, s->held.date, excused, &card->date_stale, &card->date_bogus);
 	card->cookies += loopback_header(request, "Cookie", none);
 	card->referrers += loopback_header(request, "Referer", none);
 	card->query_arguments += strchr(request, '?') != NULL && strchr(request, '?') < strstr(request, " HTTP/");
@@ -129,7 +131,7 @@ static void send_error(int fd, int status)
 }
 
 /* A whole answer, or the half of one, whose validators must not be kept (R11). */
-static void send_feed(int fd, struct source *s, unsigned n, const struct validators *v, bool whole)
+static void send_feed(int fd, struct source *s, unsigned n, const struct validators *v, const struct validators *sent, bool whole)
 {
 	char body[4096], head[512], date[VALIDATOR_BYTES];
 	size_t len = write_feed(s, n, body, sizeof body);
@@ -143,7 +145,7 @@ static void send_feed(int fd, struct source *s, unsigned n, const struct validat
 	loopback_send(fd, body, whole ? len : len / 2);
 	if (!whole)
 		return;
-	s->before = s->last;
+	s->held = *sent;
 	s->last = *v;
 	s->epoch = card->epoch;
 	s->answers++;
@@ -160,30 +162,29 @@ static void send_not_modified(int fd)
 /* False when the connection is to be closed. */
 static bool answer(int fd, const char *request)
 {
-	char etag[VALIDATOR_BYTES], date[VALIDATOR_BYTES];
-	struct validators v;
+	struct validators v, sent;
 	struct source *s;
 	unsigned n;
 
 	if (sscanf(request, "GET /feed/%u", &n) != 1 || n >= card->n_sources)
 		return false;
 	s = &sources[n];
-	judge(s, request, card->time.mono_ms);
+	(void)loopback_header(request, "If-None-Match", sent.etag);
+	(void)loopback_header(request, "If-Modified-Since", sent.date);
+	judge(s, &sent, request, card->time.mono_ms);
 	publish(s, n, card->time.mono_ms);
 	v = validators_now(s, n);
 	switch (next_random() % 60) {
 	case 0: send_error(fd, 500); return true;
 	case 1: send_error(fd, 404); return true;
-	case 2: send_feed(fd, s, n, &v, false); return false;
+	case 2: send_feed(fd, s, n, &v, &sent, false); return false;
 	case 3: card->errors++; return false; /* not a word */
 	default: break;
 	}
-	(void)loopback_header(request, "If-None-Match", etag);
-	(void)loopback_header(request, "If-Modified-Since", date);
-	if (v.etag[0] ? strcmp(etag, v.etag) == 0 : v.date[0] && strcmp(date, v.date) == 0)
+	if (v.etag[0] ? strcmp(sent.etag, v.etag) == 0 : v.date[0] && strcmp(sent.date, v.date) == 0)
 		send_not_modified(fd);
 	else
-		send_feed(fd, s, n, &v, true);
+		send_feed(fd, s, n, &v, &sent, true);
 	return true;
 }
 
