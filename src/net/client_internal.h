@@ -80,6 +80,13 @@ bool transfer_allows(struct http_transfer *t, const struct sockaddr *address);
 /* Sets every option of t->easy that is not as this transfer needs it (R94). */
 void transfer_set_up(struct http_transfer *t, int64_t left_ms, bool fresh_connection, bool own_connection);
 
+/* ---- client_headers.c ---- */
+
+/* No field could be two. */
+bool headers_are_safe(const struct http_request *r);
+/* libcurl's list of the fields, one block to be freed with mem_free(); NULL: there is none. */
+struct curl_slist *transfer_headers(const struct http_request *r);
+
 /* A library went without memory since t began, and may have left anything out; then the end is none that the server made. */
 bool transfer_lacked_memory(const struct http_transfer *t);
 /* Fills error, message and the figures of t->reply from libcurl's result. */
