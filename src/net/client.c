@@ -385,6 +385,8 @@ static void leave(struct http_transfer *t)
 	mem_free(t->trust.ca_file);
 	mem_free(t->trust.cert_file);
 	mem_free(t->trust.key_file);
+	if (t->tls_key)
+		tls_forget_distrust(client_tls(t->client), t->tls_key);
 	mem_free(t->tls_key);
 	mem_free(t->host_port);
 	url_host_done(&t->proxy_host);

@@ -52,10 +52,10 @@ static const struct meaning meanings[] = {
 
 static void tell_certificate(struct http_transfer *t)
 {
-	long verify = 0;
+	/* Numbers of OpenSSL's X509_V_ERR_*: 7 another key's signature, 9 not yet valid, 10 expired, 18 self-signed, 19 to 21 unknown issuer,
+	   62 wrong name, 64 wrong address. */
+	long verify = t->tls_key ? tls_distrust(client_tls(t->client), t->tls_key) : 0;
 
-	/* Numbers of OpenSSL's X509_V_ERR_*: 10 expired, 9 not yet valid, 18 self-signed, 19 and 20 unknown issuer, 62 wrong name, 64 wrong address. */
-	curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &verify);
 	if (strstr(t->curl_message, "target host name")) /* libcurl's own comparison, of which OpenSSL knows nothing */
 		verify = 62;
 	switch (verify) {
@@ -68,6 +68,7 @@ static void tell_certificate(struct http_transfer *t)
 	case 18:
 		transfer_fail(t, HTTP_TLS_CERT, "the certificate is signed by itself only");
 		break;
+	case 7: /* who signed it is not whom we trust under that name */
 	case 19:
 	case 20:
 	case 21:
@@ -165,15 +166,6 @@ static void tell_tls(struct http_transfer *t)
 	              detail ? ")" : "");
 }
 
-/* libcurl takes a wrong signature, of which OpenSSL says more than one sentence, for a handshake that failed. */
-static bool is_unverified(struct http_transfer *t)
-{
-	long verify = 0;
-
-	curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &verify);
-	return verify > 1; /* 1: libcurl's word for "not looked at yet" */
-}
-
 /* HTTP/2's 429 comes as a reason to close the stream or the connection, and libcurl tells it in words only. */
 static void tell_http2(struct http_transfer *t, CURLcode code)
 {
@@ -230,7 +222,7 @@ void transfer_conclude(struct http_transfer *t, CURLcode code)
 		tell_memory(t);
 	else if (code == CURLE_PEER_FAILED_VERIFICATION)
 		tell_certificate(t);
-	else if (code == CURLE_SSL_CONNECT_ERROR && is_unverified(t))
+	else if (code == CURLE_SSL_CONNECT_ERROR && t->tls_key && tls_distrust(client_tls(t->client), t->tls_key))
 		tell_certificate(t);
 	else if (code == CURLE_SSL_CONNECT_ERROR)
 		tell_tls(t);

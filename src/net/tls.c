@@ -22,6 +22,7 @@ struct trust { /* what one file of certificates held */
 
 struct tls {
 	struct map *trusts; /* by path */
+	struct map *distrusted; /* by key: a long, X509_V_ERR_*; of connections that are being concluded */
 	struct tls_sessions *sessions;
 	uint64_t full, resumed, stores_read;
 };
@@ -52,6 +53,7 @@ struct tls *tls_new(void)
 	if (context_index < 0)
 		context_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, free_context);
 	t->trusts = map_new();
+	t->distrusted = map_new();
 	t->sessions = tls_sessions_new(LIMIT_TLS_SESSIONS, LIMIT_TLS_SESSION_BYTES);
 	return t;
 }
@@ -77,6 +79,7 @@ struct tls *tls_free(struct tls *t)
 	if (!t)
 		return NULL;
 	map_free(t->trusts, free_trust);
+	map_free(t->distrusted, mem_free);
 	tls_sessions_free(t->sessions);
 	mem_free(t);
 	return NULL;
@@ -210,6 +213,19 @@ static void offer_session(SSL *ssl, struct context *c)
 	SSL_SESSION_free(session);
 }
 
+/* An alert of ours while the chain does not hold is about that. */
+static void note_distrust(const SSL *ssl, struct context *c)
+{
+	long why = SSL_get_verify_result(ssl);
+	long *kept;
+
+	if (why == X509_V_OK || SSL_get_verify_mode(ssl) == SSL_VERIFY_NONE)
+		return;
+	kept = mem_new(long);
+	*kept = why;
+	mem_free(map_put(c->tls->distrusted, c->key, kept));
+}
+
 /* libcurl gives us its contexts, not its connections; this is where we first see one. */
 static void handshake(const SSL *ssl, int where, int ret)
 {
@@ -218,6 +234,8 @@ static void handshake(const SSL *ssl, int where, int ret)
 	(void)ret;
 	if (!c)
 		return;
+	if ((where & SSL_CB_WRITE_ALERT) == SSL_CB_WRITE_ALERT)
+		note_distrust(ssl, c);
 	if (where & SSL_CB_HANDSHAKE_START)
 		offer_session((SSL *)(uintptr_t)ssl, c);
 	else if ((where & SSL_CB_HANDSHAKE_DONE) && SSL_session_reused(ssl))
@@ -253,6 +271,18 @@ bool tls_set_up(struct tls *t, void *context, const char *ca_file, const char *k
 void tls_forget(struct tls *t, const char *key)
 {
 	tls_sessions_forget(t->sessions, key);
+}
+
+long tls_distrust(const struct tls *t, const char *key)
+{
+	const long *why = map_get(t->distrusted, key);
+
+	return why ? *why : X509_V_OK;
+}
+
+void tls_forget_distrust(struct tls *t, const char *key)
+{
+	mem_free(map_remove(t->distrusted, key));
 }
 
 struct tls_figures tls_figures(const struct tls *t)

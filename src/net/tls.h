@@ -26,6 +26,13 @@ bool tls_set_up(struct tls *t, void *context, const char *ca_file, const char *k
 void tls_start_over(struct tls *t);
 void tls_forget(struct tls *t, const char *key); /* after a handshake failed: not again with the same session */
 
+/*
+ * Why the certificate that the server of key showed was not believed, as an X509_V_ERR_*; X509_V_OK when it was, or none came.
+ * libcurl 7.88 does not tell when the signature is wrong: of that OpenSSL says more than one sentence, and it reads the first.
+ */
+long tls_distrust(const struct tls *t, const char *key);
+void tls_forget_distrust(struct tls *t, const char *key); /* by whoever set up key's connection, when it is done with it */
+
 struct tls_figures {
 	uint64_t full, resumed; /* handshakes that came to their end */
 	size_t sessions, session_bytes;

@@ -19,7 +19,7 @@
 enum { NAMES = 256 };
 
 struct tls_origin_secrets {
-	EVP_PKEY *ca_key, *key;
+	EVP_PKEY *ca_key, *key, *other_ca_key;
 	X509 *ca;
 	SSL_CTX *contexts[NAMES]; /* by the last byte of the address that was connected to */
 	long serial;
@@ -73,6 +73,7 @@ static void make_secrets(struct tls_origin *o)
 	must(s != NULL, "memory");
 	s->serial = (long)getpid() << 12;
 	s->ca_key = EVP_EC_gen("P-256");
+	s->other_ca_key = o->options.rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
 	s->key = o->options.rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
 	s->ca = make_cert(s, s->ca_key, "Test CA", NULL, s->ca_key, NULL, -3600, 86400);
 	client = make_cert(s, client_key, "client", s->ca, s->ca_key, "DNS:client.example", -3600, 86400);
@@ -93,11 +94,12 @@ static X509 *make_server_cert(struct tls_origin *o, unsigned last)
 	struct tls_origin_secrets *s = o->secrets;
 	enum tls_origin_certificate how = o->options.certificate;
 	int self = how == TLS_ORIGIN_SELF_SIGNED;
+	EVP_PKEY *issuer_key = self ? s->key : how == TLS_ORIGIN_OTHER_CA ? s->other_ca_key : s->ca_key;
 	long day = 86400, from = how == TLS_ORIGIN_NOT_YET ? day : -2 * day, to = how == TLS_ORIGIN_EXPIRED ? -day : 90 * day;
 	char names[64];
 
 	(void)snprintf(names, sizeof names, how == TLS_ORIGIN_WRONG_NAME ? "DNS:other.example" : "DNS:good.example,IP:127.0.0.%u", last);
-	return make_cert(s, s->key, "origin", self ? NULL : s->ca, self ? s->key : s->ca_key, names, from, to);
+	return make_cert(s, s->key, "origin", self ? NULL : s->ca, issuer_key, names, from, to);
 }
 
 static SSL_CTX *context_for(struct tls_origin *o, unsigned last)
@@ -246,6 +248,7 @@ void tls_origin_stop(struct tls_origin *o)
 		SSL_CTX_free(s->contexts[i]);
 	X509_free(s->ca);
 	EVP_PKEY_free(s->ca_key);
+	EVP_PKEY_free(s->other_ca_key);
 	EVP_PKEY_free(s->key);
 	free(s);
 	(void)unlink(o->ca_file);

@@ -15,6 +15,7 @@ enum tls_origin_certificate {
 	TLS_ORIGIN_NOT_YET,
 	TLS_ORIGIN_WRONG_NAME,
 	TLS_ORIGIN_SELF_SIGNED,
+	TLS_ORIGIN_OTHER_CA, /* signed with another key by a CA of the same name */
 };
 
 struct tls_origin_options {

@@ -248,6 +248,8 @@ static void test_certificates(void **state)
 		{{.certificate = TLS_ORIGIN_EXPIRED}, "127.0.0.1", false, HTTP_TLS_CERT, "expired"},
 		{{.certificate = TLS_ORIGIN_NOT_YET}, "127.0.0.1", false, HTTP_TLS_CERT, "not valid yet"},
 		{{.certificate = TLS_ORIGIN_SELF_SIGNED}, "127.0.0.1", false, HTTP_TLS_CERT, "itself"},
+		{{.certificate = TLS_ORIGIN_OTHER_CA}, "127.0.0.1", false, HTTP_TLS_CERT, "nobody that we trust"},
+		{{.certificate = TLS_ORIGIN_OTHER_CA, .rsa = 1}, "127.0.0.1", false, HTTP_TLS_CERT, "nobody that we trust"},
 		{{.certificate = TLS_ORIGIN_WRONG_NAME}, "127.0.0.1", false, HTTP_TLS_CERT, "not for 127.0.0.1"},
 		{{0}, "evil.example", false, HTTP_TLS_CERT, "not for evil.example"},
 		{{.certificate = TLS_ORIGIN_EXPIRED}, "127.0.0.1", true, HTTP_DONE, ""},
