@@ -3,9 +3,6 @@
  * taken off the multi handle and told when libcurl has returned, so a callback may start, cancel or free anything. What
  * ends before it got to libcurl is told from a timer, since client_start() never calls back.
  */
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -211,86 +208,19 @@ static void add_transfer(struct http_transfer *t, bool is_private)
 		start_over(c);
 }
 
-static void append_address(struct buf *out, const struct sockaddr_storage *address)
-{
-	char text[INET6_ADDRSTRLEN] = "";
-
-	if (address->ss_family == AF_INET6) {
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, text, sizeof text);
-		buf_append_printf(out, "[%s]", text);
-	} else {
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr, text, sizeof text);
-		buf_append_str(out, text);
-	}
-}
-
-/* libcurl may look for "news.example." without its last dot; the pin has to be found either way. NULL: there is none. */
-static char *without_root_dot(const struct http_transfer *t, const char *pin)
-{
-	size_t len = strlen(t->url.host);
-
-	if (len < 2 || t->url.host[len - 1] != '.')
-		return NULL;
-	return mem_printf("+%.*s%s", (int)(len - 1), t->url.host, pin + 1 + len);
-}
-
-static void add_line(struct curl_slist **list, const char *line)
-{
-	struct curl_slist *longer = curl_slist_append(*list, line);
-
-	if (longer) /* else there is no memory, and nothing is sent */
-		*list = longer;
-}
-
-/* Keeps the addresses that are allowed; false when none is. */
-static bool pin_addresses(struct http_transfer *t, const struct resolved_address *addresses, size_t n, bool *ret_private)
-{
-	struct buf pin = BUF_INIT(16 * 1024);
-	bool any = false;
-
-	*ret_private = false;
-	buf_append_printf(&pin, "+%s:%d:", t->url.host, t->url.port);
-	for (size_t i = 0; i < n; i++) {
-		const struct sockaddr *address = (const struct sockaddr *)(const void *)&addresses[i].address;
-		if (!transfer_allows(t, address))
-			continue;
-		*ret_private |= policy_is_private_allowed(t->client->policy, address);
-		buf_append_str(&pin, any ? "," : "");
-		append_address(&pin, &addresses[i].address);
-		any = true;
-	}
-	if (any && buf_error(&pin) == 0) {
-		auto_free char *dotless = without_root_dot(t, buf_str(&pin));
-		add_line(&t->pins, buf_str(&pin));
-		if (dotless)
-			add_line(&t->pins, dotless);
-	}
-	buf_done(&pin);
-	if (any)
-		t->blocked[0] = '\0';
-	return any;
-}
-
 /* Its address is the operator's word and not looked at (R105); that of the target was before. */
 static void proxy_resolved(enum resolve_status status, const struct resolved_address *addresses, size_t n, const char *message, void *ctx)
 {
 	struct http_transfer *t = ctx;
-	struct buf pin = BUF_INIT(16 * 1024);
 
 	t->lookup = NULL;
-	buf_append_printf(&pin, "+%s:%d:", t->proxy_host.host, t->proxy_host.port);
-	for (size_t i = 0; status == RESOLVE_OK && i < n; i++) {
-		buf_append_str(&pin, i ? "," : "");
-		append_address(&pin, &addresses[i].address);
-	}
 	if (status != RESOLVE_OK) {
 		transfer_fail(t, status == RESOLVE_BUSY ? HTTP_LOCAL : HTTP_CONNECT, "the proxy %.200s cannot be found: %.200s", t->proxy_host.host, message);
 		end_later(t);
 	} else {
-		add_line(&t->pins, buf_str(&pin));
+		transfer_pin_proxy(t, addresses, n);
 		add_transfer(t, t->is_private);
 	}
-	buf_done(&pin);
 }
 
 /* The target may be asked. Through a proxy, that one has to be found first, by our own resolver too (R85). */
@@ -323,7 +253,7 @@ static void resolved(enum resolve_status status, const struct resolved_address *
 		fail_later(t, HTTP_LOCAL, message);
 	else if (status != RESOLVE_OK)
 		fail_later(t, HTTP_DNS_TEMPORARY, message);
-	else if (!pin_addresses(t, addresses, n, &is_private))
+	else if (!transfer_pin(t, addresses, n, &is_private))
 		fail_later(t, HTTP_BLOCKED, t->blocked);
 	else
 		proceed(t, is_private);

@@ -80,6 +80,13 @@ bool transfer_allows(struct http_transfer *t, const struct sockaddr *address);
 /* Sets every option of t->easy that is not as this transfer needs it (R94). */
 void transfer_set_up(struct http_transfer *t, int64_t left_ms, bool fresh_connection, bool own_connection);
 
+/* ---- client_pins.c ---- */
+
+/* Keeps the addresses that t may connect to; false, with the reason in t->blocked, when it is none. */
+bool transfer_pin(struct http_transfer *t, const struct resolved_address *addresses, size_t n, bool *ret_private);
+/* Those of its proxy, all of them: that is the operator's word. */
+void transfer_pin_proxy(struct http_transfer *t, const struct resolved_address *addresses, size_t n);
+
 /* ---- client_headers.c ---- */
 
 /* No field could be two. */
