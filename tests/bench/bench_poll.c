@@ -138,12 +138,10 @@ static void start_world(struct world *w, const char *dir, const char *config)
 {
 	struct buf report = BUF_INIT(1 << 20);
 	struct err err = {0};
-	const struct pool_options pool = {.workers = 1, .program = "../syndicated", .argument = "--ingest-worker", .job_ms = 10000};
 	char *program = mem_printf("%s/syndicated", getenv("top_builddir") ? getenv("top_builddir") : ".");
-	struct pool_options options = pool;
+	const struct pool_options options = {.workers = 1, .program = program, .argument = "--ingest-worker", .job_ms = 10000};
 	const struct client_options client = {0};
 
-	options.program = program;
 	w->plan = plan_load(config, NULL, &report);
 	if (!w->plan) {
 		(void)fputs(buf_str(&report), stderr);

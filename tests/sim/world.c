@@ -275,6 +275,8 @@ void sim_world_run(const struct sim_world *options)
 	struct pool *pool;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (access(program, X_OK) < 0) /* every document would be one that could not be read, for as long as it takes */
+		sim_fail(program, NULL);
 	if (!w.plan)
 		sim_fail(buf_str(&report), &err);
 	pool = pool_start(w.loop, &pool_options, &err);
