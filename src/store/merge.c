@@ -127,8 +127,8 @@ static void stay_joined(struct merge *m, struct poll_due *due, int64_t joined_id
 static int join_source(struct merge *m, struct poll_due *due, char **ret_joined, struct err *err)
 {
 	static const char find[] =
-		"SELECT id, name FROM source WHERE (url = ?1 OR poll_url = ?1) AND id <> ?2 AND retired = 0 AND next_due_ms < ?3"
-		" AND joined_id IS NULL LIMIT 1";
+		"SELECT id, name FROM source CROSS JOIN schedule ON source_id = id WHERE (url = ?1 OR poll_url = ?1) AND id <> ?2 AND retired = 0"
+		" AND next_due_ms < ?3 AND joined_id IS NULL LIMIT 1";
 	sqlite3_stmt *row = stmt_bind(m->db, find, err, "sii", m->health.poll_url, m->record->source_id, NEVER_DUE_MS / 2);
 	int rc = row ? stmt_step(m->db, row, err) : ERR_IO;
 
@@ -181,10 +181,10 @@ static void note_poll(struct merge *m)
 static int save_schedule(struct merge *m, const struct poll_due *due, struct err *err)
 {
 	static const char save[] =
-		"UPDATE source SET next_due_ms = ?, interval_ms = ?, due_reason = ?, failures = ?, learned = ?,"
+		"UPDATE schedule SET next_due_ms = ?, interval_ms = ?, due_reason = ?, failures = ?, learned = ?,"
 		" polls = polls + 1,"
 		" last_start_ms = ?, last_success_ms = coalesce(?, last_success_ms), last_outcome = ?, last_status = ?, last_message = ?,"
-		" worth = ?, history = ? WHERE id = ?";
+		" worth = ?, history = ? WHERE source_id = ?";
 	const struct poll_record *r = m->record;
 	bool success = poll_outcome_is_success(r->outcome);
 	struct buf history = BUF_INIT(HISTORY_BYTES);
@@ -220,7 +220,7 @@ static int save_items_known(struct merge *m, struct err *err)
 /* The claim is over, and the host may be asked again; another one from now on, when the source moved or the look had gone elsewhere. */
 static int end_claim(struct merge *m, const struct poll_due *due, struct err *err)
 {
-	static const char move[] = "UPDATE source SET host_id = ?, home_id = NULL, trail = NULL, trail_ms = NULL WHERE id = ?";
+	static const char move[] = "UPDATE schedule SET host_id = ?, home_id = NULL, trail = NULL, trail_ms = NULL WHERE source_id = ?";
 	int64_t host_id = m->home_id ? m->home_id : m->host_id, now_ms = schedule_time(m->db, m->now_ms);
 	bool was_claimed = false;
 	int rc = due->has_moved && due->moved_host ? host_get(m->db, due->moved_host, &host_id, err) : 0;
@@ -271,7 +271,7 @@ static int load_source(struct merge *m, struct err *err)
 {
 	static const char load[] = "SELECT uid, update_policy, seeded, failures, host_id, history, identity, identity_seen,"
 	                           " last_success_ms, known, home_id, " HEALTH_COLUMNS
-	                           " FROM source WHERE id = ? AND retired = 0";
+	                           " FROM source CROSS JOIN schedule ON source_id = id WHERE id = ? AND retired = 0";
 	sqlite3_stmt *row = stmt_bind(m->db, load, err, "i", m->record->source_id);
 	int rc = row ? stmt_step(m->db, row, err) : ERR_IO;
 
