@@ -29,7 +29,7 @@
 
 #define HOUR_MS ((int64_t)3600000)
 
-enum { REPORT_BYTES = 128 << 10, HISTORY_BYTES = 1 << 10 };
+enum { REPORT_BYTES = 128 << 10 };
 
 /* ---- the source's row ---- */
 
@@ -161,7 +161,7 @@ static int save_health(struct merge *m, struct err *err)
 	                h->moving_since_ms, h->moving_polls, h->poll_url, h->joined_id, m->record->source_id);
 }
 
-static void note_poll(struct merge *m)
+static void encode_history(const struct merge *m, struct buf *out)
 {
 	const struct poll_record *r = m->record;
 	const struct poll_glimpse g = {
@@ -175,7 +175,7 @@ static void note_poll(struct merge *m)
 		.is_redirected = r->is_redirected,
 	};
 
-	poll_history_add(&m->history, &g);
+	poll_history_encode_newest(&g, m->history, m->history_len, out);
 }
 
 static int save_schedule(struct merge *m, const struct poll_due *due, struct err *err)
@@ -187,11 +187,10 @@ static int save_schedule(struct merge *m, const struct poll_due *due, struct err
 		" worth = ?, history = ? WHERE source_id = ?";
 	const struct poll_record *r = m->record;
 	bool success = poll_outcome_is_success(r->outcome);
-	struct buf history = BUF_INIT(HISTORY_BYTES);
+	struct buf history = BUF_INIT(POLL_HISTORY_BYTES);
 	int rc;
 
-	note_poll(m);
-	poll_history_encode(&m->history, &history);
+	encode_history(m, &history);
 	rc = stmt_run(m->db, save, err, "iisibitsisibi", schedule_time(m->db, due->due_ms), due->interval_ms, due->reason, due->failures,
 		              due->learned, due->learned_len, r->started_ms, success ? r->ended_ms : TIME_UNKNOWN, poll_outcome_name(r->outcome), (int64_t)r->status, r->message,
 	              worth_of_rate(due->items_a_day), history.bytes, history.len, r->source_id);
@@ -267,6 +266,16 @@ static int decide(struct merge *m, struct err *err)
 	return rc < 0 ? rc : end_claim(m, &due, err);
 }
 
+static void read_history(sqlite3_stmt *row, int column, struct merge *m)
+{
+	const void *bytes = sqlite3_column_blob(row, column);
+	size_t len = (size_t)sqlite3_column_bytes(row, column);
+
+	m->history_len = len < sizeof(m->history) ? len : sizeof(m->history);
+	if (bytes)
+		memcpy(m->history, bytes, m->history_len);
+}
+
 static int load_source(struct merge *m, struct err *err)
 {
 	static const char load[] = "SELECT uid, update_policy, seeded, failures, host_id, history, identity, identity_seen,"
@@ -284,7 +293,7 @@ static int load_source(struct merge *m, struct err *err)
 	m->effect->first_fetch = m->record->document && !sqlite3_column_int(row, 2);
 	m->effect->failures = sqlite3_column_int64(row, 3);
 	m->host_id = sqlite3_column_int64(row, 4);
-	poll_history_decode(sqlite3_column_blob(row, 5), (size_t)sqlite3_column_bytes(row, 5), &m->history);
+	read_history(row, 5, m);
 	m->rule = (enum identity_rule)sqlite3_column_int(row, 6);
 	identity_seen_decode(sqlite3_column_blob(row, 7), (size_t)sqlite3_column_bytes(row, 7), &m->seen);
 	m->last_success_ms = column_time(row, 8);
