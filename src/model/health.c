@@ -54,14 +54,7 @@ void source_health_done(struct source_health *h)
 
 /* Of one poll: seconds, hundredths, code, status, new items, minutes of freshness, minutes of Retry-After, flags. */
 enum { GLIMPSE_BYTES = 4 + 3 + 1 + 2 + 2 + 2 + 2 + 1, FLAG_REDIRECTED = 1 };
-
-void poll_history_add(struct poll_history *h, const struct poll_glimpse *newest)
-{
-	if (h->n < POLL_HISTORY)
-		h->n++;
-	memmove(&h->polls[1], &h->polls[0], (h->n - 1) * sizeof(h->polls[0]));
-	h->polls[0] = *newest;
-}
+_Static_assert(POLL_HISTORY_BYTES == POLL_HISTORY * GLIMPSE_BYTES, "the header says it as a number");
 
 /* What does not fit is the most that does: a history is for people. */
 static void put(struct buf *out, int64_t v, size_t n_bytes)
@@ -86,20 +79,27 @@ static int64_t take(const unsigned char **p, size_t n_bytes)
 	return v;
 }
 
-void poll_history_encode(const struct poll_history *h, struct buf *out)
+static void put_glimpse(struct buf *out, const struct poll_glimpse *g)
 {
-	for (size_t i = 0; i < h->n; i++) {
-		const struct poll_glimpse *g = &h->polls[i];
+	put(out, g->started_ms / 1000, 4);
+	put(out, g->duration_ms / 10, 3);
+	put(out, poll_outcome_code(g->outcome), 1);
+	put(out, g->status, 2);
+	put(out, g->new_items, 2);
+	put(out, (g->fresh_ms + 59999) / 60000, 2);
+	put(out, (g->retry_after_ms + 59999) / 60000, 2);
+	put(out, g->is_redirected ? FLAG_REDIRECTED : 0, 1);
+}
 
-		put(out, g->started_ms / 1000, 4);
-		put(out, g->duration_ms / 10, 3);
-		put(out, poll_outcome_code(g->outcome), 1);
-		put(out, g->status, 2);
-		put(out, g->new_items, 2);
-		put(out, (g->fresh_ms + 59999) / 60000, 2);
-		put(out, (g->retry_after_ms + 59999) / 60000, 2);
-		put(out, g->is_redirected ? FLAG_REDIRECTED : 0, 1);
-	}
+void poll_history_encode_newest(const struct poll_glimpse *newest, const void *before, size_t len, struct buf *out)
+{
+	size_t kept = len / GLIMPSE_BYTES;
+
+	put_glimpse(out, newest);
+	if (kept > POLL_HISTORY - 1)
+		kept = POLL_HISTORY - 1;
+	if (kept)
+		buf_append(out, before, kept * GLIMPSE_BYTES);
 }
 
 static bool take_glimpse(const unsigned char *p, struct poll_glimpse *ret)

@@ -52,6 +52,9 @@ static const struct {
 	{"a source's count of items is wrong",
 	 "SELECT 'source ' || s.name FROM source s LEFT JOIN (SELECT source_id, count(*) AS n FROM item GROUP BY source_id) c"
 	 " ON c.source_id = s.id WHERE s.n_items <> coalesce(c.n, 0)"},
+	{"a source has no schedule, or a retired one waits for its turn",
+	 "SELECT 'source ' || s.name FROM source s LEFT JOIN schedule t ON t.source_id = s.id WHERE t.source_id IS NULL"
+	 " OR (t.host_id IS NULL) <> s.retired"},
 	{"an item is not found by its key",
 	 "SELECT 'item ' || i.id FROM item i LEFT JOIN item_key k ON k.source_id = i.source_id AND k.key = i.key WHERE k.item_id IS NOT i.id"},
 	{"a key belongs to no item", "SELECT 'item ' || k.item_id FROM item_key k WHERE NOT EXISTS (SELECT 1 FROM item i WHERE i.id = k.item_id)"},
@@ -156,7 +159,7 @@ static int check_table(struct db *db, const char *table, struct err *err)
 
 int store_check_slowly(const char *state_dir, bool (*stop)(void *ctx), void *ctx, struct err *err)
 {
-	static const char *const tables[] = {"fact", "host", "source", "story", "story_url", "item", "item_text", "event", "webhook", "delivery",
+	static const char *const tables[] = {"fact", "host", "source", "schedule", "story", "story_url", "item", "item_text", "event", "webhook", "delivery",
 	                                     "told", "attempt", "search_data", "search_idx"};
 	const struct sched_param idle = {0};
 	struct slowly s = {stop, ctx};

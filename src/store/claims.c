@@ -85,17 +85,17 @@ int64_t worth_of_rate(double items_a_day)
 
 /* ---- hosts ---- */
 
-/* Claimed ones stay in source_due, and are stepped over: a host has no more of them than may be asked of it at once. */
+/* Claimed ones stay in schedule_due, and are stepped over: a host has no more of them than may be asked of it at once. */
 #define UNCLAIMED(id) "NOT EXISTS (SELECT 1 FROM claim c WHERE c.source_id = " id ")"
 
 /*
  * When its first source is due, or its gap or pause is over. Where that source is late already the class says so, since the
- * time will not: a host with many of them is ready again after every gap. The subquery is one step in source_due; its
+ * time will not: a host with many of them is ready again after every gap. The subquery is one step in schedule_due; its
  * parameter is late_before().
  */
 #define REFRESH_NOT_BEFORE(not_before, late_before) \
-	"(ready_ms, worth) = (SELECT max(s.next_due_ms, " not_before "), s.worth + 5 * (s.next_due_ms <= " late_before ") FROM source s" \
-	" WHERE s.host_id = host.id AND s.retired = 0 AND " UNCLAIMED("s.id") " ORDER BY s.next_due_ms LIMIT 1)"
+	"(ready_ms, worth) = (SELECT max(s.next_due_ms, " not_before "), s.worth + 5 * (s.next_due_ms <= " late_before ") FROM schedule s" \
+	" WHERE s.host_id = host.id AND " UNCLAIMED("s.source_id") " ORDER BY s.next_due_ms LIMIT 1)"
 #define REFRESH REFRESH_NOT_BEFORE("host.not_before_ms", "?")
 _Static_assert(WORTH_CLASSES == 5, "REFRESH says it as a number");
 
@@ -302,9 +302,10 @@ static void read_task(const struct db *db, sqlite3_stmt *row, const struct ready
 static int claim_sources(struct claiming *c, const struct ready_host *h, size_t max, struct err *err)
 {
 	static const char due[] =
-		"SELECT id, name, coalesce(poll_url, url), next_due_ms, poll_min_ms, poll_max_ms, validators_url, etag, last_modified, body_digest,"
+		"SELECT source_id, name, coalesce(poll_url, url), next_due_ms, poll_min_ms, poll_max_ms, validators_url, etag, last_modified, body_digest,"
 		" failures, learned, own_poll_min, ignores_hints, last_outcome, polls, asked_as, trail"
-		" FROM source WHERE host_id = ? AND retired = 0 AND next_due_ms <= ? AND " UNCLAIMED("source.id") " ORDER BY next_due_ms LIMIT ?";
+		" FROM schedule JOIN source ON id = source_id WHERE host_id = ? AND next_due_ms <= ? AND " UNCLAIMED("schedule.source_id")
+		" ORDER BY next_due_ms LIMIT ?";
 	static const char claim[] = "INSERT INTO claim (source_id, claimed_ms, until_ms) VALUES (?, ?, ?)";
 	int64_t until_ms = c->now_ms + c->rules->lease_ms;
 	size_t first = c->n_tasks;
@@ -399,16 +400,18 @@ static void forget(struct claiming *c, bool tasks_too)
 
 enum { START_WITHIN_MS = 5000 /* a claimed source that waits longer for its host is given back */ };
 
+#define POLL_MIN "(SELECT poll_min_ms FROM source WHERE id = schedule.source_id)"
+
 /*
  * The look is over before its end. It begins anew with the first request, which was sent once already: at the latest
  * START_WITHIN_MS after a claim that was not before the first.
  */
 int source_go_home(struct db *db, int64_t source_id, int64_t now_ms, struct err *err)
 {
-	static const char find[] = "SELECT host_id, home_id FROM source WHERE id = ? AND home_id IS NOT NULL";
-	static const char go[] = "UPDATE source SET host_id = home_id, home_id = NULL, trail = NULL, trail_ms = NULL, next_due_ms ="
-	                         " max(next_due_ms, coalesce((SELECT c.claimed_ms FROM claim c WHERE c.source_id = source.id), trail_ms, 0) + ? + poll_min_ms)"
-	                         " WHERE id = ?";
+	static const char find[] = "SELECT host_id, home_id FROM schedule WHERE source_id = ? AND home_id IS NOT NULL";
+	static const char go[] = "UPDATE schedule SET host_id = home_id, home_id = NULL, trail = NULL, trail_ms = NULL, next_due_ms = max(next_due_ms,"
+	                         " coalesce((SELECT c.claimed_ms FROM claim c WHERE c.source_id = schedule.source_id), trail_ms, 0) + ? + " POLL_MIN ")"
+	                         " WHERE source_id = ?";
 	sqlite3_stmt *row = stmt_bind(db, find, err, "i", source_id);
 	int rc = row ? stmt_step(db, row, err) : ERR_IO;
 	int64_t host_id, home_id;
@@ -426,9 +429,9 @@ int source_go_home(struct db *db, int64_t source_id, int64_t now_ms, struct err 
 
 int store_park(struct store *s, const struct store_parked *p, struct err *err)
 {
-	static const char find[] = "SELECT s.host_id FROM source s JOIN claim c ON c.source_id = s.id WHERE s.id = ? AND s.retired = 0";
-	static const char park[] = "UPDATE source SET next_due_ms = ?, home_id = coalesce(home_id, host_id), host_id = ?, trail = ?,"
-	                           " trail_ms = (SELECT c.claimed_ms FROM claim c WHERE c.source_id = source.id) WHERE id = ?";
+	static const char find[] = "SELECT s.host_id FROM schedule s JOIN claim c ON c.source_id = s.source_id WHERE s.source_id = ?";
+	static const char park[] = "UPDATE schedule SET next_due_ms = ?, home_id = coalesce(home_id, host_id), host_id = ?, trail = ?,"
+	                           " trail_ms = (SELECT c.claimed_ms FROM claim c WHERE c.source_id = schedule.source_id) WHERE source_id = ?";
 	struct db *db = &s->db;
 	int64_t host_id, next_id, now_ms = schedule_time(db, p->now_ms);
 	int rc = stmt_int(db, &host_id, 0, find, err, "i", p->source_id);
@@ -453,7 +456,8 @@ int store_forget_trail(struct store *s, int64_t source_id, int64_t now_ms, struc
 
 int store_forget_trails(struct store *s, int64_t now_ms, struct err *err)
 {
-	static const char find[] = "SELECT id FROM source WHERE home_id IS NOT NULL AND " UNCLAIMED("source.id") " AND id > ? ORDER BY id LIMIT 1";
+	static const char find[] = "SELECT source_id FROM schedule s WHERE home_id IS NOT NULL AND " UNCLAIMED("s.source_id") " AND source_id > ?"
+	                           " ORDER BY source_id LIMIT 1";
 	int64_t id = 0;
 	int rc;
 
@@ -479,7 +483,7 @@ enum { LOST_AT_ONCE = 64 };
  */
 static int end_lost(struct db *db, const struct lost_claim *lost, int64_t now_ms, struct err *err)
 {
-	static const char put_off[] = "UPDATE source SET next_due_ms = max(next_due_ms, ? + poll_min_ms) WHERE id = ?";
+	static const char put_off[] = "UPDATE schedule SET next_due_ms = max(next_due_ms, ? + " POLL_MIN ") WHERE source_id = ?";
 	int rc = stmt_run(db, put_off, err, "ii", lost->claimed_ms + START_WITHIN_MS, lost->source_id);
 
 	if (rc == 0)
@@ -506,7 +510,7 @@ static int look_for_lost(struct db *db, int64_t until_ms, bool *ret_any, struct 
 
 int claims_end_until(struct db *db, int64_t until_ms, int64_t now_ms, struct err *err)
 {
-	static const char find[] = "SELECT c.source_id, s.host_id, c.claimed_ms FROM claim c JOIN source s ON s.id = c.source_id"
+	static const char find[] = "SELECT c.source_id, s.host_id, c.claimed_ms FROM claim c JOIN schedule s ON s.source_id = c.source_id"
 	                           " WHERE c.until_ms <= ? LIMIT ?";
 	struct lost_claim lost[LOST_AT_ONCE];
 	size_t n;
@@ -561,8 +565,8 @@ int store_next_due(struct store *s, int64_t after_ms, int64_t *ret_ms, struct er
 
 int store_unclaim(struct store *s, int64_t source_id, int64_t due_ms, const struct store_host *host, int64_t now_ms, struct err *err)
 {
-	static const char find[] = "SELECT host_id FROM source WHERE id = ?";
-	static const char set_due[] = "UPDATE source SET next_due_ms = ?1 WHERE id = ?2 AND next_due_ms <> ?1";
+	static const char find[] = "SELECT host_id FROM schedule WHERE source_id = ?";
+	static const char set_due[] = "UPDATE schedule SET next_due_ms = ?1 WHERE source_id = ?2 AND next_due_ms <> ?1";
 	int64_t host_id;
 	bool was_claimed = false;
 	int rc = claim_drop(&s->db, source_id, &was_claimed, err);

@@ -9,9 +9,9 @@ enum { EVENTS_SHOWN = 10 };
 static int read_one(struct db *db, const char *name, struct source_story *ret, struct err *err)
 {
 	static const char find[] =
-		"SELECT s.id, s.history, h.name, h.not_before_ms + coalesce((SELECT value FROM fact WHERE name = 'clock-shift'), 0),"
-		" s.learned, h.gap_ms, s.identity, s.identity_seen, s.home_id IS NOT NULL"
-		" FROM source s JOIN host h ON h.id = s.host_id WHERE s.name = ? AND s.retired = 0";
+		"SELECT s.id, t.history, h.name, h.not_before_ms + coalesce((SELECT value FROM fact WHERE name = 'clock-shift'), 0),"
+		" t.learned, h.gap_ms, s.identity, s.identity_seen, t.home_id IS NOT NULL"
+		" FROM source s JOIN schedule t ON t.source_id = s.id JOIN host h ON h.id = t.host_id WHERE s.name = ? AND s.retired = 0";
 	static const char held[] = "SELECT count(*) FROM item WHERE source_id = ? AND held = 1";
 	struct source_set set = {0};
 	sqlite3_stmt *row = stmt_bind(db, find, err, "s", name);

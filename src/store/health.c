@@ -58,24 +58,25 @@ int no_such_source(struct db *db, const char *name, struct err *err)
 static int refresh_host_of(struct db *db, int64_t source_id, int64_t now_ms, struct err *err)
 {
 	int64_t host_id;
-	int rc = stmt_int(db, &host_id, 0, "SELECT host_id FROM source WHERE id = ?", err, "i", source_id);
+	int rc = stmt_int(db, &host_id, 0, "SELECT host_id FROM schedule WHERE source_id = ?", err, "i", source_id);
 
 	return rc < 0 ? rc : host_refresh(db, host_id, now_ms, err);
 }
 
 int wake_source(struct db *db, int64_t source_id, bool also_joined, int64_t now_ms, struct err *err)
 {
-	static const char wake[] =
-		"UPDATE source SET state = ?1, state_since_ms = ?2, next_due_ms = min(next_due_ms, ?3), failures = 0, run_polls = 0, joined_id = NULL"
-		" WHERE id = ?4 AND (state IN (?5, ?6, ?7) OR (state = ?8 AND ?9))";
+	static const char wake[] = "UPDATE source SET state = ?1, state_since_ms = ?2, run_polls = 0, joined_id = NULL"
+	                           " WHERE id = ?3 AND (state IN (?4, ?5, ?6) OR (state = ?7 AND ?8))";
+	static const char call[] = "UPDATE schedule SET next_due_ms = min(next_due_ms, ?), failures = 0 WHERE source_id = ?";
+	int rc = stmt_run(db, wake, err, "iiiiiiii", (int64_t)SOURCE_FAILING, wall_time(db, now_ms), source_id, (int64_t)SOURCE_DORMANT,
+	                  (int64_t)SOURCE_GONE, (int64_t)SOURCE_DISABLED, (int64_t)SOURCE_JOINED, (int64_t)also_joined);
 
-	return stmt_run(db, wake, err, "iiiiiiiii", (int64_t)SOURCE_FAILING, wall_time(db, now_ms), now_ms, source_id, (int64_t)SOURCE_DORMANT,
-	                (int64_t)SOURCE_GONE, (int64_t)SOURCE_DISABLED, (int64_t)SOURCE_JOINED, (int64_t)also_joined);
+	return rc < 0 || sqlite3_changes(db->handle) == 0 ? rc : stmt_run(db, call, err, "ii", now_ms, source_id);
 }
 
 static int make_due(struct db *db, int64_t source_id, int64_t now_ms, struct err *err)
 {
-	static const char update[] = "UPDATE source SET next_due_ms = min(next_due_ms, ?) WHERE id = ?";
+	static const char update[] = "UPDATE schedule SET next_due_ms = min(next_due_ms, ?) WHERE source_id = ?";
 	int rc = stmt_run(db, update, err, "ii", now_ms, source_id);
 
 	if (rc == 0)
@@ -105,16 +106,18 @@ int store_make_due(struct store *s, const char *name, int64_t now_ms, struct err
 
 int store_forgive(struct store *s, const int64_t *source_ids, size_t n, int64_t now_ms, struct err *err)
 {
-	static const char forgive[] =
-		"UPDATE source SET failures = 0, state = ?1, state_since_ms = ?2, failing_since_ms = 0, run_polls = 0, next_due_ms = ?3"
-		" WHERE id = ?4 AND state = ?5";
+	static const char forgive[] = "UPDATE source SET state = ?1, state_since_ms = ?2, failing_since_ms = 0, run_polls = 0"
+	                              " WHERE id = ?3 AND state = ?4";
+	static const char set_due[] = "UPDATE schedule SET failures = 0, next_due_ms = ? WHERE source_id = ?";
+	int64_t due_ms = schedule_time(&s->db, now_ms);
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		rc = stmt_run(&s->db, forgive, err, "iiiii", (int64_t)SOURCE_OK, now_ms, schedule_time(&s->db, now_ms), source_ids[i],
-		              (int64_t)SOURCE_FAILING);
+		rc = stmt_run(&s->db, forgive, err, "iiii", (int64_t)SOURCE_OK, now_ms, source_ids[i], (int64_t)SOURCE_FAILING);
+		if (rc == 0 && sqlite3_changes(s->db.handle) > 0)
+			rc = stmt_run(&s->db, set_due, err, "ii", due_ms, source_ids[i]);
 		if (rc == 0)
-			rc = refresh_host_of(&s->db, source_ids[i], schedule_time(&s->db, now_ms), err);
+			rc = refresh_host_of(&s->db, source_ids[i], due_ms, err);
 	}
 	return rc;
 }
@@ -123,10 +126,12 @@ int store_forgive(struct store *s, const int64_t *source_ids, size_t n, int64_t 
 
 int join_moved(struct db *db, int64_t source_id, int64_t target_id, int64_t now_ms, struct err *err)
 {
-	static const char join[] =
-		"UPDATE source SET state = ?, state_since_ms = ?, joined_id = ?, next_due_ms = ?, due_reason = 'joined' WHERE id = ?";
-	int rc = stmt_run(db, join, err, "iiiii", (int64_t)SOURCE_JOINED, wall_time(db, now_ms), target_id, NEVER_DUE_MS, source_id);
+	static const char join[] = "UPDATE source SET state = ?, state_since_ms = ?, joined_id = ? WHERE id = ?";
+	static const char rest[] = "UPDATE schedule SET next_due_ms = ?, due_reason = 'joined' WHERE source_id = ?";
+	int rc = stmt_run(db, join, err, "iiii", (int64_t)SOURCE_JOINED, wall_time(db, now_ms), target_id, source_id);
 
+	if (rc == 0)
+		rc = stmt_run(db, rest, err, "ii", NEVER_DUE_MS, source_id);
 	if (rc == 0)
 		rc = source_go_home(db, source_id, now_ms, err);
 	return rc < 0 ? rc : refresh_host_of(db, source_id, now_ms, err);
@@ -136,12 +141,15 @@ int part_from_retired(struct db *db, int64_t now_ms, struct err *err)
 {
 	static const char find[] =
 		"SELECT id FROM source WHERE joined_id IS NOT NULL AND (SELECT t.retired FROM source t WHERE t.id = source.joined_id) LIMIT 1";
-	static const char part[] = "UPDATE source SET state = ?, state_since_ms = ?, joined_id = NULL, next_due_ms = ? WHERE id = ?";
+	static const char part[] = "UPDATE source SET state = ?, state_since_ms = ?, joined_id = NULL WHERE id = ?";
+	static const char set_due[] = "UPDATE schedule SET next_due_ms = ? WHERE source_id = ?";
 	int64_t id;
 	int rc;
 
 	while ((rc = stmt_int(db, &id, 0, find, err, "")) == 0 && id) {
-		rc = stmt_run(db, part, err, "iiii", (int64_t)SOURCE_OK, wall_time(db, now_ms), now_ms, id);
+		rc = stmt_run(db, part, err, "iii", (int64_t)SOURCE_OK, wall_time(db, now_ms), id);
+		if (rc == 0)
+			rc = stmt_run(db, set_due, err, "ii", now_ms, id);
 		if (rc == 0)
 			rc = refresh_host_of(db, id, now_ms, err);
 		if (rc < 0)

@@ -29,7 +29,7 @@
 
 #define HOUR_MS ((int64_t)3600000)
 
-enum { REPORT_BYTES = 128 << 10, HISTORY_BYTES = 1 << 10 };
+enum { REPORT_BYTES = 128 << 10 };
 
 /* ---- the source's row ---- */
 
@@ -127,8 +127,8 @@ static void stay_joined(struct merge *m, struct poll_due *due, int64_t joined_id
 static int join_source(struct merge *m, struct poll_due *due, char **ret_joined, struct err *err)
 {
 	static const char find[] =
-		"SELECT id, name FROM source WHERE (url = ?1 OR poll_url = ?1) AND id <> ?2 AND retired = 0 AND next_due_ms < ?3"
-		" AND joined_id IS NULL LIMIT 1";
+		"SELECT id, name FROM source CROSS JOIN schedule ON source_id = id WHERE (url = ?1 OR poll_url = ?1) AND id <> ?2 AND retired = 0"
+		" AND next_due_ms < ?3 AND joined_id IS NULL LIMIT 1";
 	sqlite3_stmt *row = stmt_bind(m->db, find, err, "sii", m->health.poll_url, m->record->source_id, NEVER_DUE_MS / 2);
 	int rc = row ? stmt_step(m->db, row, err) : ERR_IO;
 
@@ -161,7 +161,7 @@ static int save_health(struct merge *m, struct err *err)
 	                h->moving_since_ms, h->moving_polls, h->poll_url, h->joined_id, m->record->source_id);
 }
 
-static void note_poll(struct merge *m)
+static void encode_history(const struct merge *m, struct buf *out)
 {
 	const struct poll_record *r = m->record;
 	const struct poll_glimpse g = {
@@ -175,23 +175,22 @@ static void note_poll(struct merge *m)
 		.is_redirected = r->is_redirected,
 	};
 
-	poll_history_add(&m->history, &g);
+	poll_history_encode_newest(&g, m->history, m->history_len, out);
 }
 
 static int save_schedule(struct merge *m, const struct poll_due *due, struct err *err)
 {
 	static const char save[] =
-		"UPDATE source SET next_due_ms = ?, interval_ms = ?, due_reason = ?, failures = ?, learned = ?,"
+		"UPDATE schedule SET next_due_ms = ?, interval_ms = ?, due_reason = ?, failures = ?, learned = ?,"
 		" polls = polls + 1,"
 		" last_start_ms = ?, last_success_ms = coalesce(?, last_success_ms), last_outcome = ?, last_status = ?, last_message = ?,"
-		" worth = ?, history = ? WHERE id = ?";
+		" worth = ?, history = ? WHERE source_id = ?";
 	const struct poll_record *r = m->record;
 	bool success = poll_outcome_is_success(r->outcome);
-	struct buf history = BUF_INIT(HISTORY_BYTES);
+	struct buf history = BUF_INIT(POLL_HISTORY_BYTES);
 	int rc;
 
-	note_poll(m);
-	poll_history_encode(&m->history, &history);
+	encode_history(m, &history);
 	rc = stmt_run(m->db, save, err, "iisibitsisibi", schedule_time(m->db, due->due_ms), due->interval_ms, due->reason, due->failures,
 		              due->learned, due->learned_len, r->started_ms, success ? r->ended_ms : TIME_UNKNOWN, poll_outcome_name(r->outcome), (int64_t)r->status, r->message,
 	              worth_of_rate(due->items_a_day), history.bytes, history.len, r->source_id);
@@ -220,7 +219,7 @@ static int save_items_known(struct merge *m, struct err *err)
 /* The claim is over, and the host may be asked again; another one from now on, when the source moved or the look had gone elsewhere. */
 static int end_claim(struct merge *m, const struct poll_due *due, struct err *err)
 {
-	static const char move[] = "UPDATE source SET host_id = ?, home_id = NULL, trail = NULL, trail_ms = NULL WHERE id = ?";
+	static const char move[] = "UPDATE schedule SET host_id = ?, home_id = NULL, trail = NULL, trail_ms = NULL WHERE source_id = ?";
 	int64_t host_id = m->home_id ? m->home_id : m->host_id, now_ms = schedule_time(m->db, m->now_ms);
 	bool was_claimed = false;
 	int rc = due->has_moved && due->moved_host ? host_get(m->db, due->moved_host, &host_id, err) : 0;
@@ -267,11 +266,21 @@ static int decide(struct merge *m, struct err *err)
 	return rc < 0 ? rc : end_claim(m, &due, err);
 }
 
+static void read_history(sqlite3_stmt *row, int column, struct merge *m)
+{
+	const void *bytes = sqlite3_column_blob(row, column);
+	size_t len = (size_t)sqlite3_column_bytes(row, column);
+
+	m->history_len = len < sizeof(m->history) ? len : sizeof(m->history);
+	if (bytes)
+		memcpy(m->history, bytes, m->history_len);
+}
+
 static int load_source(struct merge *m, struct err *err)
 {
 	static const char load[] = "SELECT uid, update_policy, seeded, failures, host_id, history, identity, identity_seen,"
 	                           " last_success_ms, known, home_id, " HEALTH_COLUMNS
-	                           " FROM source WHERE id = ? AND retired = 0";
+	                           " FROM source CROSS JOIN schedule ON source_id = id WHERE id = ? AND retired = 0";
 	sqlite3_stmt *row = stmt_bind(m->db, load, err, "i", m->record->source_id);
 	int rc = row ? stmt_step(m->db, row, err) : ERR_IO;
 
@@ -284,7 +293,7 @@ static int load_source(struct merge *m, struct err *err)
 	m->effect->first_fetch = m->record->document && !sqlite3_column_int(row, 2);
 	m->effect->failures = sqlite3_column_int64(row, 3);
 	m->host_id = sqlite3_column_int64(row, 4);
-	poll_history_decode(sqlite3_column_blob(row, 5), (size_t)sqlite3_column_bytes(row, 5), &m->history);
+	read_history(row, 5, m);
 	m->rule = (enum identity_rule)sqlite3_column_int(row, 6);
 	identity_seen_decode(sqlite3_column_blob(row, 7), (size_t)sqlite3_column_bytes(row, 7), &m->seen);
 	m->last_success_ms = column_time(row, 8);

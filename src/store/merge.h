@@ -37,7 +37,8 @@ struct merge {
 	int64_t *new_ms; /* the dates of the items that are new */
 	struct source_health health;
 	bool has_plain_health; /* as stored */
-	struct poll_history history;
+	unsigned char history[POLL_HISTORY_BYTES]; /* as stored */
+	size_t history_len;
 };
 
 /* ---- stories.c ---- */

@@ -27,7 +27,7 @@ static const char step_1[] =
 	") STRICT;"
 	"CREATE INDEX host_ready ON host (worth, ready_ms) WHERE ready_ms IS NOT NULL;"
 
-	/* A subscription and all that is remembered of it between polls. Times are Unix milliseconds; NULL is unknown. */
+	/* A subscription, what it says and how it is doing. Times are Unix milliseconds; NULL is unknown. */
 	"CREATE TABLE source ("
 	" id INTEGER PRIMARY KEY,"
 	" uid TEXT NOT NULL UNIQUE,"
@@ -44,17 +44,6 @@ static const char step_1[] =
 	" own_poll_min INTEGER NOT NULL DEFAULT 0,"
 	" ignores_hints INTEGER NOT NULL DEFAULT 0,"
 	" retired INTEGER NOT NULL DEFAULT 0,"
-	" host_id INTEGER NOT NULL REFERENCES host (id)," /* whose turn it waits for */
-	/* Between two hops of a look: the host that is asked first, and how far the look got (decision 023). All or none. */
-	" home_id INTEGER REFERENCES host (id),"
-	" trail TEXT,"
-	" trail_ms INTEGER," /* when it was claimed for the last hop */
-	" worth INTEGER NOT NULL DEFAULT 0," /* class of the items expected in a day */
-	" next_due_ms INTEGER NOT NULL,"
-	" interval_ms INTEGER NOT NULL DEFAULT 0,"
-	" due_reason TEXT,"
-	" failures INTEGER NOT NULL DEFAULT 0,"
-	" learned BLOB," /* schedule.h */
 	/* How it is doing: model/health.h. */
 	" state INTEGER NOT NULL DEFAULT 0,"
 	" state_since_ms INTEGER NOT NULL DEFAULT 0,"
@@ -69,13 +58,6 @@ static const char step_1[] =
 	" moving_polls INTEGER NOT NULL DEFAULT 0,"
 	" poll_url TEXT," /* asked instead of url, since it moved */
 	" joined_id INTEGER REFERENCES source (id),"
-	" history BLOB,"
-	" polls INTEGER NOT NULL DEFAULT 0,"
-	" last_start_ms INTEGER,"
-	" last_success_ms INTEGER,"
-	" last_outcome TEXT,"
-	" last_status INTEGER NOT NULL DEFAULT 0,"
-	" last_message TEXT,"
 	" validators_url TEXT,"
 	" etag TEXT,"
 	" last_modified TEXT,"
@@ -92,13 +74,39 @@ static const char step_1[] =
 	" problems BLOB,"
 	" n_items INTEGER NOT NULL DEFAULT 0"
 	") STRICT;"
-	"CREATE INDEX source_away ON source (id) WHERE home_id IS NOT NULL;"
-	"CREATE INDEX source_due ON source (host_id, next_due_ms, worth) WHERE retired = 0;"
 	"CREATE INDEX source_name ON source (name) WHERE retired = 0;"
 	"CREATE INDEX source_poll_url ON source (poll_url) WHERE poll_url IS NOT NULL;"
 	"CREATE INDEX source_joined ON source (joined_id) WHERE joined_id IS NOT NULL;"
 	"CREATE INDEX source_items ON source (n_items);"
 	"CREATE INDEX source_failing ON source (name) WHERE retired = 0 AND state > 0;"
+
+	/*
+	 * What every poll changes, one row a source, made with it: apart, so that a poll without news writes a short row (decision 026).
+	 * host_id is NULL of a retired source, which waits for nobody's turn.
+	 */
+	"CREATE TABLE schedule ("
+	" source_id INTEGER PRIMARY KEY REFERENCES source (id),"
+	" host_id INTEGER REFERENCES host (id)," /* whose turn it waits for */
+	" next_due_ms INTEGER NOT NULL,"
+	" worth INTEGER NOT NULL," /* class of the items expected in a day */
+	" failures INTEGER NOT NULL DEFAULT 0,"
+	" interval_ms INTEGER NOT NULL DEFAULT 0,"
+	" due_reason TEXT,"
+	" polls INTEGER NOT NULL DEFAULT 0,"
+	" last_start_ms INTEGER,"
+	" last_success_ms INTEGER,"
+	" last_outcome TEXT,"
+	" last_status INTEGER NOT NULL DEFAULT 0,"
+	" last_message TEXT,"
+	/* Between two hops of a look: the host that is asked first, and how far the look got (decision 023). All or none. */
+	" home_id INTEGER REFERENCES host (id),"
+	" trail TEXT,"
+	" trail_ms INTEGER," /* when it was claimed for the last hop */
+	" learned BLOB," /* schedule.h */
+	" history BLOB" /* model/health.h */
+	") STRICT;"
+	"CREATE INDEX schedule_due ON schedule (host_id, next_due_ms, worth) WHERE host_id IS NOT NULL;"
+	"CREATE INDEX schedule_away ON schedule (source_id) WHERE home_id IS NOT NULL;"
 
 	/* Sources that are being polled, with the end of their lease: apart, so that a claim writes no row of a source. No REFERENCES, which each claim would look up. */
 	"CREATE TABLE claim ("

@@ -51,15 +51,19 @@ struct sync {
 
 static const char insert_source[] =
 	"INSERT INTO source (uid, url, name, title, tags, priority, update_policy, poll_min_ms, poll_max_ms, own_poll_min,"
-	" ignores_hints, identity, next_due_ms, host_id, worth)"
-	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+	" ignores_hints, identity)"
+	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+static const char insert_schedule[] = "INSERT INTO schedule (source_id, host_id, next_due_ms, worth) VALUES (?, ?, ?, ?)";
 
 static const char update_source[] =
 	"UPDATE source SET name = ?, title = ?, tags = ?, priority = ?, update_policy = ?, poll_min_ms = ?, poll_max_ms = ?,"
-	" own_poll_min = ?, ignores_hints = ?, identity = ?,"
-	" retired = 0, next_due_ms = iif(joined_id IS NULL, min(next_due_ms, ?), next_due_ms) WHERE id = ?";
+	" own_poll_min = ?, ignores_hints = ?, identity = ?, retired = 0 WHERE id = ?";
 
-static const char move_source[] = "UPDATE source SET host_id = ?, home_id = NULL, trail = NULL, trail_ms = NULL WHERE id = ?";
+static const char pull_in[] = "UPDATE schedule SET next_due_ms = min(next_due_ms, ?) WHERE source_id = ?"
+                              " AND (SELECT joined_id FROM source WHERE id = source_id) IS NULL";
+
+static const char move_source[] = "UPDATE schedule SET host_id = ?, home_id = NULL, trail = NULL, trail_ms = NULL WHERE source_id = ?";
 
 static int find_host(struct sync *sync, const char *url, struct err *err)
 {
@@ -99,15 +103,19 @@ static int add_source(struct sync *sync, const struct source_spec *spec, const c
 {
 	struct db *db = &sync->store->db;
 	char uid[ID_BYTES];
+	int64_t id;
 	int rc = make_uid(db, spec->url, uid, err);
 
 	if (rc == 0)
-		rc = stmt_run(db, insert_source, err, "sssssiiiiiiiiii", uid, spec->url, spec->name, spec->title, tags, spec->priority,
+		rc = stmt_run(db, insert_source, err, "sssssiiiiiii", uid, spec->url, spec->name, spec->title, tags, spec->priority,
 		              (int64_t)spec->update, spec->poll_min_ms, spec->poll_max_ms, (int64_t)spec->poll_min_is_own,
-		              (int64_t)spec->ignores_hints, (int64_t)spec->identity, sync->due_ms, sync->host_id, (int64_t)WORTH_UNKNOWN);
+		              (int64_t)spec->ignores_hints, (int64_t)spec->identity);
+	id = sqlite3_last_insert_rowid(db->handle);
+	if (rc == 0)
+		rc = stmt_run(db, insert_schedule, err, "iiii", id, sync->host_id, sync->due_ms, (int64_t)WORTH_UNKNOWN);
 	if (rc == 0) {
 		sync->counts.added++;
-		sync->ids[sync->n_ids++] = sqlite3_last_insert_rowid(db->handle);
+		sync->ids[sync->n_ids++] = id;
 		if (sync->rules->changed)
 			sync->rules->changed(NULL, spec, sync->rules->ctx);
 		rc = host_refresh(db, sync->host_id, sync->now_ms, err);
@@ -124,6 +132,7 @@ static bool same_text(const char *stored, const char *wanted)
 	"id, retired, name, title, tags, priority, update_policy, poll_min_ms, poll_max_ms, host_id," \
 	" EXISTS (SELECT 1 FROM claim c WHERE c.source_id = source.id), url, poll_url," \
 	" own_poll_min, ignores_hints, identity, coalesce(home_id, host_id)"
+#define SPEC_ROWS "source CROSS JOIN schedule ON source_id = id"
 enum { COLUMN_HOST = 9, COLUMN_CLAIMED, COLUMN_URL, COLUMN_POLL_URL, COLUMN_OWN_MIN, COLUMN_IGNORES_HINTS, COLUMN_IDENTITY, COLUMN_HOME };
 
 /* Reads the row and says whether it is as wanted already, so that an unchanged configuration writes nothing. */
@@ -189,9 +198,11 @@ static int change_source(struct sync *sync, const struct stored_source *old, con
 	struct db *db = &sync->store->db;
 	/* A shorter poll.max pulls a far-off due time in; one that comes back is due at once. */
 	int64_t latest = old->retired ? sync->due_ms : sync->now_ms + spec->poll_max_ms;
-	int rc = stmt_run(db, update_source, err, "sssiiiiiiiii", spec->name, spec->title, tags, spec->priority, (int64_t)spec->update,
-	                  spec->poll_min_ms, spec->poll_max_ms, (int64_t)spec->poll_min_is_own, (int64_t)spec->ignores_hints, (int64_t)spec->identity, latest, old->id);
+	int rc = stmt_run(db, update_source, err, "sssiiiiiiii", spec->name, spec->title, tags, spec->priority, (int64_t)spec->update,
+	                  spec->poll_min_ms, spec->poll_max_ms, (int64_t)spec->poll_min_is_own, (int64_t)spec->ignores_hints, (int64_t)spec->identity, old->id);
 
+	if (rc == 0)
+		rc = stmt_run(db, pull_in, err, "ii", latest, old->id);
 	sync->counts.revived += old->retired;
 	sync->counts.changed += !old->retired;
 	if (sync->rules->changed)
@@ -276,7 +287,7 @@ static int take_new(struct sync *sync, const struct source_spec *spec, const cha
 
 static int sync_one(struct sync *sync, const struct source_spec *spec, struct err *err)
 {
-	static const char find[] = "SELECT " SPEC_COLUMNS " FROM source WHERE url = ?";
+	static const char find[] = "SELECT " SPEC_COLUMNS " FROM " SPEC_ROWS " WHERE url = ?";
 	struct db *db = &sync->store->db;
 	struct buf tags = BUF_INIT(1 << 20);
 	int rc = find_host(sync, spec->url, err);
@@ -303,9 +314,9 @@ static int compare_ids(const void *a, const void *b)
 
 static int retire(struct sync *sync, int64_t id, struct err *err)
 {
-	static const char find[] = "SELECT " SPEC_COLUMNS " FROM source WHERE id = ?";
-	static const char set[] = "UPDATE source SET retired = 1, host_id = coalesce(home_id, host_id), home_id = NULL, trail = NULL, trail_ms = NULL"
-	                          " WHERE id = ?";
+	static const char find[] = "SELECT " SPEC_COLUMNS " FROM " SPEC_ROWS " WHERE id = ?";
+	static const char set[] = "UPDATE source SET retired = 1 WHERE id = ?";
+	static const char leave[] = "UPDATE schedule SET host_id = NULL, home_id = NULL, trail = NULL, trail_ms = NULL WHERE source_id = ?";
 	struct db *db = &sync->store->db;
 	struct source_spec old = {0};
 	int64_t host_id = 0;
@@ -321,6 +332,8 @@ static int retire(struct sync *sync, int64_t id, struct err *err)
 		stmt_done(row);
 	}
 	rc = stmt_run(db, set, err, "i", id);
+	if (rc == 0)
+		rc = stmt_run(db, leave, err, "i", id);
 	if (rc == 0)
 		rc = claim_drop(db, id, &claimed, err);
 	if (rc == 0)

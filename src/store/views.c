@@ -32,6 +32,7 @@ static void decode_problems(const char *bytes, size_t len, struct problem_list *
 	" last_start_ms, last_success_ms," \
 	" next_due_ms + coalesce((SELECT value FROM fact WHERE name = 'clock-shift'), 0), interval_ms, due_reason, last_outcome, last_status, last_message, failures, polls," \
 	" retired, problems, " HEALTH_COLUMNS ", (SELECT j.name FROM source j WHERE j.id = source.joined_id), n_items"
+#define SOURCE_ROWS "source CROSS JOIN schedule ON source_id = id"
 
 static void hide_userinfo(char **url)
 {
@@ -94,7 +95,7 @@ static void source_set_add(struct source_set *set, struct source_view *v)
 /* Results hold few sources beside their items, and neighbours share them: a walk from the newest is enough. */
 struct source_view *source_set_get(struct db *db, struct source_set *set, int64_t id, struct err *err)
 {
-	static const char find[] = "SELECT " SOURCE_COLUMNS " FROM source WHERE id = ?";
+	static const char find[] = "SELECT " SOURCE_COLUMNS " FROM " SOURCE_ROWS " WHERE id = ?";
 	sqlite3_stmt *row;
 	struct source_view *v;
 
@@ -187,14 +188,14 @@ static int read_sources(struct store_reader *r, const char *sql, struct source_l
 
 int store_read_sources(struct store_reader *r, struct source_list **ret, struct err *err)
 {
-	static const char all[] = "SELECT " SOURCE_COLUMNS " FROM source WHERE retired = 0 ORDER BY name";
+	static const char all[] = "SELECT " SOURCE_COLUMNS " FROM " SOURCE_ROWS " WHERE retired = 0 ORDER BY name";
 
 	return read_sources(r, all, ret, err);
 }
 
 int store_read_failing(struct store_reader *r, struct source_list **ret, struct err *err)
 {
-	static const char failing[] = "SELECT " SOURCE_COLUMNS " FROM source WHERE retired = 0 AND state > 0 ORDER BY name";
+	static const char failing[] = "SELECT " SOURCE_COLUMNS " FROM " SOURCE_ROWS " WHERE retired = 0 AND state > 0 ORDER BY name";
 
 	return read_sources(r, failing, ret, err);
 }

@@ -294,7 +294,7 @@ static sqlite3 *open_bare(const char *dir, const char *name, sqlite3 *ours)
 	sqlite3 *db = open_database(dir, name);
 	sqlite3_stmt *schema = prepare(ours, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search%' ORDER BY rowid");
 	auto_free char *attach = mem_printf("ATTACH '%s/syndicated.db' AS o; INSERT INTO host SELECT * FROM o.host;"
-	                                    "INSERT INTO source SELECT * FROM o.source; DETACH o", dir);
+	                                    "INSERT INTO source SELECT * FROM o.source; INSERT INTO schedule SELECT * FROM o.schedule; DETACH o", dir);
 
 	sql(db, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY;"
 	        "PRAGMA foreign_keys=ON; PRAGMA cell_size_check=ON; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=16777216");
@@ -307,9 +307,11 @@ static sqlite3 *open_bare(const char *dir, const char *name, sqlite3 *ours)
 }
 
 static const char bare_poll[] =
-	"UPDATE source SET next_due_ms = ?1, interval_ms = 900000, due_reason = 'poll.min', failures = 0, polls = polls + 1,"
-	" last_start_ms = ?1, last_success_ms = ?1, last_outcome = 'ok', last_status = 200, last_message = NULL, worth = 2, history = ?3,"
-	" document_ms = ?1, n_items = n_items + 1 WHERE id = ?2";
+	"UPDATE schedule SET next_due_ms = ?1, interval_ms = 900000, due_reason = 'poll.min', failures = 0, polls = polls + 1,"
+	" last_start_ms = ?1, last_success_ms = ?1, last_outcome = 'ok', last_status = 200, last_message = NULL, worth = 2, history = ?3"
+	" WHERE source_id = ?2";
+
+static const char bare_news[] = "UPDATE source SET document_ms = ?1, n_items = n_items + 1 WHERE id = ?2";
 
 static const char bare_host[] = "UPDATE host SET ready_ms = ?1, worth = 2 WHERE id = 1";
 
@@ -346,7 +348,7 @@ static double bare_insert(sqlite3 *db, struct rows rows[ROW_TABLES], struct feed
 {
 	static const char history[64];
 	sqlite3_stmt *words = prepare(db, "INSERT INTO search (rowid, title, text) VALUES (?, ?, ?)");
-	sqlite3_stmt *poll = prepare(db, bare_poll), *host = prepare(db, bare_host);
+	sqlite3_stmt *poll = prepare(db, bare_poll), *news = prepare(db, bare_news), *host = prepare(db, bare_host);
 	double began = bench_cpu_us();
 
 	for (unsigned round = 0; round < ROUNDS; round++) {
@@ -360,6 +362,9 @@ static double bare_insert(sqlite3 *db, struct rows rows[ROW_TABLES], struct feed
 			(void)sqlite3_bind_int(poll, 2, 1 + (int)(row % SOURCES));
 			(void)sqlite3_bind_blob(poll, 3, history, sizeof(history), SQLITE_STATIC);
 			run_bare(db, poll);
+			(void)sqlite3_bind_int64(news, 1, NOW_MS + 900000 + (int64_t)row);
+			(void)sqlite3_bind_int(news, 2, 1 + (int)(row % SOURCES));
+			run_bare(db, news);
 			(void)sqlite3_bind_int64(host, 1, NOW_MS + 900000 + (int64_t)row);
 			run_bare(db, host);
 		}
@@ -370,6 +375,7 @@ static double bare_insert(sqlite3 *db, struct rows rows[ROW_TABLES], struct feed
 	began = (bench_cpu_us() - began) / (ROUNDS * BATCH);
 	(void)sqlite3_finalize(words);
 	(void)sqlite3_finalize(poll);
+	(void)sqlite3_finalize(news);
 	(void)sqlite3_finalize(host);
 	return began;
 }

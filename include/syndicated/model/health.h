@@ -50,7 +50,7 @@ void source_health_done(struct source_health *h);
 
 /* ---- the last polls, newest first ---- */
 
-enum { POLL_HISTORY = 10 };
+enum { POLL_HISTORY = 10, POLL_HISTORY_BYTES = 17 * POLL_HISTORY /* stored */ };
 
 struct poll_glimpse {
 	int64_t started_ms; /* to the second, when it comes from the store */
@@ -67,9 +67,11 @@ struct poll_history {
 	struct poll_glimpse polls[POLL_HISTORY];
 	size_t n;
 };
-void poll_history_add(struct poll_history *h, const struct poll_glimpse *newest);
-/* A fixed number of bytes for each poll. Decoding tolerates anything; what makes no sense is left out. */
-void poll_history_encode(const struct poll_history *h, struct buf *out);
+/*
+ * Appends what is to be stored: the newest poll, then those of the stored bytes before (NULL with len 0: none), as many as are kept.
+ * A fixed number of bytes for each poll. Decoding tolerates anything; what makes no sense is left out.
+ */
+void poll_history_encode_newest(const struct poll_glimpse *newest, const void *before, size_t len, struct buf *out);
 void poll_history_decode(const void *bytes, size_t len, struct poll_history *ret);
 
 /* ---- what an event about a source says, fixed when it is written ---- */
