@@ -1,5 +1,5 @@
 /*
- * The long texts of an item: summary and content, packed as one run of bytes (base/frame.h).
+ * The long texts of an item: summary and content, packed as one run of bytes (base/frame.h), then squeezed (squeeze.c).
  *
  * A row of SQLite lies in one page as far as it fits, and new rows go to the end of their table. Rows of two thousand
  * bytes would leave nearly half of every page empty. So a body that does not fit into what is left of the last page is
@@ -21,8 +21,11 @@ enum {
 	LOCAL_MIN = (PAGE_BYTES - 12) * 32 / 255 - 23,
 	HEAD_MIN = 200, /* a smaller head is not worth a row of its own */
 	HEAD_AROUND = 8, /* the record's header, the length of the payload, the pointer to the cell; the id is besides */
-	FRAME_BYTES = 8,
 };
+
+/* Of a body as it is, and as it is stored: never more than a byte longer. */
+#define BODY_BYTES (2 * LIMIT_ITEM_BYTES + 8)
+#define STORED_BYTES (BODY_BYTES + SQUEEZE_KIND)
 
 static size_t varint_bytes(uint64_t v)
 {
@@ -78,22 +81,39 @@ int64_t body_bytes(const struct item *i)
 	return (int64_t)(text_bytes(i->summary) + text_bytes(i->content));
 }
 
+/* All of it in one piece, or in two. */
+static int write_pieces(struct db *db, int64_t item_id, const struct squeezed *body, struct err *err)
+{
+	size_t head = head_bytes(db->text_room, 2 * item_id, body->len);
+	int rc = 0;
+
+	if (head)
+		rc = write_piece(db, 2 * item_id, body->bytes, head, err);
+	if (rc == 0 && head < body->len)
+		rc = write_piece(db, 2 * item_id + 1, body->bytes + head, body->len - head, err);
+	return rc;
+}
+
 int body_write(struct db *db, int64_t item_id, const struct item *i, struct err *err)
 {
-	struct buf b = BUF_INIT(2 * LIMIT_ITEM_BYTES + FRAME_BYTES);
-	size_t head;
-	int rc = 0;
+	struct buf plain = BUF_INIT(STORED_BYTES), room = {0};
+	struct squeezed body;
+	int rc;
 
 	if (!i->summary && !i->content)
 		return 0;
-	pack_str(&b, i->summary);
-	pack_str(&b, i->content);
-	head = head_bytes(db->text_room, 2 * item_id, b.len);
-	if (head)
-		rc = write_piece(db, 2 * item_id, b.bytes, head, err);
-	if (rc == 0 && head < b.len)
-		rc = write_piece(db, 2 * item_id + 1, b.bytes + head, b.len - head, err);
-	buf_done(&b);
+	squeeze_begin(&plain);
+	pack_str(&plain, i->summary);
+	pack_str(&plain, i->content);
+	rc = buf_error(&plain);
+	if (rc < 0)
+		(void)err_set(err, rc, "the texts of an item have more than %u bytes", BODY_BYTES);
+	else
+		rc = squeeze(db, &plain, &room, &body, err);
+	if (rc == 0)
+		rc = write_pieces(db, item_id, &body, err);
+	buf_done(&plain);
+	buf_done(&room);
 	return rc;
 }
 
@@ -104,23 +124,34 @@ int body_remove(struct db *db, int64_t item_id, struct err *err)
 	return stmt_run(db, remove, err, "i", 2 * item_id);
 }
 
+static int read_texts(const struct db *db, const struct squeezed *body, struct item *ret, struct err *err)
+{
+	struct unpack u = {.p = body->bytes, .len = body->len};
+
+	ret->summary = unpack_str(&u);
+	ret->content = unpack_str(&u);
+	return unpack_finished(&u) ? 0 : err_set(err, ERR_CORRUPT, "the database %s is damaged: the texts of an item make no sense", db->path);
+}
+
 int body_read(struct db *db, int64_t item_id, struct item *ret, struct err *err)
 {
 	static const char find[] = "SELECT bytes FROM item_text WHERE id BETWEEN ?1 AND ?1 + 1 ORDER BY id";
-	struct buf b = BUF_INIT(2 * LIMIT_ITEM_BYTES + FRAME_BYTES);
+	struct buf stored = BUF_INIT(SQUEEZE_AHEAD + STORED_BYTES), room = BUF_INIT(BODY_BYTES);
 	sqlite3_stmt *row = stmt_bind(db, find, err, "i", 2 * item_id);
-	struct unpack u;
+	struct squeezed body;
 	int rc = row ? 1 : ERR_IO;
+	bool any = false;
 
-	while (rc == 1 && (rc = stmt_step(db, row, err)) == 1)
-		buf_append(&b, sqlite3_column_blob(row, 0), (size_t)sqlite3_column_bytes(row, 0));
-	u = (struct unpack){.p = b.bytes, .len = b.len};
-	if (rc == 0 && b.len) {
-		ret->summary = unpack_str(&u);
-		ret->content = unpack_str(&u);
-		if (!unpack_finished(&u))
-			rc = err_set(err, ERR_CORRUPT, "the database %s is damaged: the texts of an item make no sense", db->path);
+	unsqueeze_begin(&stored);
+	while (rc == 1 && (rc = stmt_step(db, row, err)) == 1) {
+		any = true;
+		buf_append(&stored, sqlite3_column_blob(row, 0), (size_t)sqlite3_column_bytes(row, 0));
 	}
-	buf_done(&b);
+	if (rc == 0 && any)
+		rc = unsqueeze(db, &stored, &room, &body, err);
+	if (rc == 0 && any)
+		rc = read_texts(db, &body, ret, err);
+	buf_done(&stored);
+	buf_done(&room);
 	return rc;
 }

@@ -243,6 +243,7 @@ void unlock_state_dir(int lock)
 void db_close(struct db *db)
 {
 	search_done(db);
+	squeezer_done(&db->squeezer);
 	for (size_t i = 0; i < db->n_statements; i++)
 		(void)sqlite3_finalize(db->statements[i].stmt);
 	db->n_statements = 0;

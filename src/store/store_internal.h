@@ -14,6 +14,11 @@
 
 enum { STATEMENTS_MAX = 192, STATEMENT_SLOTS = 512 /* a power of two */ };
 
+struct squeezer { /* zstd's contexts, made when they are first needed: squeeze.c */
+	struct ZSTD_CCtx_s *writing;
+	struct ZSTD_DCtx_s *reading;
+};
+
 struct db {
 	sqlite3 *handle;
 	char *path;
@@ -28,6 +33,7 @@ struct db {
 	bool clock_watched;
 	int64_t lease_end_ms; /* no claim's lease ends before; 0: not known */
 	size_t text_room; /* see body.c */
+	struct squeezer squeezer;
 	bool schema_is_old; /* it is to be read anew before anything else: db.c */
 	struct search_queue { /* see search.c */
 		struct search_change *changes;
@@ -197,6 +203,24 @@ must_check int body_write(struct db *db, int64_t item_id, const struct item *i, 
 must_check int body_remove(struct db *db, int64_t item_id, struct err *err);
 /* Sets summary and content, owned by the caller; NULL where there is none. */
 must_check int body_read(struct db *db, int64_t item_id, struct item *ret, struct err *err);
+
+/* ---- squeeze.c ---- */
+
+enum { SQUEEZE_AHEAD = 3, /* bytes that stand before what was stored when it is read */
+       SQUEEZE_KIND = 1 };
+struct squeezed { /* borrowed of one of the bufs that it was made with */
+	const char *bytes;
+	size_t len;
+};
+/* A buf of what is to be stored begins with a byte for its kind. */
+void squeeze_begin(struct buf *plain);
+/* How it is stored. room is the caller's to free. ERR_IO without memory for it. */
+must_check int squeeze(struct db *db, const struct buf *plain, struct buf *room, struct squeezed *ret, struct err *err);
+/* A buf begins so, and what was stored is appended to it. */
+void unsqueeze_begin(struct buf *stored);
+/* What it was, without the byte in front. room's limit is that of the result. ERR_CORRUPT; ERR_IO without memory for it. */
+must_check int unsqueeze(struct db *db, const struct buf *stored, struct buf *room, struct squeezed *ret, struct err *err);
+void squeezer_done(struct squeezer *s);
 
 /* What a query finds, as store_search_ids() says it; the newest first. */
 must_check int search_ids(struct db *db, const struct store_search *s, struct item_ids *ret, struct err *err);

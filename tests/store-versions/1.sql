@@ -24,8 +24,8 @@ CREATE TABLE item_mark (mark INTEGER PRIMARY KEY, item_id INTEGER NOT NULL) STRI
 INSERT INTO item_mark VALUES(1759740258408,1);
 INSERT INTO item_mark VALUES(1894326427417,2);
 CREATE TABLE item_text (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
-INSERT INTO item_text VALUES(3,X'ffffffff0a0000003c703e6f6e653c2f703e');
-INSERT INTO item_text VALUES(4,X'ffffffff0b0000003c703e646575783c2f703e');
+INSERT INTO item_text VALUES(3,X'00ffffffff0a0000003c703e6f6e653c2f703e');
+INSERT INTO item_text VALUES(4,X'00ffffffff0b0000003c703e646575783c2f703e');
 CREATE TABLE story_window ( item_id INTEGER PRIMARY KEY REFERENCES item (id), features BLOB NOT NULL, decision BLOB NOT NULL) STRICT;
 PRAGMA writable_schema=ON;
 INSERT INTO sqlite_schema(type,name,tbl_name,rootpage,sql)VALUES('table','search','search',0,'CREATE VIRTUAL TABLE search USING fts5 (title, text, content = '''', columnsize = 0, tokenize = ''syndicated'')');

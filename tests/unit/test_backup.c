@@ -185,6 +185,7 @@ static void test_findings(void **state)
 		{"UPDATE item SET story_id = 1, body_bytes = 5000", "an item's texts or lists make no sense: item 1"},
 		{"UPDATE item SET body_bytes = 3, lists = x'010203'", "an item's texts or lists make no sense: item 1"},
 		{"UPDATE item SET lists = NULL; DELETE FROM event", "an item was never announced: item 1"},
+		{"UPDATE item SET lists = NULL; UPDATE item_text SET bytes = x'fd01'", "an item's texts or lists make no sense: item 1"},
 		{"INSERT INTO item_text VALUES (80, x'00')", "texts belong to no item: text 80"},
 		{"INSERT INTO webhook (name, cursor, created_ms) VALUES ('h', 99, 0)", "a webhook is behind the end of the log: h"},
 	};
