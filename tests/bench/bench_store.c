@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -15,7 +16,7 @@
 #include "syndicated/store.h"
 #include "syndicated/story.h"
 
-enum { BATCH = 100, ROUNDS = 100, KNOWN = 30, SOURCES = 500 };
+enum { BATCH = 100, ROUNDS = 100, KNOWN = 30, SOURCES = 500, KEEP_DAYS = 90 /* the default of keep.age */ };
 #define NOW_MS INT64_C(1764000000000)
 
 static void fail(const char *what, const char *why)
@@ -95,15 +96,20 @@ static void decide(const struct poll_record *r, const struct poll_effect *e, str
 	*ret = (struct poll_due){.due_ms = r->ended_ms + 900000, .interval_ms = 900000, .reason = "poll.min"};
 }
 
-static void record(struct store *s, int64_t source, const struct feed_document *d)
+static void record_at(struct store *s, int64_t source, const struct feed_document *d, int64_t now_ms)
 {
-	const struct poll_record r = {.source_id = source, .outcome = POLL_OK, .status = 200, .started_ms = NOW_MS, .ended_ms = NOW_MS + 10,
+	const struct poll_record r = {.source_id = source, .outcome = POLL_OK, .status = 200, .started_ms = now_ms, .ended_ms = now_ms + 10,
 	                              .keep_validators = true, .document = d, .decide = decide};
 	struct poll_effect effect;
 	struct err err = {0};
 
 	if (store_record_poll(s, &r, &effect, &err) < 0)
 		fail("record", err.message);
+}
+
+static void record(struct store *s, int64_t source, const struct feed_document *d)
+{
+	record_at(s, source, d, NOW_MS);
 }
 
 /* As the daemon's store thread brackets polls that wait together: one savepoint in one transaction. */
@@ -478,31 +484,66 @@ static double disk_bytes(sqlite3 *db, const char *which)
 	return n;
 }
 
-/*
- * What an item takes on the disk above its texts, with all that belongs to it and every index; then what is no copy of it and told
- * apart: the index of words, and the window of stories, which has the items of the last days only. The sources' rows are not its own.
- */
-static void measure_disk(struct store *s, sqlite3 *ours, unsigned n)
+/* Rows that left the window of stories go as the daemon has them go; no item is old enough. */
+static void purge(struct store *s, int64_t now_ms)
+{
+	const struct store_purge_rules rules = {.now_ms = now_ms, .keep_age_ms = INT64_MAX / 2, .keep_items = INT64_MAX / 2, .max_ms = 1000};
+	struct store_purged purged;
+	struct err err = {0};
+
+	if (store_begin(s, &err) < 0 || store_purge(s, &rules, &purged, &err) < 0 || store_commit(s, &err) < 0)
+		fail("purge", err.message);
+}
+
+/* All items of a store that keeps them for KEEP_DAYS, one after the other; the bytes of their texts. */
+static double fill(struct store *s, unsigned n)
 {
 	double content = 0;
 
 	for (unsigned i = 0; i < n; i += BATCH) {
+		int64_t now_ms = NOW_MS + (int64_t)(KEEP_DAYS * 86400000.0 * i / n);
+
 		begin(s);
 		for (unsigned j = i; j < i + BATCH; j++) {
 			struct feed_document *d = document(j, 1);
 
 			content += (double)text_bytes(&d->items[0]);
-			record(s, 1 + j % SOURCES, d);
+			record_at(s, 1 + j % SOURCES, d, now_ms);
 			feed_document_free(d);
 		}
 		commit(s);
+		purge(s, now_ms);
 	}
+	store_rest(s);
+	return content;
+}
+
+static double file_bytes(const char *dir)
+{
+	auto_free char *path = mem_printf("%s/syndicated.db", dir);
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		fail(path, "cannot stat");
+	return (double)st.st_size;
+}
+
+/*
+ * What the file takes above the texts of its items, all in all; and of that, what is above the texts as they are stored in the
+ * items' own tables and indexes, what is the index of words, and the window of stories, which has the items of the last days only.
+ */
+static void measure_disk(const char *dir, struct store *s, sqlite3 *ours, unsigned n)
+{
+	double content = fill(s, n);
+
 	bench_print("store_disk_content", content / n, "bytes of text an item", 0);
-	bench_print("store_disk_item", (disk_bytes(ours, "tbl_name IN ('item', 'item_key', 'item_text', 'item_mark', 'story', 'story_url', 'event')") - content) / n,
-	            "bytes an item above its texts, all tables and indexes", 500);
-	bench_print("store_disk_mark", disk_bytes(ours, "tbl_name = 'item_mark'") / n, "bytes of that for the marks", 0);
+	bench_print("store_disk", (file_bytes(dir) - content) / n, "bytes an item above its texts, the whole file", 500);
+	bench_print("store_disk_item", (disk_bytes(ours, "tbl_name IN ('item', 'item_key', 'item_mark', 'story', 'story_url', 'event')")) / n,
+	            "bytes an item of that, all tables and indexes of items but their long texts", 0);
+	bench_print("store_disk_text", disk_bytes(ours, "tbl_name = 'item_text'") / n, "bytes an item of the file for its long texts", 0);
+	bench_print("store_disk_mark", disk_bytes(ours, "tbl_name = 'item_mark'") / n, "bytes an item for the marks", 0);
 	bench_print("store_disk_search", disk_bytes(ours, "tbl_name LIKE 'search%'") / n, "bytes an item in the index for searching", content / n);
-	bench_print("store_disk_window", disk_bytes(ours, "tbl_name = 'story_window'") / n, "bytes an item of the last days in the window of stories", 0);
+	bench_print("store_disk_window", disk_bytes(ours, "tbl_name = 'story_window'") / n, "bytes an item in the window of stories", 0);
 }
 
 static void remove_all(const char *dir)
@@ -523,7 +564,7 @@ static int measure_disk_alone(const char *dir, unsigned n)
 	struct store *s = open_store(dir);
 	sqlite3 *ours = open_database(dir, "syndicated.db");
 
-	measure_disk(s, ours, n);
+	measure_disk(dir, s, ours, n);
 	(void)sqlite3_close(ours);
 	store_close(s);
 	remove_all(dir);
@@ -533,7 +574,8 @@ static int measure_disk_alone(const char *dir, unsigned n)
 /* bench_store [--disk ITEMS] */
 int main(int argc, char **argv)
 {
-	char dir[] = "/tmp/bench-store-XXXXXX";
+	const char *parent = getenv("TMPDIR");
+	auto_free char *dir = mem_printf("%s/bench-store-XXXXXX", parent ? parent : "/tmp");
 	struct feed_document **documents = mem_new_array(struct feed_document *, ROUNDS * BATCH);
 	struct feed_document *known = document(1u << 20, KNOWN), *window = document((1u << 20) + 1, KNOWN), *empty = document(0, 0);
 	struct store *s;
