@@ -57,6 +57,8 @@ must_check int reload_sync_store(void *store, const struct plan *plan, struct bu
 /* ---- operations.c ---- */
 
 extern const struct control_ops operations_template; /* ctx is to be set to the daemon */
+/* True when a job came to nothing; that is answered then. */
+bool operation_failed(struct control_call *call, int result, const struct err *err);
 
 /* ---- explain.c ---- */
 

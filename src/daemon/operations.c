@@ -36,11 +36,18 @@ static void forget(struct question *q)
 	mem_free(q);
 }
 
-static bool refused(struct question *q, int result, const struct err *err)
+bool operation_failed(struct control_call *call, int result, const struct err *err)
 {
 	if (result == 0)
 		return false;
-	control_answer_error(q->call, result == ERR_NOT_FOUND ? 404 : result == ERR_INVALID ? 409 : 500, err->message);
+	control_answer_error(call, result == ERR_NOT_FOUND ? 404 : result == ERR_INVALID ? 409 : 500, err->message);
+	return true;
+}
+
+static bool refused(struct question *q, int result, const struct err *err)
+{
+	if (!operation_failed(q->call, result, err))
+		return false;
 	forget(q);
 	return true;
 }

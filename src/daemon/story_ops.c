@@ -36,9 +36,8 @@ static void forget(struct question *q)
 
 static bool refused(struct question *q, int result, const struct err *err)
 {
-	if (result == 0)
+	if (!operation_failed(q->call, result, err))
 		return false;
-	control_answer_error(q->call, result == ERR_NOT_FOUND ? 404 : result == ERR_INVALID ? 409 : 500, err->message);
 	forget(q);
 	return true;
 }
