@@ -8,7 +8,7 @@
  * A struct store belongs to one thread (the store thread) and is the only writer; a struct store_reader is a read-only
  * connection for another one thread. All calls block on the disk. Writes happen between store_begin() and
  * store_commit(): what is committed survives a power cut, what is not never happened. Many polls may share one commit;
- * store_savepoint() and store_rollback_to() keep a failing one from costing the others theirs.
+ * store_savepoint() and store_rollback_to() keep a failing one from costing those before it theirs.
  *
  * Failures are ERR_IO (disk full, I/O), ERR_CORRUPT, ERR_NOT_FOUND; the message names the file and the reason.
  */

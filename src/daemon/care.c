@@ -87,7 +87,7 @@ void care_backup(struct control_call *call, const char *file, bool force, void *
 	b->call = call;
 	b->file = mem_dup_str(file);
 	b->force = force;
-	job_thread_submit(d->care->thread, &(struct job){backup_run, backup_done, b});
+	job_thread_submit(d->care->thread, &(struct job){.run = backup_run, .done = backup_done, .arg = b});
 }
 
 /* ---- the threads ---- */
@@ -99,7 +99,7 @@ int care_start(struct daemon *d, bool check_more, struct err *err)
 	d->care->thread = start_thread(d, "care", err);
 	if (d->care->thread && check_more && (d->care->checker = start_thread(d, "check", err))) {
 		log_info("the database is large: the rest of its check goes on in the background");
-		job_thread_submit(d->care->checker, &(struct job){check_run, check_done, NULL});
+		job_thread_submit(d->care->checker, &(struct job){.run = check_run, .done = check_done, .arg = NULL});
 	}
 	return d->care->thread && (!check_more || d->care->checker) ? 0 : err->code;
 }

@@ -110,7 +110,7 @@ static bool is_alive(void *ctx)
 
 	if (!d->store_asked) {
 		d->store_asked = true;
-		job_thread_submit(d->writer, &(struct job){answer_run, answer_done, d});
+		job_thread_submit(d->writer, &(struct job){.run = answer_run, .done = answer_done, .arg = d});
 		d->store_answered = false;
 	}
 	return alive;

@@ -171,7 +171,7 @@ static void read_log_done(int result, const struct err *err, void *arg)
 	if (result < 0)
 		retry_later(j->hook, "the event log could not be read", err);
 	else if (j->news.last_seq > j->from) {
-		job_thread_submit(j->hook->dispatch->env.writer, &(struct job){fan_out_run, fan_out_done, j});
+		job_thread_submit(j->hook->dispatch->env.writer, &(struct job){.run = fan_out_run, .done = fan_out_done, .arg = j, .repeats = true});
 		return;
 	}
 	fan_out_finished(j);
@@ -193,7 +193,7 @@ static void cursor_done(int result, const struct err *err, void *arg)
 		fan_out_finished(j);
 		return;
 	}
-	job_thread_submit(j->hook->dispatch->env.reader, &(struct job){read_log_run, read_log_done, j});
+	job_thread_submit(j->hook->dispatch->env.reader, &(struct job){.run = read_log_run, .done = read_log_done, .arg = j});
 }
 
 /* The cursor is asked for each time: the store is the only one that knows it, and it is one look-up. */
@@ -213,7 +213,7 @@ static void fan_out(struct hook *h)
 	j->hook = h;
 	j->plan = plan_ref(h->plan);
 	j->news = (struct webhook_news){.spec = h->spec, .selection = j->plan->selections[h->feed], .base_url = j->plan->config->base_url};
-	job_thread_submit(h->dispatch->env.writer, &(struct job){cursor_run, cursor_done, j});
+	job_thread_submit(h->dispatch->env.writer, &(struct job){.run = cursor_run, .done = cursor_done, .arg = j, .repeats = true});
 }
 
 /* ---- from a delivery row to an answer, and back ---- */
@@ -279,7 +279,7 @@ static void record_done(int result, const struct err *err, void *arg)
 
 static void record(struct attempt_job *a)
 {
-	job_thread_submit(a->hook->dispatch->env.writer, &(struct job){record_run, record_done, a});
+	job_thread_submit(a->hook->dispatch->env.writer, &(struct job){.run = record_run, .done = record_done, .arg = a, .repeats = true});
 }
 
 static void record_again(struct hook *h)
@@ -396,11 +396,23 @@ struct claim_job {
 	int64_t next_ms;
 };
 
+static void drop_claimed(struct claim_job *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		delivery_done(&c->deliveries[i]);
+	mem_free(c->deliveries);
+	c->deliveries = NULL;
+	c->n = 0;
+}
+
 static int claim_run(void *store, void *arg, struct err *err)
 {
 	struct claim_job *c = arg;
 	const struct webhook_spec *spec = c->hook->spec;
-	int rc = store_claim_deliveries(store, spec->name, c->now_ms, spec->timeout_ms + LEASE_SLACK_MS, c->max, &c->deliveries, &c->n, err);
+	int rc;
+
+	drop_claimed(c); /* of the first time, when this is the second */
+	rc = store_claim_deliveries(store, spec->name, c->now_ms, spec->timeout_ms + LEASE_SLACK_MS, c->max, &c->deliveries, &c->n, err);
 
 	return rc < 0 ? rc : store_next_delivery(store, spec->name, &c->next_ms, err);
 }
@@ -427,14 +439,12 @@ static void claim_done(int result, const struct err *err, void *arg)
 	h->jobs--;
 	h->claiming = false;
 	h->claim_again = false;
-	if (result < 0)
+	if (result < 0) {
 		retry_later(h, "its deliveries could not be read", err);
-	for (size_t i = 0; i < c->n; i++) {
-		if (result == 0)
-			attempt(h, &c->deliveries[i]);
-		else /* the claim was undone */
-			delivery_done(&c->deliveries[i]);
+		drop_claimed(c);
 	}
+	for (size_t i = 0; i < c->n; i++)
+		attempt(h, &c->deliveries[i]);
 	/* With all slots taken the end of an attempt claims the next; the timer is for what is due later. */
 	if (result == 0 && h->in_flight < CONCURRENT)
 		sleep_until(h, c->next_ms);
@@ -461,7 +471,7 @@ static void claim(struct hook *h)
 	c->hook = h;
 	c->max = CONCURRENT - h->in_flight;
 	c->now_ms = clock_unix_ms(h->dispatch->env.clock);
-	job_thread_submit(h->dispatch->env.writer, &(struct job){claim_run, claim_done, c});
+	job_thread_submit(h->dispatch->env.writer, &(struct job){.run = claim_run, .done = claim_done, .arg = c, .repeats = true});
 }
 
 /* ---- the dispatch ---- */

@@ -259,5 +259,5 @@ void explain_source(struct control_call *call, const char *source_name, void *ct
 	q->daemon = d;
 	q->call = call;
 	q->name = mem_dup_str(source_name);
-	job_thread_submit(d->reader, &(struct job){explain_run, explain_done, q});
+	job_thread_submit(d->reader, &(struct job){.run = explain_run, .done = explain_done, .arg = q});
 }

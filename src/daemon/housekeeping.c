@@ -64,7 +64,7 @@ static void timer_fired(void *ctx)
 		.keep_items = d->plan->config->keep_items,
 		.max_ms = PIECE_MS,
 	};
-	job_thread_submit(d->writer, &(struct job){purge_run, purge_done, p});
+	job_thread_submit(d->writer, &(struct job){.run = purge_run, .done = purge_done, .arg = p});
 }
 
 void housekeeping_start(struct daemon *d)

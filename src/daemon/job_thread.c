@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "syndicated/base/limits.h"
+#include "syndicated/base/log.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/base/queue.h"
 #include "syndicated/store.h"
@@ -11,7 +12,6 @@ enum { REST_AFTER_MS = 1000 };
 
 struct result {
 	struct job job;
-	bool repeats;
 	int code;
 	struct err *err; /* NULL: it went well */
 };
@@ -45,21 +45,41 @@ static void set_result(struct result *r, int code, const struct err *err)
 	*r->err = *err;
 }
 
-/* The result is that of the last one that ran. */
-static int run_marked(struct job_thread *t, struct result **results, size_t n, struct err *err)
+/* ---- what is undone together ---- */
+
+static int begin_part(struct job_thread *t, bool is_first, struct err *err)
 {
-	int rc = t->ops.mark ? t->ops.mark(t->resource, err) : 0, kept = 0;
+	return is_first || !t->ops.mark ? 0 : t->ops.mark(t->resource, err);
+}
+
+static int keep_part(struct job_thread *t, bool is_first, struct err *err)
+{
+	return is_first || !t->ops.keep ? 0 : t->ops.keep(t->resource, err);
+}
+
+static void undo_part(struct job_thread *t, bool is_first)
+{
+	if (is_first && t->ops.begin_again)
+		t->ops.begin_again(t->resource);
+	else if (!is_first && t->ops.undo)
+		t->ops.undo(t->resource);
+}
+
+/* The result is that of the last one that ran. */
+static int run_part(struct job_thread *t, struct result **results, size_t n, bool is_first, struct err *err)
+{
+	int rc = begin_part(t, is_first, err), kept = 0;
 
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; rc >= 0 && i < n; i++)
 		results[i]->code = rc = results[i]->job.run(t->resource, results[i]->job.arg, err);
-	if (rc >= 0 && t->ops.keep)
-		kept = t->ops.keep(t->resource, err);
+	if (rc >= 0)
+		kept = keep_part(t, is_first, err);
 	if (kept < 0)
 		rc = kept;
-	if (rc < 0 && t->ops.undo)
-		t->ops.undo(t->resource);
+	if (rc < 0)
+		undo_part(t, is_first);
 	return rc;
 }
 
@@ -68,21 +88,24 @@ static size_t count_group(const struct job_thread *t, struct result *const *resu
 {
 	size_t group = 0;
 
-	while (group < n && results[group]->repeats && t->ops.undo)
+	while (group < n && results[group]->job.repeats && t->ops.undo)
 		group++;
 	return group > 1 ? group : 1;
 }
 
-static void run_group(struct job_thread *t, struct result **results, size_t n)
+static void run_group(struct job_thread *t, struct result **results, size_t n, bool is_first)
 {
 	struct err err;
 
 	err.code = 0;
 	err.message[0] = '\0'; /* not the rest of it, which is long */
-	if (n > 1 && run_marked(t, results, n, &err) >= 0)
-		return;
+	if (n > 1) {
+		if (run_part(t, results, n, is_first, &err) >= 0)
+			return;
+		is_first = false; /* whatever fails now, the others' parts stay */
+	}
 	for (size_t i = 0; i < n; i++)
-		set_result(results[i], run_marked(t, &results[i], 1, &err), &err);
+		set_result(results[i], run_part(t, &results[i], 1, is_first, &err), &err);
 }
 
 /* A batch that cannot begin or end fails all its jobs alike: nothing of it was made durable. */
@@ -94,7 +117,7 @@ static void run_batch(struct job_thread *t, struct result **batch, size_t n)
 	if (rc == 0) {
 		for (size_t i = 0, group; i < n; i += group) {
 			group = count_group(t, batch + i, n - i);
-			run_group(t, batch + i, group);
+			run_group(t, batch + i, group, i == 0);
 		}
 		rc = t->ops.end ? t->ops.end(t->resource, &err) : 0;
 	}
@@ -144,35 +167,19 @@ struct job_thread *job_thread_start(struct loop *loop, const struct job_thread_o
 	return t;
 }
 
-static void submit(struct job_thread *t, const struct job *job, bool repeats, int (*push)(struct queue *q, void *item))
+void job_thread_submit(struct job_thread *t, const struct job *job)
 {
 	struct result *r = mem_new(struct result);
 	int rc;
 
 	r->job = *job;
-	r->repeats = repeats;
-	rc = push(t->queue, r);
+	rc = job->is_patient ? queue_push_patient(t->queue, r) : queue_push(t->queue, r);
 	if (rc < 0) {
 		struct err err;
 
 		set_result(r, err_set(&err, rc, "the queue of the %s thread is %s", t->ops.name, rc == ERR_FULL ? "full" : "closed"), &err);
 		loop_post(t->loop, deliver_result, r);
 	}
-}
-
-void job_thread_submit(struct job_thread *t, const struct job *job)
-{
-	submit(t, job, false, queue_push);
-}
-
-void job_thread_submit_patient(struct job_thread *t, const struct job *job)
-{
-	submit(t, job, false, queue_push_patient);
-}
-
-void job_thread_submit_repeating(struct job_thread *t, const struct job *job, bool is_patient)
-{
-	submit(t, job, true, is_patient ? queue_push_patient : queue_push);
 }
 
 size_t job_thread_waiting(const struct job_thread *t)
@@ -199,11 +206,21 @@ struct job_thread *job_thread_free(struct job_thread *t)
 	return NULL;
 }
 
-/* ---- the store's writer: a batch is a transaction, a job or a group of them a savepoint in it ---- */
+/* ---- the store's writer: a batch is a transaction, later jobs or groups of them a savepoint in it ---- */
 
 static int begin_transaction(void *resource, struct err *err)
 {
 	return store_begin(resource, err);
+}
+
+/* Outside a transaction no savepoint can be set and nothing be committed, each with its reason. */
+static void begin_transaction_again(void *resource)
+{
+	struct err err;
+
+	store_rollback(resource);
+	if (store_begin(resource, &err) < 0)
+		log_debug("a transaction could not begin again: %s", err.message);
 }
 
 static int set_savepoint(void *resource, struct err *err)
@@ -244,6 +261,7 @@ struct job_thread *store_thread_start(struct loop *loop, struct store *store, st
 		.batch = LIMIT_STORE_BATCH,
 		.gather_ms = LIMIT_STORE_GATHER_MS,
 		.begin = begin_transaction,
+		.begin_again = begin_transaction_again,
 		.mark = set_savepoint,
 		.keep = release_savepoint,
 		.undo = undo_to_savepoint,

@@ -17,6 +17,8 @@ struct job {
 	/* On the loop thread, after the batch ended. result is run's, or the batch's failure. Frees arg when it is done with it. */
 	void (*done)(int result, const struct err *err, void *arg);
 	void *arg;
+	bool is_patient; /* nobody waits for it: it may be kept back, up to the thread's gather_ms, for others to share its batch */
+	bool repeats;    /* run may be called once more when what it did to the resource was undone, its success included */
 };
 
 struct job_thread_ops {
@@ -26,9 +28,12 @@ struct job_thread_ops {
 	int64_t gather_ms; /* 0: a batch is what is there */
 	int (*begin)(void *resource, struct err *err); /* NULL: jobs are not bracketed */
 	/*
-	 * Between these is what can be undone without the rest of the batch: a job, or neighbours that all repeat. When one of those
-	 * fails all are undone and done again one by one, which nearly never happens. NULL: nothing can be undone.
+	 * A job, or neighbours that all repeat, can be undone without the rest of the batch. When one of those fails all are undone
+	 * and done again one by one, which nearly never happens. What comes first in a batch needs no mark for that, since nothing is
+	 * before it: all is undone and the batch begins again; if it cannot, whatever follows in it has to fail. Others stand between
+	 * mark and keep, or undo. NULL: nothing can be undone.
 	 */
+	void (*begin_again)(void *resource);
 	int (*mark)(void *resource, struct err *err);
 	int (*keep)(void *resource, struct err *err);
 	void (*undo)(void *resource);
@@ -42,10 +47,6 @@ struct job_thread *job_thread_start(struct loop *loop, const struct job_thread_o
 
 /* Never blocks. When the queue is full or closed, done is called soon with ERR_FULL or ERR_CLOSED. */
 void job_thread_submit(struct job_thread *t, const struct job *job);
-/* The same for a job that nobody waits for: it may be kept back, up to the thread's gather_ms, for others to share its batch. */
-void job_thread_submit_patient(struct job_thread *t, const struct job *job);
-/* Either of them for a job that repeats: run may be called once more when what it did to the resource was undone, its success included. */
-void job_thread_submit_repeating(struct job_thread *t, const struct job *job, bool is_patient);
 size_t job_thread_waiting(const struct job_thread *t);
 
 /* Takes no more jobs, finishes what is queued, ends the thread and waits for it. The done calls are still to be run by the loop. */

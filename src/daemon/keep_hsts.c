@@ -46,7 +46,7 @@ static size_t keep(struct daemon *d)
 		return 0;
 	}
 	len = k->text.len;
-	job_thread_submit(d->writer, &(struct job){keep_run, keep_done, k});
+	job_thread_submit(d->writer, &(struct job){.run = keep_run, .done = keep_done, .arg = k});
 	return len;
 }
 

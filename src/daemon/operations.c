@@ -128,7 +128,7 @@ static void op_status(struct control_call *call, void *ctx)
 {
 	struct daemon *d = ctx;
 
-	job_thread_submit(d->reader, &(struct job){status_run, status_done, ask(d, call)});
+	job_thread_submit(d->reader, &(struct job){.run = status_run, .done = status_done, .arg = ask(d, call)});
 }
 
 /* ---- sources and items ---- */
@@ -158,7 +158,7 @@ static void op_sources(struct control_call *call, bool only_failing, void *ctx)
 	struct question *q = ask(d, call);
 
 	q->only_failing = only_failing;
-	job_thread_submit(d->reader, &(struct job){sources_run, sources_done, q});
+	job_thread_submit(d->reader, &(struct job){.run = sources_run, .done = sources_done, .arg = q});
 }
 
 static int items_run(void *reader, void *arg, struct err *err)
@@ -193,7 +193,7 @@ static void op_items(struct control_call *call, const char *source_name, size_t 
 
 	q->name = mem_dup_str(source_name);
 	q->limit = limit;
-	job_thread_submit(d->reader, &(struct job){items_run, items_done, q});
+	job_thread_submit(d->reader, &(struct job){.run = items_run, .done = items_done, .arg = q});
 }
 
 static void op_search(struct control_call *call, const char *query, size_t limit, void *ctx)
@@ -203,7 +203,7 @@ static void op_search(struct control_call *call, const char *query, size_t limit
 
 	q->name = mem_dup_str(query);
 	q->limit = limit;
-	job_thread_submit(d->reader, &(struct job){search_run, items_done, q});
+	job_thread_submit(d->reader, &(struct job){.run = search_run, .done = items_done, .arg = q});
 }
 
 /* ---- poll now, reload ---- */
@@ -232,7 +232,7 @@ static void op_poll(struct control_call *call, const char *source_name, void *ct
 	struct question *q = ask(d, call);
 
 	q->name = mem_dup_str(source_name);
-	job_thread_submit(d->writer, &(struct job){poll_run, poll_done, q});
+	job_thread_submit(d->writer, &(struct job){.run = poll_run, .done = poll_done, .arg = q});
 }
 
 /* ---- items that were held ---- */
@@ -266,7 +266,7 @@ static void op_release(struct control_call *call, const char *source_name, void 
 	struct question *q = ask(d, call);
 
 	q->name = mem_dup_str(source_name);
-	job_thread_submit(d->writer, &(struct job){release_run, release_done, q});
+	job_thread_submit(d->writer, &(struct job){.run = release_run, .done = release_done, .arg = q});
 }
 
 static void op_reload(struct control_call *call, void *ctx)

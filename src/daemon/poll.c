@@ -268,7 +268,7 @@ static void record(struct poll *poll)
 	poll->shown.ended_ms = r->ended_ms;
 	poll->shown.has_validators = poll->etag || poll->last_modified;
 	/* With a document there may be news. */
-	job_thread_submit_repeating(poll->env->writer, &(struct job){record_run, record_done, poll}, !poll->document);
+	job_thread_submit(poll->env->writer, &(struct job){.run = record_run, .done = record_done, .arg = poll, .is_patient = !poll->document, .repeats = true});
 }
 
 /* ---- fetch, then ingest ---- */
@@ -431,7 +431,7 @@ static void park(struct poll *poll, const struct fetch_result *r)
 		.now_ms = now,
 	};
 	log_debug("poll source='%s' is redirected and waits for host=%s", poll->task->name, poll->next_host);
-	job_thread_submit_patient(poll->env->writer, &(struct job){park_run, park_done, poll});
+	job_thread_submit(poll->env->writer, &(struct job){.run = park_run, .done = park_done, .arg = poll, .is_patient = true, .repeats = true});
 }
 
 static void fetched(struct fetch_result *result, void *ctx)

@@ -135,7 +135,7 @@ static void give_back_kept(struct poller *p)
 		struct give_back *g = p->kept_back;
 
 		p->kept_back = g->next;
-		job_thread_submit(p->env.writer, &(struct job){give_back_run, give_back_done, g});
+		job_thread_submit(p->env.writer, &(struct job){.run = give_back_run, .done = give_back_done, .arg = g, .repeats = true});
 	}
 }
 
@@ -151,7 +151,7 @@ void poller_give_back(struct poller *p, struct entry *e, int64_t due_ms, int64_t
 	g->has_host = host_wait_ms > 0;
 	g->now_ms = clock_unix_ms(p->env.clock);
 	g->host = (struct store_host){g->now_ms + host_wait_ms, e->task.host_gap_ms, e->task.host_successes};
-	job_thread_submit_patient(p->env.writer, &(struct job){give_back_run, give_back_done, g});
+	job_thread_submit(p->env.writer, &(struct job){.run = give_back_run, .done = give_back_done, .arg = g, .is_patient = true, .repeats = true});
 	free_entry(e);
 }
 
@@ -347,11 +347,23 @@ static void limit_of(const char *host, int64_t learned_gap_ms, struct store_host
 	ret->gap_ms = pacing_gap_ms(&rule, &(struct pacing_learned){.gap_ms = learned_gap_ms});
 }
 
+/* Tasks of a claim that was undone. */
+static void drop_tasks(struct claim *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		source_task_done(&c->tasks[i]);
+	mem_free(c->tasks);
+	c->tasks = NULL;
+	c->n = 0;
+}
+
 static int claim_run(void *store, void *arg, struct err *err)
 {
 	struct claim *c = arg;
-	int rc = store_claim_due(store, &c->rules, &c->tasks, &c->n, err);
+	int rc;
 
+	drop_tasks(c); /* of the first time, when this is the second */
+	rc = store_claim_due(store, &c->rules, &c->tasks, &c->n, err);
 	return rc < 0 ? rc : store_next_due(store, c->rules.now_ms, &c->next_due_ms, err);
 }
 
@@ -395,8 +407,7 @@ static void take_claimed(struct poller *p, struct claim *c)
 static void claim_failed(struct poller *p, struct claim *c, const struct err *err)
 {
 	log_error("cannot read which sources are due: %s; next try in %d s", err->message, RETRY_LOCAL_MS / 1000);
-	for (size_t i = 0; i < c->n; i++)
-		source_task_done(&c->tasks[i]);
+	drop_tasks(c);
 	poller_be_quiet(p, RETRY_LOCAL_MS);
 	poller_wake_within(p, RETRY_LOCAL_MS);
 }
@@ -457,7 +468,7 @@ static void claim(struct poller *p)
 		.limit = limit_of,
 		.ctx = c,
 	};
-	job_thread_submit_patient(p->env.writer, &(struct job){claim_run, claim_done, c});
+	job_thread_submit(p->env.writer, &(struct job){.run = claim_run, .done = claim_done, .arg = c, .is_patient = true, .repeats = true});
 }
 
 /* ---- the timer fires ---- */

@@ -42,7 +42,7 @@ static void forgive_wronged(struct poller *p)
 	w->n = weather_take_wronged(p->weather, w->ids, WEATHER_WRONGED);
 	w->now_ms = clock_unix_ms(p->env.clock);
 	if (w->n)
-		job_thread_submit(p->env.writer, &(struct job){forgive_run, forgive_done, w});
+		job_thread_submit(p->env.writer, &(struct job){.run = forgive_run, .done = forgive_done, .arg = w});
 	else
 		mem_free(w);
 }
@@ -78,7 +78,7 @@ void poller_watch_weather(struct poller *p)
 	log_warning("%s; no source is counted as failing for it, and one at a time tries whether it is over", trouble);
 	poller_give_back_waiting(p);
 	/* Where a captive network led them there is nothing to be found. */
-	job_thread_submit(p->env.writer, &(struct job){forget_run, forget_done, p});
+	job_thread_submit(p->env.writer, &(struct job){.run = forget_run, .done = forget_done, .arg = p});
 }
 
 /* In trouble one source at a time is asked, and not before the weather says so. */
@@ -127,7 +127,7 @@ void poller_look_at_clock(struct poller *p)
 	log_info("the clock was set by %lld s; sources stay due when they were", (long long)(by / 1000));
 	step = mem_new(struct step);
 	*step = (struct step){p, by};
-	job_thread_submit(p->env.writer, &(struct job){step_run, step_done, step});
+	job_thread_submit(p->env.writer, &(struct job){.run = step_run, .done = step_done, .arg = step});
 }
 
 /* R70: after a suspend connections are dead and the network takes a moment; that is no fault of the sources. */

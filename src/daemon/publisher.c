@@ -193,7 +193,7 @@ static void timer_fired(void *ctx)
 	struct publisher *p = ctx;
 
 	p->rendering = true;
-	job_thread_submit(p->reader, &(struct job){render_run, render_done, new_rendering(p)});
+	job_thread_submit(p->reader, &(struct job){.run = render_run, .done = render_done, .arg = new_rendering(p)});
 }
 
 void publisher_log_grew(struct publisher *p)

@@ -180,7 +180,7 @@ void reload_start(struct daemon *d, struct control_call *call)
 	if (r->plan) {
 		log_lines(LOG_LEVEL_WARNING, buf_str(&report));
 		config_diff(d->plan->config, r->plan->config, &r->changes);
-		job_thread_submit(d->writer, &(struct job){store_run, store_done, r});
+		job_thread_submit(d->writer, &(struct job){.run = store_run, .done = store_done, .arg = r});
 	} else {
 		refuse(r, &report);
 	}

@@ -84,7 +84,7 @@ void explain_item(struct control_call *call, int64_t item_id, void *ctx)
 {
 	struct daemon *d = ctx;
 
-	job_thread_submit(d->reader, &(struct job){explain_run, explain_done, ask(d, call, item_id)});
+	job_thread_submit(d->reader, &(struct job){.run = explain_run, .done = explain_done, .arg = ask(d, call, item_id)});
 }
 
 /* ---- split and join ---- */
@@ -118,7 +118,7 @@ void split_item(struct control_call *call, int64_t item_id, void *ctx)
 {
 	struct daemon *d = ctx;
 
-	job_thread_submit(d->writer, &(struct job){split_run, moved, ask(d, call, item_id)});
+	job_thread_submit(d->writer, &(struct job){.run = split_run, .done = moved, .arg = ask(d, call, item_id)});
 }
 
 void join_items(struct control_call *call, int64_t item_id, int64_t with_id, void *ctx)
@@ -127,7 +127,7 @@ void join_items(struct control_call *call, int64_t item_id, int64_t with_id, voi
 	struct question *q = ask(d, call, item_id);
 
 	q->with_id = with_id;
-	job_thread_submit(d->writer, &(struct job){join_run, moved, q});
+	job_thread_submit(d->writer, &(struct job){.run = join_run, .done = moved, .arg = q});
 }
 
 /* ---- other thresholds ---- */
@@ -171,5 +171,5 @@ void replay_stories(struct control_call *call, int64_t merge, int64_t related, s
 	if (related >= 0)
 		q->spec.related_permille = related;
 	q->limit = limit;
-	job_thread_submit(d->reader, &(struct job){replay_run, replay_done, q});
+	job_thread_submit(d->reader, &(struct job){.run = replay_run, .done = replay_done, .arg = q});
 }

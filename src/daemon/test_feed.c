@@ -89,5 +89,5 @@ void test_feed(struct control_call *call, const char *name, size_t limit, void *
 	q->plan = plan_ref(d->plan);
 	q->feed = feed;
 	q->limit = limit;
-	job_thread_submit(d->reader, &(struct job){test_run, test_done, q});
+	job_thread_submit(d->reader, &(struct job){.run = test_run, .done = test_done, .arg = q});
 }

@@ -374,14 +374,18 @@ static int reread_schema(struct db *db)
 
 int store_begin(struct store *s, struct err *err)
 {
+	int rc;
+
+	s->spoiled = true; /* nothing may be done or committed in what is still there, when it does not begin */
 	if (!sqlite3_get_autocommit(s->db.handle))
 		store_rollback(s); /* the last one could not be undone then, for want of memory */
 	if (s->db.schema_is_old && reread_schema(&s->db) < 0)
 		return db_fail(&s->db, err, "the schema is read anew");
 	s->at_begin = clock_now(s);
-	s->spoiled = false;
 	stories_begin(s->stories);
-	return stmt_run(&s->db, "BEGIN IMMEDIATE", err, "");
+	rc = stmt_run(&s->db, "BEGIN IMMEDIATE", err, "");
+	s->spoiled = rc < 0;
+	return rc;
 }
 
 /* A full or failing disk makes SQLite undo a whole transaction at once; what follows would each be one of its own. */

@@ -191,7 +191,7 @@ static void measure(struct world *w, unsigned n, int port, struct figures *f, un
 	f->perform[round] = bare_perform_us(&job);
 	f->socket[round] = bare_socket_us(&job);
 	target = *answered + n; /* some may begin as soon as they are due */
-	job_thread_submit(w->writer, &(struct job){make_all_due, made_due, &n});
+	job_thread_submit(w->writer, &(struct job){.run = make_all_due, .done = made_due, .arg = &n});
 	loop_run(w->loop);
 	whole = bench_cpu_us();
 	loop = loop_cpu_us();

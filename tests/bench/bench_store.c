@@ -112,12 +112,12 @@ static void record(struct store *s, int64_t source, const struct feed_document *
 	record_at(s, source, d, NOW_MS);
 }
 
-/* As the daemon's store thread brackets polls that wait together: one savepoint in one transaction. */
+/* As the daemon's store thread brackets polls that wait together. */
 static void begin(struct store *s)
 {
 	struct err err = {0};
 
-	if (store_begin(s, &err) < 0 || store_savepoint(s, &err) < 0)
+	if (store_begin(s, &err) < 0)
 		fail("begin", err.message);
 }
 
@@ -125,7 +125,7 @@ static void commit(struct store *s)
 {
 	struct err err = {0};
 
-	if (store_release(s, &err) < 0 || store_commit(s, &err) < 0)
+	if (store_commit(s, &err) < 0)
 		fail("commit", err.message);
 }
 

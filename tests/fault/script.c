@@ -265,16 +265,27 @@ size_t script_batches(const struct script *s)
 	return n;
 }
 
-/* ---- as the store's thread runs them ---- */
+/* ---- as the store's thread runs jobs that do not repeat: the first of a batch without a savepoint ---- */
 
-static int run_job(struct store *s, const struct job *j, struct err *err)
+static int undo_first(struct store *s, int result)
 {
-	int rc = store_savepoint(s, err);
+	struct err err;
+
+	store_rollback(s);
+	(void)!store_begin(s, &err); /* if it cannot, the others fail, and the commit */
+	return result;
+}
+
+static int run_job(struct store *s, const struct job *j, bool is_first, struct err *err)
+{
+	int rc = is_first ? 0 : store_savepoint(s, err);
 
 	if (rc < 0)
 		return rc;
 	rc = j->run(s, j, err);
-	if (rc == 0)
+	if (rc < 0 && is_first)
+		return undo_first(s, rc);
+	if (rc == 0 && !is_first)
 		rc = store_release(s, err);
 	if (rc < 0)
 		store_rollback_to(s);
@@ -284,14 +295,19 @@ static int run_job(struct store *s, const struct job *j, struct err *err)
 int script_run(struct store *s, const struct job *batch, unsigned wanted, unsigned *ret_done, struct err *err)
 {
 	int rc = store_begin(s, err), first = 0;
+	bool is_first = true;
 
 	*ret_done = 0;
 	if (rc < 0)
 		return rc;
 	for (unsigned i = 0; i < JOBS_MAX && batch[i].run; i++) {
 		struct err of_job = {0};
-		int result = wanted & 1u << i ? run_job(s, &batch[i], &of_job) : ERR_CLOSED;
+		int result = ERR_CLOSED;
 
+		if (wanted & 1u << i) {
+			result = run_job(s, &batch[i], is_first, &of_job);
+			is_first = false;
+		}
 		if (result == 0 || (result == ERR_NOT_FOUND || result == ERR_EXISTS))
 			*ret_done |= 1u << i;
 		else if (wanted & 1u << i && first == 0) {

@@ -103,7 +103,7 @@ static void hurry_done(int result, const struct err *err, void *arg)
 static void hurry(struct world *w)
 {
 	w->hurrying = true;
-	job_thread_submit(w->writer, &(struct job){hurry_run, hurry_done, w});
+	job_thread_submit(w->writer, &(struct job){.run = hurry_run, .done = hurry_done, .arg = w});
 }
 
 static bool is_calm(const struct world *w)
@@ -160,7 +160,7 @@ static void jump(struct world *w)
 
 	if (is_idle(w) && w->next_due_ms == 0) {
 		w->hurrying = true;
-		job_thread_submit(w->writer, &(struct job){ask_run, ask_done, w});
+		job_thread_submit(w->writer, &(struct job){.run = ask_run, .done = ask_done, .arg = w});
 		return;
 	}
 	if (w->next_due_ms && idle_until > to)
