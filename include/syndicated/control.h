@@ -26,10 +26,27 @@
 
 #include "syndicated/base/err.h"
 #include "syndicated/base/loop.h"
+#include "syndicated/model/outcome.h"
 #include "syndicated/model/selection.h"
 #include "syndicated/model/view.h"
 
 struct control_call; /* one command that waits for its answer; every op below must answer its call exactly once, now or later */
+
+/* Beyond the last bound there is one more. */
+#define CONTROL_DELAY_BOUNDS_S {60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400}
+enum { CONTROL_DELAYS = 10 };
+
+struct control_polls { /* all since the process began */
+	int64_t total;     /* that were recorded, whatever they came to */
+	int64_t uncounted; /* and those that were not, for trouble of our own network */
+	int64_t requests;  /* that were sent, redirects that were followed among them */
+	int64_t status_200, status_304, status_429; /* of the last answer */
+	int64_t unconditional; /* after the first of a source, without a validator */
+	int64_t received_bytes;
+	int64_t first_items, new_items, changed_items; /* of the first document of a source; later ones */
+	int64_t outcomes[POLL_OUTCOMES];
+	int64_t delays[CONTROL_DELAYS]; /* items by how long they waited for their fetch */
+};
 
 struct control_status {
 	const char *version;
@@ -40,6 +57,7 @@ struct control_status {
 	int64_t in_flight;
 	int64_t ingest_workers, worker_restarts;
 	const char *trouble; /* why nothing is polled just now; NULL: all is well */
+	struct control_polls polls;
 	const struct control_webhook *webhooks;
 	size_t n_webhooks;
 };

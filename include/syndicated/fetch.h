@@ -39,11 +39,12 @@ struct fetch_request { /* copied by fetch_start() */
 	enum poll_outcome previous; /* of the last poll: after some failures the next request is simpler (polling.md section 4) */
 	int64_t timeout_ms;         /* for all hops together, those of the trail as well; not for what lies between */
 	size_t max_bytes; /* of the body, on the wire */
+	bool wants_times; /* fill fetch_result.times */
 };
 
 struct fetch_result { /* valid during the callback; the body may be taken */
 	char *trail;              /* not NULL: it is not over, may_follow() said no. Then only this, */
-	char *next_url;           /* where it goes on, and retry_after count */
+	char *next_url;           /* where it goes on, retry_after, and what was sent and came over the wire count */
 	enum poll_outcome outcome;
 	char message[480];        /* for people; empty on success */
 	int status;               /* of the last hop; 0: none */
@@ -64,9 +65,13 @@ struct fetch_result { /* valid during the callback; the body may be taken */
 	char *rate_remaining;     /* x-ratelimit-remaining and -reset, or those without x- */
 	char *rate_reset;
 	char *rate_limit;         /* RateLimit, of the drafts */
-	bool conditional;         /* the request carried a validator */
+	bool conditional;         /* the last request carried a validator, */
+	bool was_sent;            /* and went out, whatever came of it */
 	int64_t wire_bytes;
 	int64_t duration_ms;
+	unsigned n_requests;      /* of this look: all hops, those that were sent again too */
+	int curl_code;            /* of the last hop: http_reply.curl_code */
+	struct http_times times;  /* of all hops of this look together */
 };
 typedef void fetch_done_cb(struct fetch_result *result, void *ctx);
 

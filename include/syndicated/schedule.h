@@ -69,6 +69,7 @@ struct schedule_decision {
 	int64_t interval_ms;    /* before jitter */
 	const char *reason;     /* a literal: "rate", "poll.min", "poll.max", "no validators", "max-age", "ttl", "Retry-After",
 	                         * "back-off", "skipHours" */
+	const char *floor;      /* likewise, which of them the least was that the interval had to be: a hint, Retry-After, or a rule of ours */
 };
 
 /* Updates state and says when next. random is uniform over 64 bits; jitter only adds (polling.md R63). */

@@ -2,12 +2,14 @@
 #define SYNDICATED_SERVE_H
 /*
  * GET of a ready snapshot: the public port, read-only. Nothing is computed on the request path: a path is looked up,
- * If-None-Match and If-Modified-Since are compared, prepared bytes are sent, gzip or not (push.md A29). Loop thread.
+ * If-None-Match and If-Modified-Since are compared, prepared bytes are sent, gzip or not (push.md A29). The exception are
+ * figures, which are other ones a moment later: they are written out when somebody asks. Loop thread.
  */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "syndicated/base/buf.h"
 #include "syndicated/base/err.h"
 #include "syndicated/base/loop.h"
 
@@ -32,6 +34,8 @@ struct serve_document {
 	const char *link;       /* value of a Link header, or NULL */
 };
 void serve_set(struct serve *s, const char *path, const struct serve_document *document);
+/* render appends what is to be said now, within LIMIT_FIGURES_BYTES and without waiting for anything; content_type is a literal. */
+void serve_set_figures(struct serve *s, const char *path, const char *content_type, void (*render)(struct buf *out, void *ctx), void *ctx);
 void serve_remove(struct serve *s, const char *path);
 int64_t serve_requests(const struct serve *s);
 

@@ -104,6 +104,60 @@ static json_t *webhook(const struct control_webhook *w)
 	return o;
 }
 
+/* By outcome, either those that are a success or the others. Those that never happened are left out. */
+static json_t *outcomes(const struct control_polls *p, bool success)
+{
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < POLL_OUTCOMES; i++)
+		if (p->outcomes[i] && poll_outcome_is_success((enum poll_outcome)i) == success)
+			set(o, poll_outcome_name((enum poll_outcome)i), number(p->outcomes[i]));
+	return o;
+}
+
+static json_t *delays(const struct control_polls *p)
+{
+	static const int64_t bounds[CONTROL_DELAYS - 1] = CONTROL_DELAY_BOUNDS_S;
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < CONTROL_DELAYS; i++) {
+		json_t *o = json_object();
+
+		set(o, "up_to_seconds", i + 1 < CONTROL_DELAYS ? number(bounds[i]) : json_null());
+		set(o, "items", number(p->delays[i]));
+		(void)json_array_append_new(a, o);
+	}
+	return a;
+}
+
+static json_t *per_new_item(const struct control_polls *p, int64_t n)
+{
+	return p->new_items ? json_real((double)n / (double)p->new_items) : json_null();
+}
+
+static json_t *polls(const struct control_polls *p)
+{
+	json_t *o = json_object();
+
+	set(o, "total", number(p->total));
+	set(o, "successes", outcomes(p, true));
+	set(o, "errors", outcomes(p, false));
+	set(o, "uncounted", number(p->uncounted));
+	set(o, "requests", number(p->requests));
+	set(o, "status_200", number(p->status_200));
+	set(o, "status_304", number(p->status_304));
+	set(o, "status_429", number(p->status_429));
+	set(o, "unconditional", number(p->unconditional));
+	set(o, "received_bytes", number(p->received_bytes));
+	set(o, "first_items", number(p->first_items));
+	set(o, "new_items", number(p->new_items));
+	set(o, "changed_items", number(p->changed_items));
+	set(o, "polls_per_new_item", per_new_item(p, p->total));
+	set(o, "bytes_per_new_item", per_new_item(p, p->received_bytes));
+	set(o, "delays", delays(p));
+	return o;
+}
+
 void control_answer_status(struct control_call *call, const struct control_status *s)
 {
 	json_t *o = json_object(), *webhooks = json_array();
@@ -125,6 +179,7 @@ void control_answer_status(struct control_call *call, const struct control_statu
 	for (size_t i = 0; i < s->n_webhooks; i++)
 		(void)json_array_append_new(webhooks, webhook(&s->webhooks[i]));
 	set(o, "trouble", text(s->trouble));
+	set(o, "polls", polls(&s->polls));
 	set(o, "webhooks", webhooks);
 	send_json(call, 200, o);
 }

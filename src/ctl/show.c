@@ -36,6 +36,69 @@ static void show_webhook(const json_t *w)
 	}
 }
 
+static void show_errors(const json_t *errors)
+{
+	const char *name, *before = "errors    ";
+	json_t *n;
+
+	json_object_foreach((json_t *)(uintptr_t)errors, name, n) {
+		(void)printf("%s%lld ", before, (long long)json_integer_value(n));
+		put_text(name, 0);
+		before = ", ";
+	}
+	if (json_object_size(errors))
+		(void)putchar('\n');
+}
+
+static long long delayed_items(const json_t *delays)
+{
+	long long total = 0;
+	size_t i;
+	json_t *d;
+
+	json_array_foreach((json_t *)(uintptr_t)delays, i, d)
+		total += number_of(d, "items");
+	return total;
+}
+
+/* Where the share grows; what is beyond the last bound is the rest. */
+static void show_delays(const json_t *delays)
+{
+	long long total = delayed_items(delays), so_far = 0;
+	size_t i;
+	json_t *d;
+
+	if (total == 0)
+		return;
+	(void)printf("delay     of %lld items that came between two polls", total);
+	json_array_foreach((json_t *)(uintptr_t)delays, i, d) {
+		long long minutes = number_of(d, "up_to_seconds") / 60, items = number_of(d, "items");
+
+		so_far += items;
+		if (items && minutes)
+			(void)printf(", %lld %% within %lld %s", 100 * so_far / total, minutes < 120 ? minutes : minutes / 60, minutes < 120 ? "min" : "h");
+	}
+	(void)putchar('\n');
+}
+
+static void show_polls(const json_t *p)
+{
+	char received[64], each[64];
+
+	size_for_people(number_of(p, "received_bytes"), received, sizeof(received));
+	(void)printf("polls     %lld since the start (%lld requests, %s): %lld with 200, %lld with 304, %lld with 429, %lld unconditional\n",
+	             number_of(p, "total"), number_of(p, "requests"), received, number_of(p, "status_200"), number_of(p, "status_304"),
+	             number_of(p, "status_429"), number_of(p, "unconditional"));
+	show_errors(json_object_get(p, "errors"));
+	(void)printf("news      %lld items, %lld changed", number_of(p, "new_items"), number_of(p, "changed_items"));
+	if (number_of(p, "new_items")) {
+		size_for_people((long long)json_number_value(json_object_get(p, "bytes_per_new_item")), each, sizeof(each));
+		(void)printf("; %.1f polls and %s an item", json_number_value(json_object_get(p, "polls_per_new_item")), each);
+	}
+	(void)putchar('\n');
+	show_delays(json_object_get(p, "delays"));
+}
+
 void show_status(const json_t *o)
 {
 	char started[64], size[64];
@@ -60,6 +123,8 @@ void show_status(const json_t *o)
 	if (number_of(o, "worker_restarts"))
 		(void)printf(", replaced %lld times", number_of(o, "worker_restarts"));
 	(void)putchar('\n');
+	if (json_object_get(o, "polls"))
+		show_polls(json_object_get(o, "polls"));
 	json_array_foreach(json_object_get(o, "webhooks"), i, w)
 		show_webhook(w);
 }

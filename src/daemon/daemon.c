@@ -163,6 +163,11 @@ static void serve_health(struct daemon *d)
 	serve_set(d->serve, "/healthz", &document);
 }
 
+static void print_counts(struct buf *out, void *ctx)
+{
+	metrics_print(poller_counts(ctx), out);
+}
+
 /* The store, its two connections, and what is served before the first request can come. */
 static int start_store(struct daemon *d, struct err *err)
 {
@@ -292,6 +297,7 @@ static int start(struct daemon *d, int passed_fds, struct err *err)
 	start_pipe(d);
 	housekeeping_start(d);
 	serve_health(d);
+	serve_set_figures(d->serve, "/metrics", METRICS_CONTENT_TYPE, print_counts, d->poller);
 	d->watchdog = watchdog_new(d->loop, is_alive, d);
 	poller_wake(d->poller);
 	return 0;

@@ -3,6 +3,7 @@
 #include "syndicated/base/clock.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/store.h"
+#include "poll_report.h"
 
 /* A question from the control socket that a job thread answers. */
 struct question {
@@ -119,6 +120,7 @@ static void status_done(int result, const struct err *err, void *arg)
 		.webhooks = webhooks,
 		.n_webhooks = list_webhooks(q, webhooks),
 	};
+	poll_counts_show(poller_counts(d->poller), &status.polls);
 	control_answer_status(q->call, &status);
 	mem_free(webhooks);
 	forget(q);

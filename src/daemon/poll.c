@@ -8,6 +8,7 @@
 #include "syndicated/base/text.h"
 #include "syndicated/fetch.h"
 #include "syndicated/schedule.h"
+#include "poll_report.h"
 
 struct poll {
 	const struct poll_env *env;
@@ -21,6 +22,7 @@ struct poll {
 	struct poll_effect effect;
 	struct schedule_policy policy;
 	struct schedule_poll shown;
+	struct poll_figures figures;
 	size_t max_bytes;
 	bool is_delta;
 	uint64_t random;
@@ -63,6 +65,7 @@ static struct poll *poll_free(struct poll *poll)
 	mem_free(poll->new_host);
 	mem_free(poll->etag);
 	mem_free(poll->last_modified);
+	poll_figures_done(&poll->figures);
 	feed_document_free(poll->document);
 	mem_free(poll);
 	return NULL;
@@ -125,7 +128,9 @@ static void decide(const struct poll_record *record, const struct poll_effect *e
 	(void)schedule_learned_decode(poll->task->learned, poll->task->learned_len, &state.learned);
 	poll->shown.new_items = effect->n_new;
 	poll->shown.item_ms = effect->new_ms;
+	poll_note_delays(&poll->figures, effect, state.learned.at_ms, poll->shown.ended_ms);
 	d = schedule_next(&poll->policy, &state, &poll->shown, poll->random);
+	poll->figures.floor = d.floor;
 	judge(poll, effect, &state, &d, ret);
 	ret->due_ms = d.due_ms;
 	ret->interval_ms = d.interval_ms;
@@ -169,10 +174,19 @@ static void tell_of_change(const struct poll *poll, const char *due)
 		log_info("source '%s': works again after %lld failed polls", name, (long long)poll->effect.failures);
 }
 
-/* The operator hears of a source when its state changes; every poll is in the debug log (polling.md R117). */
+/* The gap that is in force. */
+static int64_t host_gap_ms(const struct poll *poll)
+{
+	struct host_rule rule = host_rules_get(poll->plan->hosts, poll->task->host);
+
+	return pacing_gap_ms(&rule, &(struct pacing_learned){.gap_ms = poll->host.gap_ms});
+}
+
+/* The operator hears of a source when its state changes; every poll is in the debug log (polling.md R117), and counted (R118). */
 static void tell(const struct poll *poll)
 {
 	const struct poll_record *r = &poll->record;
+	const struct poll_report report = {.task = poll->task, .record = r, .effect = &poll->effect, .figures = &poll->figures};
 	const char *name = poll->task->name;
 	char due[TEXT_RFC3339_BYTES] = "never";
 
@@ -189,10 +203,9 @@ static void tell(const struct poll *poll)
 	if (poll->effect.n_quiet)
 		log_info("source '%s': %zu changes are stored and not announced, being too many for a day or all at once", name,
 		         poll->effect.n_quiet);
-	log_debug("poll source='%s' outcome=%s class=%s status=%d new=%zu changed=%zu same=%zu next=%s reason='%s' host=%s gap_ms=%lld late_ms=%lld first=%d", name,
-	          poll_outcome_name(r->outcome), outcome_rule(r->outcome, r->status)->class_name, r->status, poll->effect.n_new, poll->effect.n_changed, poll->effect.n_same, due,
-	          poll->decision.reason ? poll->decision.reason : "", poll->task->host, (long long)poll->host.gap_ms,
-	          (long long)(r->started_ms - poll->task->due_ms), poll->task->is_first);
+	poll_count(poll->env->counts, &report);
+	if (log_enabled(LOG_LEVEL_DEBUG))
+		poll_log(&report, due, host_gap_ms(poll));
 }
 
 static void record_done(int result, const struct err *err, void *arg)
@@ -240,6 +253,7 @@ static void leave_uncounted(struct poll *poll)
 
 	log_debug("poll source='%s' outcome=%s uncounted: %s", poll->task->name, poll_outcome_name(poll->record.outcome),
 	          poll->message ? poll->message : "");
+	poll_count_uncounted(env->counts);
 	poll_free(poll);
 	env->uncounted(ctx);
 }
@@ -307,6 +321,7 @@ static void ingested(enum ingest_status status, struct feed_document *document, 
 		poll->shown.ttl_ms = document->ttl_ms;
 		poll->shown.skip_hours = document->skip_hours;
 		poll->shown.skip_days = document->skip_days;
+		poll->figures.unpacked_bytes = document->unpacked_bytes;
 		if (poll->is_delta)
 			document->complete = false; /* what is not in it is not gone */
 		else if (!document->complete)
@@ -350,6 +365,7 @@ static void remember(struct poll *poll, struct fetch_result *r)
 	poll->shown.fresh_ms = schedule_fresh_ms(r->cache_control, r->age, r->expires, r->date, record->ended_ms);
 	poll->shown.was_conditional = r->conditional;
 	poll->shown.wire_bytes = r->wire_bytes;
+	poll_note_fetch(&poll->figures, r);
 	poll->shown.retry_after_ms = schedule_retry_after_ms(r->retry_after, record->ended_ms);
 }
 
@@ -440,6 +456,7 @@ static void fetched(struct fetch_result *result, void *ctx)
 	struct poll_answer answer;
 
 	poll->fetch = NULL;
+	poll_count_fetch(poll->env->counts, result);
 	if (result->trail) {
 		park(poll, result);
 		return;
@@ -488,6 +505,7 @@ struct poll *poll_start(const struct poll_env *env, struct plan *plan, const str
 		.previous = t->last_outcome,
 		.timeout_ms = c->fetch_timeout_ms,
 		.max_bytes = (size_t)c->fetch_max_bytes,
+		.wants_times = log_enabled(LOG_LEVEL_DEBUG),
 	};
 
 	poll->env = env;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "syndicated/base/clock.h"
+#include "syndicated/base/metrics.h"
 #include "syndicated/net/client.h"
 #include "syndicated/schedule.h"
 #include "syndicated/store.h"
@@ -44,6 +45,7 @@ struct poll_env { /* outlives every poll */
 	/* The transaction is over, well or not, and the poll is gone. */
 	void (*done)(const struct poll_end *end, void *ctx);
 	struct weather *weather; /* is asked after answered */
+	struct metrics *counts;  /* poll_report.h */
 	uint64_t *random;        /* begins as real randomness; goes on with each poll */
 };
 

@@ -7,6 +7,7 @@
 #include "syndicated/schedule.h"
 #include "syndicated/store.h"
 #include "poll.h"
+#include "poll_report.h"
 
 enum {
 	LONGEST_SLEEP_MS = 30000, /* wake at least this often: suspend and clock steps (polling.md R68) */
@@ -493,6 +494,7 @@ struct poller *poller_new(const struct poller_env *env, struct plan *plan)
 
 	p->env = *env;
 	p->weather = weather_new();
+	p->counts = poll_counts_new();
 	p->poll_env = (struct poll_env){
 		.writer = env->writer,
 		.client = env->client,
@@ -503,6 +505,7 @@ struct poller *poller_new(const struct poller_env *env, struct plan *plan)
 		.done = done,
 		.weather = p->weather,
 		.clock = env->clock,
+		.counts = p->counts,
 		.random = &p->random,
 	};
 	digest_random(&p->random, sizeof(p->random));
@@ -554,6 +557,11 @@ const char *poller_trouble(const struct poller *p)
 	return p->trouble;
 }
 
+const struct metrics *poller_counts(const struct poller *p)
+{
+	return p->counts;
+}
+
 size_t poller_in_flight(const struct poller *p)
 {
 	return p->in_flight.n;
@@ -584,6 +592,7 @@ struct poller *poller_free(struct poller *p)
 	}
 	pacing_free(p->pacing);
 	weather_free(p->weather);
+	metrics_free(p->counts);
 	loop_timer_free(p->timer);
 	plan_unref(p->plan);
 	mem_free(p);

@@ -10,6 +10,7 @@
 
 #include "syndicated/base/clock.h"
 #include "syndicated/base/loop.h"
+#include "syndicated/base/metrics.h"
 #include "syndicated/net/client.h"
 #include "job_thread.h"
 #include "plan.h"
@@ -36,6 +37,7 @@ void poller_try_now(struct poller *p);
 void poller_stop(struct poller *p); /* starts nothing more; what waits is given back */
 void poller_abandon(struct poller *p); /* drops fetches in flight and gives their sources back */
 const char *poller_trouble(const struct poller *p); /* why nothing is polled but to try; NULL when all is well */
+const struct metrics *poller_counts(const struct poller *p); /* for poll_counts_show(); live as long as p, through every reload */
 size_t poller_in_flight(const struct poller *p);
 
 #endif

@@ -42,6 +42,7 @@ struct poller {
 	struct plan *plan;
 	struct pacing *pacing;
 	struct weather *weather;
+	struct metrics *counts;
 	const char *trouble; /* what the operator was told of, or NULL */
 	struct loop_timer *timer;
 	int64_t wake_ms; /* when the timer fires, monotonic */

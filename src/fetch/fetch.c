@@ -106,6 +106,7 @@ static void ask(struct fetch *f)
 	request.proxy = f->proxy;
 	request.proxy_login = f->proxy_login;
 	request.plain_tls = f->plain_tls;
+	request.wants_times = f->wants_times;
 	f->transfer = client_start(f->client, &request, take_reply, f);
 }
 
@@ -159,6 +160,20 @@ static bool follow(struct fetch *f, const struct http_reply *reply)
 	return false;
 }
 
+static void count(struct fetch_result *r, const struct http_reply *reply)
+{
+	r->status = reply->status;
+	r->curl_code = reply->curl_code;
+	r->was_sent = reply->n_requests > 0;
+	r->n_requests += reply->n_requests;
+	r->wire_bytes += reply->wire_bytes;
+	r->duration_ms += reply->duration_ms;
+	r->times.lookup_ms += reply->times.lookup_ms;
+	r->times.connect_ms += reply->times.connect_ms;
+	r->times.tls_ms += reply->times.tls_ms;
+	r->times.answer_ms += reply->times.answer_ms;
+}
+
 static void take_reply(struct http_reply *reply, void *ctx)
 {
 	struct fetch *f = ctx;
@@ -166,9 +181,7 @@ static void take_reply(struct http_reply *reply, void *ctx)
 	const char *url = f->visited[f->n_visited - 1];
 
 	f->transfer = NULL;
-	r->wire_bytes += reply->wire_bytes;
-	r->duration_ms += reply->duration_ms;
-	r->status = reply->status;
+	count(r, reply);
 	if (mem_refusals() != f->refusals)
 		fetch_fail(f, POLL_LOCAL, "out of memory");
 	else if (reply->error != HTTP_DONE)
@@ -236,6 +249,7 @@ struct fetch *fetch_start(struct client *client, const struct fetch_request *req
 	set_access(f, request);
 	learn_from_last_time(f, request);
 	f->max_bytes = request->max_bytes;
+	f->wants_times = request->wants_times;
 	buf_init(&f->result.body, request->max_bytes);
 	fetch_visit(f, request->url, 0);
 	if (request->trail)

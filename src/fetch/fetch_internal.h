@@ -18,6 +18,7 @@ struct fetch {
 	bool has_access;
 	struct source_access access;
 	char *proxy, *proxy_login;
+	bool wants_times;
 	bool is_simple; /* identity, no A-IM: the last request was too much for the server */
 	bool plain_tls;
 	bool asked_for_delta;

@@ -140,6 +140,7 @@ static void pack_head(struct buf *out, const struct feed_document *d)
 	pack_u32(out, d->skip_hours);
 	pack_u32(out, d->skip_days);
 	pack_u32(out, d->complete);
+	pack_i64(out, d->unpacked_bytes);
 	pack_problems(out, &d->problems);
 	pack_u32(out, (uint32_t)d->n_items);
 }
@@ -388,6 +389,7 @@ static void unpack_head(struct unpack *u, struct feed_document *d)
 	d->skip_hours = unpack_u32(u);
 	d->skip_days = unpack_u32(u);
 	d->complete = unpack_count(u, 1);
+	d->unpacked_bytes = unpack_i64(u);
 	unpack_problems(u, &d->problems);
 }
 

@@ -172,7 +172,7 @@ static void deliver_later(void *ctx)
 static void end_later(struct http_transfer *t)
 {
 	t->reply.ended_unix_ms = clock_unix_ms(&clock_system);
-	t->reply.duration_ms = clock_mono_ms(&clock_system) - t->started_mono_ms;
+	t->reply.duration_ms = t->reply.times.lookup_ms = clock_mono_ms(&clock_system) - t->started_mono_ms;
 	t->timer = loop_timer_new(t->client->loop, deliver_later, t);
 	loop_timer_set(t->timer, 0);
 }
@@ -188,6 +188,7 @@ static void add_transfer(struct http_transfer *t, bool is_private)
 	struct client *c = t->client;
 	int64_t now = clock_mono_ms(&clock_system), left_ms = t->timeout_ms - (now - t->started_mono_ms);
 
+	t->reply.times.lookup_ms = now - t->started_mono_ms;
 	if (!t->easy)
 		t->easy = curl_easy_init();
 	if (!t->easy) {
@@ -415,6 +416,7 @@ static struct http_transfer *new_transfer(struct client *c, const struct http_re
 	t->proxy = mem_dup_str(r->proxy);
 	t->proxy_login = mem_dup_str(r->proxy_login);
 	t->plain_tls = r->plain_tls;
+	t->wants_times = r->wants_times;
 	copy_trust(t, r->trust);
 	t->started_mono_ms = clock_mono_ms(&clock_system);
 	buf_init(&t->reply.body, r->max_reply_bytes + 1);

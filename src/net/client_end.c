@@ -147,6 +147,25 @@ static void read_figures(struct http_transfer *t)
 	t->reply.is_https = t->url.is_https;
 }
 
+/* From one moment of the transfer to another, which it may not have come to. */
+static int64_t part_ms(const struct http_transfer *t, CURLINFO from, CURLINFO to)
+{
+	curl_off_t from_us = 0, to_us = 0;
+
+	curl_easy_getinfo(t->easy, from, &from_us);
+	curl_easy_getinfo(t->easy, to, &to_us);
+	return to_us > from_us ? (int64_t)(to_us - from_us) / 1000 : 0;
+}
+
+static void read_times(struct http_transfer *t)
+{
+	struct http_times *times = &t->reply.times; /* the look-up is ours */
+
+	times->connect_ms = part_ms(t, CURLINFO_NAMELOOKUP_TIME_T, CURLINFO_CONNECT_TIME_T);
+	times->tls_ms = part_ms(t, CURLINFO_CONNECT_TIME_T, CURLINFO_APPCONNECT_TIME_T);
+	times->answer_ms = part_ms(t, CURLINFO_PRETRANSFER_TIME_T, CURLINFO_STARTTRANSFER_TIME_T);
+}
+
 static void read_location(struct http_transfer *t)
 {
 	bool is_redirect = t->reply.status >= 300 && t->reply.status <= 399 && t->reply.status != 304;
@@ -205,7 +224,10 @@ void transfer_conclude(struct http_transfer *t, CURLcode code)
 	t->reply.ended_unix_ms = clock_unix_ms(&clock_system);
 	t->reply.duration_ms = clock_mono_ms(&clock_system) - t->started_mono_ms;
 	t->needs_reset = code != CURLE_OK || t->n_asked != 1;
+	t->reply.curl_code = (int)code;
 	read_figures(t);
+	if (t->wants_times)
+		read_times(t);
 	if (transfer_lacked_memory(t)) {
 		tell_code(t, CURLE_OUT_OF_MEMORY);
 		return;

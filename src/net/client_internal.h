@@ -34,6 +34,7 @@ struct http_transfer { /* kept with its handle for the next one, so that libcurl
 	struct curl_slist *pins;
 	struct curl_slist *headers; /* one block */
 	bool is_post;
+	bool wants_times;
 	bool has_login; /* perhaps: in the URL */
 	char *user_agent; /* for the proxy too; NULL: it is among the headers, or there is none */
 	char *body;

@@ -59,6 +59,7 @@ static int check_connection(void *ctx, char *ip, char *local_ip, int port, int l
 	struct http_transfer *t = ctx;
 	struct sockaddr_in four = {.sin_family = AF_INET};
 	struct sockaddr_in6 six = {.sin6_family = AF_INET6};
+	bool allowed;
 
 	(void)local_ip, (void)port, (void)local_port;
 	if (++t->n_asked > 1 + LIMIT_REQUEST_REPEATS) {
@@ -67,12 +68,13 @@ static int check_connection(void *ctx, char *ip, char *local_ip, int port, int l
 		return CURL_PREREQFUNC_ABORT;
 	}
 	if (t->proxy)
-		return CURL_PREREQFUNC_OK; /* ip is the proxy's */
-	if (inet_pton(AF_INET, ip, &four.sin_addr) == 1)
-		return transfer_allows(t, (struct sockaddr *)(void *)&four) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
-	if (inet_pton(AF_INET6, ip, &six.sin6_addr) == 1 && transfer_allows(t, (struct sockaddr *)(void *)&six))
-		return CURL_PREREQFUNC_OK;
-	return CURL_PREREQFUNC_ABORT;
+		allowed = true; /* ip is the proxy's */
+	else if (inet_pton(AF_INET, ip, &four.sin_addr) == 1)
+		allowed = transfer_allows(t, (struct sockaddr *)(void *)&four);
+	else
+		allowed = inet_pton(AF_INET6, ip, &six.sin6_addr) == 1 && transfer_allows(t, (struct sockaddr *)(void *)&six);
+	t->reply.n_requests += allowed;
+	return allowed ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 static size_t take_header(char *p, size_t size, size_t n, void *ctx)

@@ -87,7 +87,7 @@ struct schedule_decision schedule_next(const struct schedule_policy *policy, str
 				       const struct schedule_poll *poll, uint64_t random)
 {
 	const struct schedule_learned *l = &state->learned;
-	struct schedule_decision d = {0};
+	struct schedule_decision d = {0}, floor = {.interval_ms = policy->min_ms, .reason = "poll.min"};
 	int64_t end = poll->ended_ms > poll->started_ms ? poll->ended_ms : poll->started_ms; /* R62 */
 	const struct outcome_rule *rule = outcome_rule(poll->outcome, poll->status);
 	uint32_t hours, days;
@@ -97,8 +97,10 @@ struct schedule_decision schedule_next(const struct schedule_policy *policy, str
 	if (poll_outcome_is_success(poll->outcome))
 		schedule_learn(&state->learned, poll);
 	d.interval_ms = schedule_interval_ms(policy, l, end, &d.reason);
-	lift_to_hints(&d, policy, l, poll);
-	lift(&d, poll->retry_after_ms, "Retry-After");
+	lift_to_hints(&floor, policy, l, poll);
+	lift(&floor, poll->retry_after_ms, "Retry-After");
+	lift(&d, floor.interval_ms, floor.reason);
+	d.floor = floor.reason;
 	lift(&d, outcome_back_off_ms(rule, state->failures, poll->retry_after_ms, policy->max_ms), "back-off");
 
 	hours = policy->ignores_hints ? 0 : l->skip_hours;

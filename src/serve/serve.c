@@ -22,6 +22,10 @@ struct page {
 	struct form plain;
 	struct form gzip; /* etag NULL: there is none */
 	int64_t last_modified_ms;
+	/* Of figures alone, which have no forms. */
+	const char *content_type;
+	void (*render)(struct buf *out, void *ctx);
+	void *ctx;
 };
 
 struct serve {
@@ -85,7 +89,7 @@ void serve_set(struct serve *s, const char *path, const struct serve_document *d
 	struct page *old = map_get(s->pages, path);
 	struct page *p;
 
-	if (old && strcmp(old->plain.etag, document->etag) == 0)
+	if (old && old->plain.etag && strcmp(old->plain.etag, document->etag) == 0)
 		return;
 	p = mem_new(struct page);
 	p->last_modified_ms = document->last_modified_ms / 1000 * 1000;
@@ -93,6 +97,18 @@ void serve_set(struct serve *s, const char *path, const struct serve_document *d
 	if (document->gzip_bytes && document->gzip_len < document->len)
 		make_form(&p->gzip, document, true);
 	if (map_put(s->pages, path, p))
+		free_page(old);
+}
+
+void serve_set_figures(struct serve *s, const char *path, const char *content_type, void (*render)(struct buf *out, void *ctx), void *ctx)
+{
+	struct page *p = mem_new(struct page), *old;
+
+	p->content_type = content_type;
+	p->render = render;
+	p->ctx = ctx;
+	old = map_put(s->pages, path, p);
+	if (old)
 		free_page(old);
 }
 
@@ -190,6 +206,18 @@ static bool is_unmodified(const struct exchange *x, const struct page *p)
 	return since && text_parse_http_date(since, &since_ms) && p->last_modified_ms <= since_ms;
 }
 
+static void reply_figures(struct exchange *x, const struct page *p)
+{
+	struct buf out = BUF_INIT(LIMIT_FIGURES_BYTES);
+
+	p->render(&out, p->ctx);
+	if (buf_error(&out) < 0)
+		exchange_reply_error(x, 500);
+	else
+		exchange_reply(x, 200, p->content_type, buf_str(&out), out.len);
+	buf_done(&out);
+}
+
 static void handle(struct exchange *x, void *ctx)
 {
 	struct serve *s = ctx;
@@ -199,6 +227,10 @@ static void handle(struct exchange *x, void *ctx)
 	s->requests++;
 	if (!p) {
 		exchange_reply_error(x, 404);
+		return;
+	}
+	if (p->render) {
+		reply_figures(x, p);
 		return;
 	}
 	f = p->gzip.etag && accepts_gzip(exchange_header(x, "Accept-Encoding")) ? &p->gzip : &p->plain;

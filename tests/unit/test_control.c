@@ -63,6 +63,9 @@ static void op_status(struct control_call *call, void *ctx)
 		.sources_failing = 1,
 		.items = 5,
 		.database_bytes = INT64_C(5) << 30,
+		.polls = {.total = 10, .uncounted = 2, .requests = 12, .status_200 = 3, .status_304 = 5, .status_429 = 1, .unconditional = 4,
+		          .received_bytes = 40960, .first_items = 7, .new_items = 4, .changed_items = 1,
+		          .outcomes = {[POLL_OK] = 3, [POLL_NOT_MODIFIED] = 5, [POLL_LIMITED] = 1, [POLL_GONE] = 1}, .delays = {[1] = 3, [CONTROL_DELAYS - 1] = 1}},
 		.webhooks = &hook,
 		.n_webhooks = 1,
 	};
@@ -306,6 +309,31 @@ static void times_and_nulls(void **state)
 	json_decref(o);
 	o = ask(*state, "GET", "/items", NULL, 200);
 	assert_true(json_is_null(json_object_get(json_array_get(json_object_get(o, "items"), 0), "published")));
+	json_decref(o);
+}
+
+/* R118: what status says of polls; what never happened is no member, and nothing is divided by nothing. */
+static void counters(void **state)
+{
+	json_t *o = ask(*state, "GET", "/status", NULL, 200), *polls = json_object_get(o, "polls");
+	char *successes = json_dumps(json_object_get(polls, "successes"), JSON_SORT_KEYS), *errors = json_dumps(json_object_get(polls, "errors"), JSON_SORT_KEYS);
+	json_t *delays = json_object_get(polls, "delays"), *second = json_array_get(delays, 1), *last = json_array_get(delays, CONTROL_DELAYS - 1);
+
+	assert_string_equal(successes, "{\"not-modified\": 5, \"ok\": 3}");
+	assert_string_equal(errors, "{\"gone\": 1, \"limited\": 1}");
+	assert_int_equal(json_integer_value(json_object_get(polls, "total")), 10);
+	assert_int_equal(json_integer_value(json_object_get(polls, "requests")), 12);
+	assert_int_equal(json_integer_value(json_object_get(polls, "status_429")), 1);
+	assert_int_equal(json_integer_value(json_object_get(polls, "unconditional")), 4);
+	assert_true(json_real_value(json_object_get(polls, "polls_per_new_item")) == 2.5);
+	assert_true(json_real_value(json_object_get(polls, "bytes_per_new_item")) == 10240);
+	assert_int_equal(json_array_size(delays), CONTROL_DELAYS);
+	assert_int_equal(json_integer_value(json_object_get(second, "up_to_seconds")), 300);
+	assert_int_equal(json_integer_value(json_object_get(second, "items")), 3);
+	assert_true(json_is_null(json_object_get(last, "up_to_seconds")));
+	assert_int_equal(json_integer_value(json_object_get(last, "items")), 1);
+	free(successes);
+	free(errors);
 	json_decref(o);
 }
 
@@ -675,6 +703,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(times_and_nulls, start, stop),
+		cmocka_unit_test_setup_teardown(counters, start, stop),
 		cmocka_unit_test_setup_teardown(a_late_answer, start, stop),
 		cmocka_unit_test_setup_teardown(commands_and_complaints, start, stop),
 		cmocka_unit_test_setup_teardown(complaints_are_utf8, start, stop),

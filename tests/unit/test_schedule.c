@@ -213,6 +213,43 @@ static void test_hints(void **state)
 	}
 }
 
+/* R117: which rule the least was that the interval had to be, also when the interval is longer for another reason. */
+static void test_floors(void **state)
+{
+	static const struct {
+		enum poll_outcome outcome;
+		int64_t fresh, ttl, retry_after;
+		bool ignores_hints;
+		const char *floor;
+	} cases[] = {
+	    {POLL_OK, 0, 0, 0, false, "poll.min"},
+	    {POLL_OK, 1 * HOUR, 0, 0, false, "max-age"},
+	    {POLL_OK, 1 * HOUR, 3 * HOUR, 0, false, "ttl"},
+	    {POLL_OK, 1 * HOUR, 3 * HOUR, 5 * HOUR, false, "Retry-After"},
+	    {POLL_OK, 1 * HOUR, 3 * HOUR, 0, true, "poll.min"},
+	    {POLL_OK, 1 * HOUR, 3 * HOUR, 2 * HOUR, true, "Retry-After"},
+	    {POLL_OK, 1 * MINUTE, 0, 0, false, "poll.min"},
+	    {POLL_MISSING, 12 * HOUR, 0, 0, false, "poll.min"}, /* the back-off is no floor */
+	};
+	struct schedule_state unknown = {0};
+	struct schedule_poll bare = poll_at_noon(POLL_OK);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct schedule_policy policy = usual;
+		struct schedule_state s = busy();
+		struct schedule_poll p = poll_at_noon(cases[i].outcome);
+
+		policy.ignores_hints = cases[i].ignores_hints;
+		p.fresh_ms = cases[i].fresh;
+		p.ttl_ms = cases[i].ttl;
+		p.retry_after_ms = cases[i].retry_after;
+		assert_string_equal(schedule_next(&policy, &s, &p, 0).floor, cases[i].floor);
+	}
+	bare.has_validators = false;
+	assert_string_equal(schedule_next(&usual, &unknown, &bare, 0).floor, "no validators");
+}
+
 /* R63: jitter is between nothing and a tenth of the interval, and both ends are reached. */
 static void test_jitter(void **state)
 {
@@ -366,6 +403,7 @@ int main(void)
 	    cmocka_unit_test(test_every_outcome),  cmocka_unit_test(test_failures_in_a_row),
 	    cmocka_unit_test(test_bounds),         cmocka_unit_test(test_429_is_not_shortened),
 	    cmocka_unit_test(test_retry_after),    cmocka_unit_test(test_hints),
+	    cmocka_unit_test(test_floors),
 	    cmocka_unit_test(test_jitter),         cmocka_unit_test(test_skip_windows),
 	    cmocka_unit_test(test_from_the_later), cmocka_unit_test(test_retry_after_header),
 	    cmocka_unit_test(test_fresh),

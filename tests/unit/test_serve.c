@@ -15,6 +15,7 @@
 #include <cmocka.h>
 #include <zlib.h>
 
+#include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/serve.h"
 
@@ -158,8 +159,21 @@ static void negotiation(void **state)
 	}
 }
 
+static size_t figures_len;
+
+static void render_figures(struct buf *out, void *ctx)
+{
+	int *asked = ctx;
+
+	++*asked;
+	for (size_t i = 0; i < figures_len; i++)
+		buf_append_char(out, 'x');
+	buf_append_printf(out, "asked %d\n", *asked);
+}
+
 struct change {
 	const char *path;
+	int *figures; /* for render_figures(), in place of a document */
 	const struct serve_document *document; /* NULL: remove */
 	sem_t done;
 };
@@ -168,7 +182,9 @@ static void apply(void *arg)
 {
 	struct change *c = arg;
 
-	if (c->document)
+	if (c->figures)
+		serve_set_figures(serve, c->path, "text/plain; version=0.0.4", render_figures, c->figures);
+	else if (c->document)
 		serve_set(serve, c->path, c->document);
 	else
 		serve_remove(serve, c->path);
@@ -176,14 +192,19 @@ static void apply(void *arg)
 }
 
 /* The loop's functions belong to the loop's thread. */
+static void do_change(struct change *c)
+{
+	(void)sem_init(&c->done, 0, 0);
+	loop_post(loop, apply, c);
+	(void)sem_wait(&c->done);
+	(void)sem_destroy(&c->done);
+}
+
 static void change(const char *path, const struct serve_document *document)
 {
 	struct change c = {.path = path, .document = document};
 
-	(void)sem_init(&c.done, 0, 0);
-	loop_post(loop, apply, &c);
-	(void)sem_wait(&c.done);
-	(void)sem_destroy(&c.done);
+	do_change(&c);
 }
 
 static void documents_come_and_go(void **state)
@@ -205,6 +226,36 @@ static void documents_come_and_go(void **state)
 	change("/page", NULL);
 	get("/page", "", answer, sizeof(answer));
 	assert_int_equal(atoi(answer + 9), 404);
+}
+
+/* R118: what is written when it is asked for is that of now, and what is too much of it is an error. */
+static void figures_are_of_now(void **state)
+{
+	const struct serve_document page = {.content_type = "text/plain", .bytes = "a", .len = 1, .etag = "\"a\""};
+	char answer[4096];
+	int asked = 0;
+	struct change figures = {.path = "/metrics", .figures = &asked};
+
+	(void)state;
+	figures_len = 0;
+	change("/metrics", &page);
+	do_change(&figures);
+	get("/metrics", "", answer, sizeof(answer));
+	assert_int_equal(atoi(answer + 9), 200);
+	assert_non_null(strstr(answer, "Content-Type: text/plain; version=0.0.4\r\n"));
+	assert_string_equal(strstr(answer, "\r\n\r\n") + 4, "asked 1\n");
+	get("/metrics", "If-None-Match: *\r\nAccept-Encoding: gzip\r\n", answer, sizeof(answer));
+	assert_string_equal(strstr(answer, "\r\n\r\n") + 4, "asked 2\n");
+	(void)ask("HEAD", "/metrics", "", answer, sizeof(answer));
+	assert_non_null(strstr(answer, "Content-Length: 8\r\n"));
+	assert_string_equal(strstr(answer, "\r\n\r\n"), "\r\n\r\n");
+	figures_len = LIMIT_FIGURES_BYTES;
+	get("/metrics", "", answer, sizeof(answer));
+	assert_int_equal(atoi(answer + 9), 500);
+	assert_null(strstr(answer, "xxx"));
+	change("/metrics", &page);
+	get("/metrics", "", answer, sizeof(answer));
+	assert_string_equal(strstr(answer, "\r\n\r\n") + 4, "a");
 }
 
 /* RFC 9110 section 9.3.2: the head of the GET, and nothing behind it. */
@@ -349,6 +400,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(negotiation, start, stop),
 		cmocka_unit_test_setup_teardown(documents_come_and_go, start, stop),
+		cmocka_unit_test_setup_teardown(figures_are_of_now, start, stop),
 		cmocka_unit_test_setup_teardown(head_is_get_without_a_body, start, stop),
 		cmocka_unit_test_setup_teardown(a_connection_goes_on_after_304, start, stop),
 		cmocka_unit_test_setup_teardown(it_is_read_only, start, stop),

@@ -60,6 +60,7 @@
 #define LIMIT_SERVER_CONNECTIONS 1024u
 #define LIMIT_SERVER_CONNECTIONS_PER_ADDRESS 64u
 #define LIMIT_SERVER_IDLE_S 30u
+#define LIMIT_FIGURES_BYTES (64u << 10) /* what is written for one request; ours takes 4 kB */
 #define LIMIT_REQUEST_BODY_BYTES (64u << 10) /* control socket only; the public port takes no body */
 
 /* Ingest workers. */

@@ -143,6 +143,7 @@ struct feed_document {
 	struct item *items;     /* in document order */
 	size_t n_items;
 	bool complete;          /* REL-10; when false validators must not be saved */
+	int64_t unpacked_bytes; /* of the document that this was read from; 0: nobody counted */
 	struct problem_list problems;
 };
 

@@ -66,6 +66,14 @@ struct http_request {
 	const char *proxy;          /* "http://host:port" or "socks5://host:port"; NULL: none. Its address is trusted, the URL's is not (R105) */
 	const char *proxy_login;    /* "user:password" or NULL */
 	bool plain_tls;             /* HTTP/1.1 and TLS 1.2 at most: for servers that failed with more */
+	bool wants_times;           /* fill http_reply.times */
+};
+
+struct http_times { /* how long each part took, ms; 0: it was not needed, as with a connection that was there already */
+	int64_t lookup_ms;  /* of the name */
+	int64_t connect_ms; /* TCP, through the proxy if there is one */
+	int64_t tls_ms;
+	int64_t answer_ms;  /* from the request to the first byte of its answer */
 };
 
 /* Valid during the callback; the body may be taken with buf_take(). */
@@ -76,6 +84,9 @@ struct http_reply {
 	bool is_https;         /* it was asked so: the URL said it, or the host's own policy (HSTS) */
 	struct buf body;       /* as it came: see Content-Encoding */
 	int64_t wire_bytes;
+	unsigned n_requests;   /* that were sent; more than one: a connection did not take it, and it was sent again */
+	int curl_code;         /* libcurl's CURLcode; 0: well, or it ended before libcurl had it */
+	struct http_times times; /* when they were wanted */
 	char *location;        /* absolute form of the Location of a 3xx, or NULL */
 	int64_t duration_ms;
 	int64_t ended_unix_ms;
