@@ -153,7 +153,7 @@ for name, headers, check in (
     case(name, feed(headers), "ok", 1, check)
 for name, extra, check in (
         ("ttl-0", b"<ttl>0</ttl>", SHORT), ("ttl-10", b"<ttl>10</ttl>", interval(600, 610)), ("ttl-1440", b"<ttl>1440</ttl>", interval(86400, 86400)),
-        ("ttl-abc", b"<ttl>abc</ttl>", SHORT), ("ttl-huge", b"<ttl>99999999</ttl>", interval(at_most=86400)), ("ttl-negative", b"<ttl>-5</ttl>", SHORT),
+        ("ttl-abc", b"<ttl>abc</ttl>", SHORT), ("ttl-huge", b"<ttl>99999999</ttl>", interval(86400, 86400)), ("ttl-negative", b"<ttl>-5</ttl>", SHORT),
         ("skip-everything", b"<skipDays>" + b"".join(b"<day>%s</day>" % d for d in (b"Monday", b"Tuesday", b"Wednesday", b"Thursday", b"Friday",
                                                                               b"Saturday", b"Sunday")) + b"</skipDays>", SHORT),
         ("sy-hourly", b"<sy:updatePeriod xmlns:sy=\"http://purl.org/rss/1.0/modules/syndication/\">hourly</sy:updatePeriod>", interval(3600, 3610)),
