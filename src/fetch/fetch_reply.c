@@ -54,13 +54,12 @@ static const struct status_row status_rows[] = {
 	{500, 599, POLL_SERVER_ODD},
 };
 
+/* R58. The field says it alone: what type the page has, and whether it names one, is the site's business. */
 static bool is_challenge(const struct http_reply *reply)
 {
 	const char *mitigated = http_reply_header(reply, "cf-mitigated");
-	const char *type = http_reply_header(reply, "Content-Type");
 
-	return (reply->status == 403 || reply->status == 503) && text_equal_nocase(mitigated, "challenge") && type &&
-	       text_has_prefix_nocase(type, "text/html");
+	return (reply->status == 403 || reply->status == 503) && text_equal_nocase(mitigated, "challenge");
 }
 
 enum poll_outcome fetch_outcome_of_status(const struct http_reply *reply)
