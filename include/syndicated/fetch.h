@@ -56,14 +56,14 @@ struct fetch_result { /* valid during the callback; the body may be taken */
 	struct buf body;          /* on POLL_OK, as it came over the wire */
 	bool is_delta;            /* 226: body holds what is new only; what is missing in it is not gone (R24) */
 	struct digest body_digest; /* of that, so that an unchanged body is not even unpacked */
-	char *cache_control;
+	char *cache_control;      /* all lines of it in one, as they make one list */
 	char *age;
 	char *expires;
 	char *date;
 	char *retry_after;
 	char *rate_remaining;     /* x-ratelimit-remaining and -reset, or those without x- */
 	char *rate_reset;
-	char *rate_limit;         /* RateLimit, of the drafts */
+	char *rate_limit;         /* RateLimit, of the drafts; all lines of it in one */
 	bool conditional;         /* the request carried a validator */
 	int64_t wire_bytes;
 	int64_t duration_ms;

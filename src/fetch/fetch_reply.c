@@ -108,14 +108,14 @@ static void copy_headers(struct fetch_result *r, const struct http_reply *reply)
 {
 	r->content_type = mem_dup_str(http_reply_header(reply, "Content-Type"));
 	r->content_encoding = http_reply_header_lines(reply, "Content-Encoding");
-	r->cache_control = mem_dup_str(http_reply_header(reply, "Cache-Control"));
+	r->cache_control = http_reply_header_lines(reply, "Cache-Control");
 	r->age = mem_dup_str(http_reply_header(reply, "Age"));
 	r->expires = mem_dup_str(http_reply_header(reply, "Expires"));
 	r->date = mem_dup_str(http_reply_header(reply, "Date"));
 	r->retry_after = mem_dup_str(http_reply_header(reply, "Retry-After"));
 	r->rate_remaining = copy_rate_header(reply, "x-ratelimit-remaining");
 	r->rate_reset = copy_rate_header(reply, "x-ratelimit-reset");
-	r->rate_limit = mem_dup_str(http_reply_header(reply, "RateLimit"));
+	r->rate_limit = http_reply_header_lines(reply, "RateLimit");
 }
 
 static void read_body(struct fetch *f, struct http_reply *reply)

@@ -129,7 +129,14 @@ def interval(at_least=0, at_most=None):
     return check
 
 
+def lines(head):
+    """A feed with fields that a dictionary cannot hold: several lines of one name."""
+    return lambda r: b"HTTP/1.1 200 OK\r\n%sContent-Type: application/rss+xml\r\nContent-Length: %d\r\n\r\n%s" % (head, len(BODY), BODY)
+
+
 SHORT = interval(at_most=60)
+case("max-age-in-the-first-line", lines(b"Cache-Control: max-age=7200\r\nCache-Control: public\r\n"), OK, 1, interval(7200, 7300))
+case("no-store-in-the-first-line", lines(b"Cache-Control: no-store\r\nCache-Control: max-age=7200\r\n"), OK, 1, SHORT)
 for name, headers, check in (
         ("max-age-0", {"Cache-Control": "max-age=0"}, SHORT),
         ("max-age-600", {"Cache-Control": "max-age=600"}, interval(600, 700)),

@@ -18,6 +18,7 @@ struct seen {
 	char message[512], etag[128], last_modified[128], permanent[256], body[128];
 	bool conditional;
 	char trail[512], next_url[128];
+	char cache_control[128], rate_limit[128], expires[64];
 	int64_t wire_bytes;
 	int asked; /* how often may_follow() was */
 };
@@ -32,6 +33,9 @@ static void done(struct fetch_result *r, void *ctx)
 	s->wire_bytes = r->wire_bytes;
 	snprintf(s->trail, sizeof s->trail, "%s", r->trail ? r->trail : "-");
 	snprintf(s->next_url, sizeof s->next_url, "%s", r->next_url ? r->next_url : "-");
+	snprintf(s->cache_control, sizeof s->cache_control, "%s", r->cache_control ? r->cache_control : "-");
+	snprintf(s->rate_limit, sizeof s->rate_limit, "%s", r->rate_limit ? r->rate_limit : "-");
+	snprintf(s->expires, sizeof s->expires, "%s", r->expires ? r->expires : "-");
 	snprintf(s->message, sizeof s->message, "%s", r->message);
 	snprintf(s->etag, sizeof s->etag, "%s", r->etag ? r->etag : "-");
 	snprintf(s->last_modified, sizeof s->last_modified, "%s", r->last_modified ? r->last_modified : "-");
@@ -173,6 +177,33 @@ static void test_outcomes(void **state)
 			fail_msg("row %zu: outcome %s: %s", i, poll_outcome_name(s.outcome), s.message);
 		assert_true(s.message[0] != '\0');
 		assert_int_equal(atomic_load(&server.n_requests), 1);
+	}
+}
+
+/* R27, R31, R44: the lines of a field that is a list are one list (RFC 9110, 5.3); of any other the last one counts (R13). */
+static void test_lines_of_a_field(void **state)
+{
+	static const struct { const char *head, *cache_control, *rate_limit, *expires; } rows[] = {
+		{"", "-", "-", "-"},
+		{"Cache-Control: max-age=7200\r\n", "max-age=7200", "-", "-"},
+		{"Cache-Control: max-age=7200\r\nCache-Control: public\r\n", "max-age=7200, public", "-", "-"},
+		{"Cache-Control: no-store\r\nX: y\r\ncache-control: max-age=7200\r\n", "no-store, max-age=7200", "-", "-"},
+		{"RateLimit: \"a\";r=0;t=9\r\nRateLimit: \"b\";r=5;t=1\r\n", "-", "\"a\";r=0;t=9, \"b\";r=5;t=1", "-"},
+		{"Expires: 0\r\nExpires: Mon, 23 Nov 2026 12:00:00 GMT\r\n", "-", "-", "Mon, 23 Nov 2026 12:00:00 GMT"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		static struct script_server server;
+		char reply[512];
+		const struct script script = {.bytes = reply};
+		struct seen s;
+
+		snprintf(reply, sizeof reply, OK_HEAD "%sContent-Length: 2\r\n\r\nhi", rows[i].head);
+		s = look_at(&server, &script, 1, NULL, NULL);
+		assert_string_equal(s.cache_control, rows[i].cache_control);
+		assert_string_equal(s.rate_limit, rows[i].rate_limit);
+		assert_string_equal(s.expires, rows[i].expires);
 	}
 }
 
@@ -437,7 +468,7 @@ static void test_canary(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_first_request), cmocka_unit_test(test_not_modified), cmocka_unit_test(test_outcomes),
+		cmocka_unit_test(test_first_request), cmocka_unit_test(test_not_modified), cmocka_unit_test(test_outcomes), cmocka_unit_test(test_lines_of_a_field),
 		cmocka_unit_test(test_a_look_in_two), cmocka_unit_test(test_no_trail),
 		cmocka_unit_test(test_redirects),     cmocka_unit_test(test_access), cmocka_unit_test(test_many_fields),
 		cmocka_unit_test(test_simpler_request),
