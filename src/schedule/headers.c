@@ -14,7 +14,7 @@
 #define UNIX_TIMES_FROM ((int64_t)1000000000)
 #define UNIX_MS_FROM    ((int64_t)100000000000)
 #define NUMBER_MAX      ((int64_t)100000000000000)
-#define SECONDS_MAX (RETRY_MAX / SECOND) /* more digits than this say nothing more */
+#define SECONDS_MAX     ((int64_t)1 << 31) /* RFC 9111, 1.2.2; cut only after Age was subtracted */
 
 static int64_t clamp(int64_t n, int64_t low, int64_t high)
 {
@@ -35,16 +35,9 @@ static size_t trim(const char **s, size_t len)
 /* Digits only, as RFC 9110 says of delay-seconds; too many of them are a very long time. -1 when it is none. */
 static int64_t parse_seconds(const char *s, size_t len)
 {
-	int64_t n = 0;
+	int64_t n;
 
-	if (len == 0)
-		return -1;
-	for (size_t i = 0; i < len; i++) {
-		if (s[i] < '0' || s[i] > '9')
-			return -1;
-		n = clamp(n * 10 + (s[i] - '0'), 0, SECONDS_MAX);
-	}
-	return n;
+	return text_to_capped(s, len, SECONDS_MAX, &n) ? n : -1;
 }
 
 int64_t schedule_retry_after_ms(const char *value, int64_t response_date_ms)
@@ -156,17 +149,11 @@ int64_t schedule_fresh_ms(const char *cache_control, const char *age, const char
 static int64_t parse_number(const char *s, size_t len)
 {
 	const char *dot;
-	int64_t n = 0;
+	int64_t n;
 
 	len = trim(&s, len);
 	dot = memchr(s, '.', len);
-	len = dot ? (size_t)(dot - s) : len;
-	for (size_t i = 0; i < len; i++) {
-		if (s[i] < '0' || s[i] > '9')
-			return -1;
-		n = clamp(n * 10 + (s[i] - '0'), 0, NUMBER_MAX);
-	}
-	return len > 0 ? n : -1;
+	return text_to_capped(s, dot ? (size_t)(dot - s) : len, NUMBER_MAX, &n) ? n : -1;
 }
 
 /* The value of "name=" among parameters that ',' or ';' separate; -1 when it is not there. */

@@ -149,6 +149,7 @@ for name, headers, check in (
         ("max-age-overflow", {"Cache-Control": "max-age=99999999999999999999"}, interval(at_most=86400)),
         ("max-age-garbage", {"Cache-Control": "max-age=1e9"}, SHORT),
         ("age-counts", {"Cache-Control": "max-age=600", "Age": "300"}, interval(300, 310)),
+        ("age-of-a-week", {"Cache-Control": "max-age=31536000", "Age": "700000"}, interval(86400, 86400)),
         ("age-over-max-age", {"Cache-Control": "max-age=600", "Age": "900"}, SHORT),
         ("s-maxage", {"Cache-Control": "s-maxage=7200"}, SHORT),
         ("no-store", {"Cache-Control": "no-store"}, SHORT),

@@ -324,6 +324,12 @@ static void test_fresh(void **state)
 	    {"max-age=600", "100", NULL, NULL, 500 * SECOND},
 	    {"max-age=600", "700", NULL, NULL, 0},
 	    {"max-age=600", "-5", NULL, NULL, 600 * SECOND},
+	    {"max-age=31536000", "700000", NULL, NULL, 24 * HOUR}, /* R27: Age is subtracted first, then R34 cuts */
+	    {"max-age=31536000", "31535000", NULL, NULL, 1000 * SECOND},
+	    {"max-age=700000", "697000", NULL, NULL, 3000 * SECOND},
+	    {"max-age=31536000", "99999999999999999999", NULL, NULL, 0},
+	    {"max-age=99999999999999999999", "700000", NULL, NULL, 24 * HOUR},
+	    {"max-age=99999999999999999999", "99999999999999999999", NULL, NULL, 0},
 	    {"MAX-AGE=600", NULL, NULL, NULL, 600 * SECOND},
 	    {"public, max-age=\"600\" , must-revalidate", NULL, NULL, NULL, 600 * SECOND},
 	    {"max-age=60, max-age=600", NULL, NULL, NULL, 600 * SECOND},
