@@ -60,7 +60,7 @@ int64_t schedule_retry_after_ms(const char *value, int64_t response_date_ms)
 
 struct cache_control {
 	int64_t max_age_s; /* -1: not said */
-	bool is_never;     /* no-cache or no-store */
+	bool is_never;     /* no-cache of all of it, or no-store */
 };
 
 static bool is_word(const char *s, size_t len, const char *word)
@@ -75,7 +75,8 @@ static void take_directive(struct cache_control *cc, const char *s, size_t len)
 	int64_t seconds;
 
 	name_len = trim(&s, name_len);
-	if (is_word(s, name_len, "no-cache") || is_word(s, name_len, "no-store"))
+	/* no-cache="Set-Cookie" speaks of that field alone (RFC 9111, 5.2.2.4). */
+	if ((is_word(s, name_len, "no-cache") && !equals) || is_word(s, name_len, "no-store"))
 		cc->is_never = true;
 	if (!equals || !is_word(s, name_len, "max-age"))
 		return;

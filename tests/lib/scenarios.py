@@ -153,6 +153,7 @@ for name, headers, check in (
         ("age-over-max-age", {"Cache-Control": "max-age=600", "Age": "900"}, SHORT),
         ("s-maxage", {"Cache-Control": "s-maxage=7200"}, SHORT),
         ("no-store", {"Cache-Control": "no-store"}, SHORT),
+        ("no-cache-of-a-field", {"Cache-Control": 'no-cache="Set-Cookie", max-age=600'}, interval(600, 700)),
         ("swr", {"Cache-Control": "max-age=60, stale-while-revalidate=86400, immutable"}, interval(60, 70)),
         ("expires-0", {"Expires": "0"}, SHORT),
         ("expires-past", {"Date": "Tue, 24 Nov 2026 10:00:00 GMT", "Expires": "Mon, 23 Nov 2026 10:00:00 GMT"}, SHORT),

@@ -345,6 +345,13 @@ static void test_fresh(void **state)
 	    {"=, ,,\"max-age=5, x", NULL, NULL, NULL, 0},
 	    {"no-cache, max-age=600", NULL, one, noon, 0}, /* R30 */
 	    {"no-store", NULL, one, noon, 0},
+	    {"NO-CACHE , max-age=600", NULL, NULL, NULL, 0},
+	    {"no-cache=\"Set-Cookie\", max-age=600", NULL, NULL, NULL, 600 * SECOND}, /* R30; RFC 9111 5.2.2.4 */
+	    {"max-age=600, No-Cache=\"set-cookie, x\"", NULL, NULL, NULL, 600 * SECOND},
+	    {"no-cache=Set-Cookie, max-age=600", NULL, NULL, NULL, 600 * SECOND},
+	    {"no-cache=\"Set-Cookie\"", NULL, one, noon, 1 * HOUR},
+	    {"no-cache=\"Set-Cookie\", no-cache, max-age=600", NULL, NULL, NULL, 0},
+	    {"no-cache=\"no-store\", max-age=600", NULL, NULL, NULL, 600 * SECOND},
 	    {"stale-while-revalidate=600, stale-if-error=600", NULL, NULL, NULL, 0}, /* R32 */
 	    {NULL, NULL, one, noon, 1 * HOUR},                                       /* R29 */
 	    {NULL, NULL, one, NULL, 1 * HOUR},
