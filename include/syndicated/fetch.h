@@ -43,7 +43,7 @@ struct fetch_request { /* copied by fetch_start() */
 
 struct fetch_result { /* valid during the callback; the body may be taken */
 	char *trail;              /* not NULL: it is not over, may_follow() said no. Then only this, */
-	char *next_url;           /* where it goes on, and retry_after count */
+	char *next_url;           /* where it goes on, retry_after and date count */
 	enum poll_outcome outcome;
 	char message[480];        /* for people; empty on success */
 	int status;               /* of the last hop; 0: none */

@@ -172,9 +172,14 @@ const char *weather_trouble(const struct weather *w);
 size_t weather_take_wronged(struct weather *w, int64_t *ids, size_t max);
 enum { WEATHER_WRONGED = 64 };
 
-/* Header helpers; both tolerate anything. Clamp of Retry-After: 60 s to 7 d, 0 when absent or garbage (polling.md R41). */
-int64_t schedule_retry_after_ms(const char *value, int64_t response_date_ms);
-/* From Cache-Control, Age, Expires, Date as received (each may be NULL): 0 to 24 h (polling.md R27 to R35). */
+/*
+ * Header helpers, of fields as received; all tolerate anything, and NULL for one that is not there. A date is taken against
+ * the answer's Date, and against now_ms only where there is none.
+ *
+ * Clamp of Retry-After: 60 s to 7 d, 0 when absent or garbage (polling.md R41).
+ */
+int64_t schedule_retry_after_ms(const char *value, const char *date, int64_t now_ms);
+/* From Cache-Control, Age, Expires, Date: 0 to 24 h (polling.md R27 to R35). */
 int64_t schedule_fresh_ms(const char *cache_control, const char *age, const char *expires, const char *date, int64_t now_ms);
 
 /* x-ratelimit-* and RateLimit headers that say nothing is left: how long until there is, clamped as Retry-After; else 0 (R44). */

@@ -350,7 +350,7 @@ static void remember(struct poll *poll, struct fetch_result *r)
 	poll->shown.fresh_ms = schedule_fresh_ms(r->cache_control, r->age, r->expires, r->date, record->ended_ms);
 	poll->shown.was_conditional = r->conditional;
 	poll->shown.wire_bytes = r->wire_bytes;
-	poll->shown.retry_after_ms = schedule_retry_after_ms(r->retry_after, record->ended_ms);
+	poll->shown.retry_after_ms = schedule_retry_after_ms(r->retry_after, r->date, record->ended_ms);
 }
 
 /* Relative references of the document begin at its URL; credentials in it must not get into links. */
@@ -426,7 +426,7 @@ static void park(struct poll *poll, const struct fetch_result *r)
 		.source_id = poll->task->source_id,
 		.trail = poll->trail,
 		.host_name = group_of(poll, r->next_url, poll->next_host),
-		.due_ms = now + schedule_retry_after_ms(r->retry_after, now),
+		.due_ms = now + schedule_retry_after_ms(r->retry_after, r->date, now),
 		.host = &poll->host,
 		.now_ms = now,
 	};

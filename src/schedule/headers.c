@@ -40,9 +40,17 @@ static int64_t parse_seconds(const char *s, size_t len)
 	return text_to_capped(s, len, SECONDS_MAX, &n) ? n : -1;
 }
 
-int64_t schedule_retry_after_ms(const char *value, int64_t response_date_ms)
+/* When the server says that it answered, by the clock that its other dates are of. */
+static int64_t answered_ms(const char *date, int64_t now_ms)
 {
-	int64_t seconds, date;
+	if (date)
+		(void)text_parse_http_date(date, &now_ms);
+	return now_ms;
+}
+
+int64_t schedule_retry_after_ms(const char *value, const char *date, int64_t now_ms)
+{
+	int64_t seconds, until, from;
 	size_t len;
 
 	if (!value)
@@ -51,11 +59,10 @@ int64_t schedule_retry_after_ms(const char *value, int64_t response_date_ms)
 	seconds = parse_seconds(value, len);
 	if (seconds >= 0)
 		return clamp(seconds * SECOND, RETRY_MIN, RETRY_MAX);
-	if (!text_parse_http_date(value, &date))
+	if (!text_parse_http_date(value, &until))
 		return 0;
-	if (date <= response_date_ms)
-		return RETRY_MIN;
-	return date - RETRY_MAX >= response_date_ms ? RETRY_MAX : clamp(date - response_date_ms, RETRY_MIN, RETRY_MAX);
+	from = answered_ms(date, now_ms);
+	return clamp(until - from, RETRY_MIN, RETRY_MAX);
 }
 
 struct cache_control {
@@ -127,7 +134,7 @@ int64_t schedule_fresh_ms(const char *cache_control, const char *age, const char
 			  int64_t now_ms)
 {
 	struct cache_control cc = parse_cache_control(cache_control);
-	int64_t from = now_ms, until, old = 0;
+	int64_t from, until, old = 0;
 
 	if (cc.is_never)
 		return 0;
@@ -141,8 +148,7 @@ int64_t schedule_fresh_ms(const char *cache_control, const char *age, const char
 	}
 	if (!expires || !text_parse_http_date(expires, &until))
 		return 0;
-	if (date)
-		(void)text_parse_http_date(date, &from);
+	from = answered_ms(date, now_ms);
 	return until <= from ? 0 : until - FRESH_MAX >= from ? FRESH_MAX : until - from;
 }
 

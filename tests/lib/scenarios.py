@@ -12,6 +12,7 @@ import socket
 import struct
 import time
 import zlib
+from email.utils import formatdate
 
 import brotli
 import zstandard
@@ -183,6 +184,18 @@ for status in (429, 503):
     for name, value, check in (("120", "120", waits(120)), ("date", "Fri, 01 Jan 2100 00:00:00 GMT", waits(7 * 86400)), ("absurd", "9999999999", waits(7 * 86400)),
                                ("past", "Thu, 01 Jan 1970 00:00:00 GMT", None), ("garbage", "120abc", None), ("fraction", "1.5", None)):
         case("%d-retry-after-%s" % (status, name), answer(status, {"Retry-After": value}), "limited", 1, check)
+
+
+def by_its_own_clock(days):
+    """R41: a server whose clock is days off says when to come back, by that clock: in an hour."""
+    def play(request):
+        then = time.time() + days * 86400
+        return Reply(429, b"", {"Date": formatdate(then, usegmt=True), "Retry-After": formatdate(then + 3600, usegmt=True)})
+    return play
+
+
+for name, days in (("ahead", 1), ("behind", -1)):
+    case("429-clock-%s" % name, by_its_own_clock(days), "limited", 1, waits(3600, 3602))
 case("429-bare", answer(429), "limited", 1, waits(3600))
 case("ratelimit-on-200", feed({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "300"}), "ok")
 case("challenge-503", answer(503, {"Content-Type": "text/html", "cf-mitigated": "challenge"}, b"<html>"), "challenge")

@@ -18,7 +18,7 @@ struct seen {
 	char message[512], etag[128], last_modified[128], permanent[256], body[128];
 	bool conditional;
 	char trail[512], next_url[128];
-	char cache_control[128], rate_limit[128], expires[64];
+	char cache_control[128], rate_limit[128], expires[64], retry_after[64], date[64];
 	int64_t wire_bytes;
 	int asked; /* how often may_follow() was */
 };
@@ -35,6 +35,8 @@ static void done(struct fetch_result *r, void *ctx)
 	snprintf(s->next_url, sizeof s->next_url, "%s", r->next_url ? r->next_url : "-");
 	snprintf(s->cache_control, sizeof s->cache_control, "%s", r->cache_control ? r->cache_control : "-");
 	snprintf(s->rate_limit, sizeof s->rate_limit, "%s", r->rate_limit ? r->rate_limit : "-");
+	snprintf(s->retry_after, sizeof s->retry_after, "%s", r->retry_after ? r->retry_after : "-");
+	snprintf(s->date, sizeof s->date, "%s", r->date ? r->date : "-");
 	snprintf(s->expires, sizeof s->expires, "%s", r->expires ? r->expires : "-");
 	snprintf(s->message, sizeof s->message, "%s", r->message);
 	snprintf(s->etag, sizeof s->etag, "%s", r->etag ? r->etag : "-");
@@ -299,6 +301,25 @@ static void test_a_look_in_two(void **state)
 	assert_true(s.outcome == POLL_STALL || s.outcome == POLL_CONNECT);
 }
 
+/* R40, R41: Retry-After and the Date that it is of are handed on from every answer that ends a look, redirects too. */
+static void test_retry_after_and_its_date(void **state)
+{
+	static const char *const statuses[] = {"200 OK", "302 M\r\nLocation: /1", "302 M", "302 M\r\nLocation: /feed", "429 Many", "503 Busy"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+		static struct script_server server;
+		char reply[256];
+		const struct script script = {.bytes = reply};
+		struct seen s;
+
+		snprintf(reply, sizeof reply, "HTTP/1.1 %s\r\nConnection: close\r\nDate: then\r\nRetry-After: later\r\nContent-Length: 2\r\n\r\nhi", statuses[i]);
+		s = look_with(&server, &script, 1, (struct fetch_request){.may_follow = not_now}, NULL);
+		assert_string_equal(s.date, "then");
+		assert_string_equal(s.retry_after, "later");
+	}
+}
+
 /* What is no trail is none: the look begins at its URL. */
 static void test_no_trail(void **state)
 {
@@ -468,7 +489,8 @@ static void test_canary(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_first_request), cmocka_unit_test(test_not_modified), cmocka_unit_test(test_outcomes), cmocka_unit_test(test_lines_of_a_field),
+		cmocka_unit_test(test_first_request), cmocka_unit_test(test_not_modified), cmocka_unit_test(test_outcomes),
+		cmocka_unit_test(test_lines_of_a_field), cmocka_unit_test(test_retry_after_and_its_date),
 		cmocka_unit_test(test_a_look_in_two), cmocka_unit_test(test_no_trail),
 		cmocka_unit_test(test_redirects),     cmocka_unit_test(test_access), cmocka_unit_test(test_many_fields),
 		cmocka_unit_test(test_simpler_request),
