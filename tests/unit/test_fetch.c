@@ -182,33 +182,6 @@ static void test_outcomes(void **state)
 	}
 }
 
-/* R27, R31, R44: the lines of a field that is a list are one list (RFC 9110, 5.3); of any other the last one counts (R13). */
-static void test_lines_of_a_field(void **state)
-{
-	static const struct { const char *head, *cache_control, *rate_limit, *expires; } rows[] = {
-		{"", "-", "-", "-"},
-		{"Cache-Control: max-age=7200\r\n", "max-age=7200", "-", "-"},
-		{"Cache-Control: max-age=7200\r\nCache-Control: public\r\n", "max-age=7200, public", "-", "-"},
-		{"Cache-Control: no-store\r\nX: y\r\ncache-control: max-age=7200\r\n", "no-store, max-age=7200", "-", "-"},
-		{"RateLimit: \"a\";r=0;t=9\r\nRateLimit: \"b\";r=5;t=1\r\n", "-", "\"a\";r=0;t=9, \"b\";r=5;t=1", "-"},
-		{"Expires: 0\r\nExpires: Mon, 23 Nov 2026 12:00:00 GMT\r\n", "-", "-", "Mon, 23 Nov 2026 12:00:00 GMT"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		static struct script_server server;
-		char reply[512];
-		const struct script script = {.bytes = reply};
-		struct seen s;
-
-		snprintf(reply, sizeof reply, OK_HEAD "%sContent-Length: 2\r\n\r\nhi", rows[i].head);
-		s = look_at(&server, &script, 1, NULL, NULL);
-		assert_string_equal(s.cache_control, rows[i].cache_control);
-		assert_string_equal(s.rate_limit, rows[i].rate_limit);
-		assert_string_equal(s.expires, rows[i].expires);
-	}
-}
-
 #define HOP(status, to) {.bytes = "HTTP/1.1 " status " Moved\r\nConnection: close\r\nLocation: " to "\r\nContent-Length: 0\r\n\r\n"}
 
 /* R8, R46, R51: five hops are followed, six are not; A's validators go to A only. */
@@ -252,6 +225,38 @@ static struct seen look_with(struct script_server *server, const struct script *
 	s = look(&q, true);
 	script_server_stop(server);
 	return s;
+}
+
+static struct seen look_at_reply(const char *reply, struct fetch_request q)
+{
+	static struct script_server server;
+
+	return look_with(&server, &(const struct script){.bytes = reply}, 1, q, NULL);
+}
+
+/* R27, R31, R44: the lines of a field that is a list are one list (RFC 9110, 5.3); of any other the last one counts (R13). */
+static void test_lines_of_a_field(void **state)
+{
+	static const struct { const char *head, *cache_control, *rate_limit, *expires; } rows[] = {
+		{"", "-", "-", "-"},
+		{"Cache-Control: max-age=7200\r\n", "max-age=7200", "-", "-"},
+		{"Cache-Control: max-age=7200\r\nCache-Control: public\r\n", "max-age=7200, public", "-", "-"},
+		{"Cache-Control: no-store\r\nX: y\r\ncache-control: max-age=7200\r\n", "no-store, max-age=7200", "-", "-"},
+		{"RateLimit: \"a\";r=0;t=9\r\nRateLimit: \"b\";r=5;t=1\r\n", "-", "\"a\";r=0;t=9, \"b\";r=5;t=1", "-"},
+		{"Expires: 0\r\nExpires: Mon, 23 Nov 2026 12:00:00 GMT\r\n", "-", "-", "Mon, 23 Nov 2026 12:00:00 GMT"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char reply[512];
+		struct seen s;
+
+		snprintf(reply, sizeof reply, OK_HEAD "%sContent-Length: 2\r\n\r\nhi", rows[i].head);
+		s = look_at_reply(reply, (struct fetch_request){0});
+		assert_string_equal(s.cache_control, rows[i].cache_control);
+		assert_string_equal(s.rate_limit, rows[i].rate_limit);
+		assert_string_equal(s.expires, rows[i].expires);
+	}
 }
 
 static bool not_now(const struct fetch_hop *hop, void *ctx)
@@ -308,13 +313,11 @@ static void test_retry_after_and_its_date(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
-		static struct script_server server;
 		char reply[256];
-		const struct script script = {.bytes = reply};
 		struct seen s;
 
 		snprintf(reply, sizeof reply, "HTTP/1.1 %s\r\nConnection: close\r\nDate: then\r\nRetry-After: later\r\nContent-Length: 2\r\n\r\nhi", statuses[i]);
-		s = look_with(&server, &script, 1, (struct fetch_request){.may_follow = not_now}, NULL);
+		s = look_at_reply(reply, (struct fetch_request){.may_follow = not_now});
 		assert_string_equal(s.date, "then");
 		assert_string_equal(s.retry_after, "later");
 	}
