@@ -182,8 +182,13 @@ int64_t schedule_retry_after_ms(const char *value, const char *date, int64_t now
 /* From Cache-Control, Age, Expires, Date: 0 to 24 h (polling.md R27 to R35). */
 int64_t schedule_fresh_ms(const char *cache_control, const char *age, const char *expires, const char *date, int64_t now_ms);
 
-/* x-ratelimit-* and RateLimit headers that say nothing is left: how long until there is, clamped as Retry-After; else 0 (R44). */
-int64_t schedule_rate_limit_ms(const char *remaining, const char *reset, const char *rate_limit, int64_t now_ms);
+struct schedule_counters {             /* of requests that are left */
+	const char *remaining, *reset; /* x-ratelimit-*, or the same without x- */
+	const char *rate_limit;        /* RateLimit, of the drafts: one or several policies */
+	const char *date;
+};
+/* How long until a counter that says nothing is left begins again, of several the longest: 1 s to 7 d; else 0 (R44). */
+int64_t schedule_rate_limit_ms(const struct schedule_counters *c, int64_t now_ms);
 
 /*
  * Host groups: who shares one limit, and what it is. A group is a registrable domain; an address or a private name is one

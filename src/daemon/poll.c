@@ -371,7 +371,9 @@ static void read_document(struct poll *poll, struct fetch_result *r)
 /* What the host is to be spared: R43, R44. A counter that is used up counts on any answer, Retry-After on a complaint. */
 static struct poll_answer answer_of(const struct poll *poll, const struct fetch_result *r)
 {
-	int64_t used_up_ms = schedule_rate_limit_ms(r->rate_remaining, r->rate_reset, r->rate_limit, poll->record.ended_ms);
+	const struct schedule_counters counters = {
+		.remaining = r->rate_remaining, .reset = r->rate_reset, .rate_limit = r->rate_limit, .date = r->date};
+	int64_t used_up_ms = schedule_rate_limit_ms(&counters, poll->record.ended_ms);
 	int64_t asked_ms = r->outcome == POLL_LIMITED ? poll->shown.retry_after_ms : 0;
 
 	return (struct poll_answer){

@@ -98,15 +98,18 @@ static void take_directive(struct cache_control *cc, const char *s, size_t len)
 		cc->max_age_s = seconds;
 }
 
-/* Length up to the comma that ends a directive; one inside quotes does not. */
-static size_t directive_length(const char *s)
+/* Length up to one of the characters that end a piece; within quotes they do not. */
+static size_t piece_length(const char *s, const char *ends)
 {
 	bool quoted = false;
 	size_t i;
 
-	for (i = 0; s[i] && (quoted || s[i] != ','); i++)
+	for (i = 0; s[i] && (quoted || !strchr(ends, s[i])); i++) {
 		if (s[i] == '"')
 			quoted = !quoted;
+		else if (quoted && s[i] == '\\' && s[i + 1])
+			i++;
+	}
 	return i;
 }
 
@@ -116,7 +119,7 @@ static struct cache_control parse_cache_control(const char *s)
 	struct cache_control cc = {.max_age_s = -1};
 
 	while (s && *s) {
-		size_t len = directive_length(s);
+		size_t len = piece_length(s, ",");
 		const char *start = s;
 
 		s += len + (s[len] == ',');
@@ -140,9 +143,9 @@ int64_t schedule_fresh_ms(const char *cache_control, const char *age, const char
 		return 0;
 	if (cc.max_age_s >= 0) {
 		if (age) {
-			const char *s = age;
+			size_t len = trim(&age, strlen(age));
 
-			old = parse_seconds(s, trim(&s, strlen(age)));
+			old = parse_seconds(age, len);
 		}
 		return clamp((cc.max_age_s - (old > 0 ? old : 0)) * SECOND, 0, FRESH_MAX);
 	}
@@ -163,26 +166,6 @@ static int64_t parse_number(const char *s, size_t len)
 	return text_to_capped(s, dot ? (size_t)(dot - s) : len, NUMBER_MAX, &n) ? n : -1;
 }
 
-/* The value of "name=" among parameters that ',' or ';' separate; -1 when it is not there. */
-static int64_t find_parameter(const char *s, const char *name)
-{
-	size_t name_len = strlen(name);
-
-	while (*s) {
-		size_t len = strcspn(s, ",;");
-		const char *start = s, *equals = memchr(s, '=', len);
-
-		if (equals) {
-			size_t key_len = trim(&start, (size_t)(equals - s));
-
-			if (key_len == name_len && text_has_prefix_nocase(start, name))
-				return parse_number(equals + 1, len - (size_t)(equals + 1 - s));
-		}
-		s += len + (s[len] != '\0');
-	}
-	return -1;
-}
-
 /* Seconds from now, or, as some servers have it, a Unix time, of milliseconds too: no window is as long as those numbers are large. */
 static int64_t until_reset_ms(int64_t reset, int64_t now_ms)
 {
@@ -194,20 +177,72 @@ static int64_t until_reset_ms(int64_t reset, int64_t now_ms)
 	return reset >= UNIX_TIMES_FROM ? (reset > now_s ? reset - now_s : 0) * SECOND : reset * SECOND;
 }
 
-/* "limit=10, remaining=0, reset=30" of the older drafts, "default";r=0;t=30 of the newer. */
-int64_t schedule_rate_limit_ms(const char *remaining, const char *reset, const char *rate_limit, int64_t now_ms)
-{
-	int64_t left = remaining ? parse_number(remaining, strlen(remaining)) : -1;
-	int64_t after = reset ? parse_number(reset, strlen(reset)) : -1;
+/* Of several counters the one that lasts longest is what the host waits for. */
+struct counter_reader {
+	int64_t now_ms;
+	int64_t left, reset; /* of the one that is being read; -1: not said */
+	int64_t wait_ms;     /* of those before it */
+};
 
-	if (left < 0 && rate_limit) {
-		left = find_parameter(rate_limit, "remaining");
-		left = left >= 0 ? left : find_parameter(rate_limit, "r");
-		after = find_parameter(rate_limit, "reset");
-		after = after >= 0 ? after : find_parameter(rate_limit, "t");
+static void end_counter(struct counter_reader *r)
+{
+	int64_t wait = r->left == 0 && r->reset > 0 ? until_reset_ms(r->reset, r->now_ms) : 0;
+
+	if (wait > 0)
+		wait = clamp(wait, RATE_LIMIT_MIN, RETRY_MAX);
+	if (wait > r->wait_ms)
+		r->wait_ms = wait;
+	r->left = r->reset = -1;
+}
+
+/* A number that is there already is of the next counter. */
+static void take_number(struct counter_reader *r, int64_t *slot, int64_t n)
+{
+	if (*slot >= 0)
+		end_counter(r);
+	*slot = n;
+}
+
+static void take_parameter(struct counter_reader *r, const char *s, size_t len)
+{
+	const char *equals = memchr(s, '=', len), *end = s + len;
+	size_t name_len = equals ? (size_t)(equals - s) : len;
+	int64_t n;
+
+	name_len = trim(&s, name_len);
+	if (name_len > 0 && (!equals || *s == '"')) { /* the name of a policy */
+		end_counter(r);
+		return;
 	}
-	if (left != 0 || after <= 0)
-		return 0;
-	after = until_reset_ms(after, now_ms);
-	return after > 0 ? clamp(after, RATE_LIMIT_MIN, RETRY_MAX) : 0;
+	n = equals ? parse_number(equals + 1, (size_t)(end - equals - 1)) : -1;
+	if (is_word(s, name_len, "r") || is_word(s, name_len, "remaining"))
+		take_number(r, &r->left, n);
+	else if (is_word(s, name_len, "t") || is_word(s, name_len, "reset"))
+		take_number(r, &r->reset, n);
+}
+
+/* "limit=10, remaining=0, reset=30" of the older drafts; of the newer "burst";r=9;t=5, "daily";r=0;t=3600. */
+static void read_policies(struct counter_reader *r, const char *s)
+{
+	while (*s) {
+		size_t len = piece_length(s, ",;");
+
+		take_parameter(r, s, len);
+		s += len + (s[len] != '\0');
+	}
+	end_counter(r);
+}
+
+int64_t schedule_rate_limit_ms(const struct schedule_counters *c, int64_t now_ms)
+{
+	struct counter_reader r = {.now_ms = answered_ms(c->date, now_ms), .left = -1, .reset = -1};
+
+	if (c->remaining)
+		r.left = parse_number(c->remaining, strlen(c->remaining));
+	if (c->reset)
+		r.reset = parse_number(c->reset, strlen(c->reset));
+	end_counter(&r);
+	if (c->rate_limit)
+		read_policies(&r, c->rate_limit);
+	return r.wait_ms;
 }

@@ -272,34 +272,57 @@ static void test_any_text(void **state)
 static void test_rate_limit_headers(void **state)
 {
 	static const struct {
-		const char *remaining, *reset, *rate_limit;
+		struct schedule_counters counters;
 		int64_t want;
 	} cases[] = {
-	    {"0", "30", NULL, 30000},
-	    {"0.0", "537.2", NULL, 537000},
-	    {" 0 ", " 30 ", NULL, 30000},
-	    {"1", "30", NULL, 0},
-	    {"0", NULL, NULL, 0},
-	    {NULL, "30", NULL, 0},
-	    {"0", "0", NULL, 0},
-	    {"0", "1700000090", NULL, 90000}, /* a Unix time */
-	    {"0", "1600000000", NULL, 0},
-	    {"0", "99999999999999999999", NULL, 7 * 86400000LL},
-	    {"0", "-5", NULL, 0},
-	    {"zero", "30", NULL, 0},
-	    {"", "", "", 0},
-	    {NULL, NULL, "limit=100, remaining=0, reset=50", 50000},
-	    {NULL, NULL, "limit=100, remaining=3, reset=50", 0},
-	    {"0", "1700000030000", NULL, 30000}, /* milliseconds of the clock */
-	    {NULL, NULL, "\"default\";r=0;t=12", 12000},
-	    {NULL, NULL, "\"default\";r=7;t=12", 0},
-	    {NULL, NULL, "r=,t=;=;;,", 0},
-	    {NULL, NULL, NULL, 0},
+	    {{"0", "30", NULL, NULL}, 30000},
+	    {{"0.0", "537.2", NULL, NULL}, 537000},
+	    {{" 0 ", " 30 ", NULL, NULL}, 30000},
+	    {{"1", "30", NULL, NULL}, 0},
+	    {{"0", NULL, NULL, NULL}, 0},
+	    {{NULL, "30", NULL, NULL}, 0},
+	    {{"0", "0", NULL, NULL}, 0},
+	    {{"0", "1700000090", NULL, NULL}, 90000}, /* a Unix time */
+	    {{"0", "1600000000", NULL, NULL}, 0},
+	    {{"0", "99999999999999999999", NULL, NULL}, 7 * 86400000LL},
+	    {{"0", "-5", NULL, NULL}, 0},
+	    {{"zero", "30", NULL, NULL}, 0},
+	    {{"", "", "", NULL}, 0},
+	    {{NULL, NULL, "limit=100, remaining=0, reset=50", NULL}, 50000},
+	    {{NULL, NULL, "limit=100, remaining=3, reset=50", NULL}, 0},
+	    {{"0", "1700000030000", NULL, NULL}, 30000}, /* milliseconds of the clock */
+	    {{NULL, NULL, "\"default\";r=0;t=12", NULL}, 12000},
+	    {{NULL, NULL, "\"default\";r=7;t=12", NULL}, 0},
+	    {{NULL, NULL, "r=,t=;=;;,", NULL}, 0},
+	    {{NULL, NULL, NULL, NULL}, 0},
+	    /* Of several policies the one that is used up, and of those the one that lasts. */
+	    {{NULL, NULL, "\"burst\";r=10;t=5, \"daily\";r=0;t=3600", NULL}, 3600000},
+	    {{NULL, NULL, "\"daily\";r=0;t=3600, \"burst\";r=10;t=5", NULL}, 3600000},
+	    {{NULL, NULL, "\"burst\";r=0;t=5, \"daily\";r=0;t=3600, \"hourly\";t=60;r=0", NULL}, 3600000},
+	    {{NULL, NULL, "\"burst\";r=0;t=5,\"daily\";r=9;t=3600", NULL}, 5000},
+	    {{NULL, NULL, "\"a\";r=0, \"b\";t=3600;r=7", NULL}, 0},
+	    {{NULL, NULL, "\"a, b;r=0;t=9\";r=5;t=60, \"c\\\"\";r=0;t=7;pk=:cGs=:", NULL}, 7000},
+	    {{NULL, NULL, "burst; r=1; t=5, daily ; R=0 ; T=30", NULL}, 30000},
+	    {{NULL, NULL, "\"a\";r=0;;t=5", NULL}, 5000},
+	    {{NULL, NULL, "limit=5, remaining=0, reset=9, limit=100, remaining=50, reset=3600", NULL}, 9000},
+	    {{NULL, NULL, "\"unclosed;r=0;t=5", NULL}, 0},
+	    /* One header does not hide the other. */
+	    {{"0", NULL, "\"default\";r=0;t=12", NULL}, 12000},
+	    {{"0", "soon", "limit=1, remaining=0, reset=12", NULL}, 12000},
+	    {{"0", "0", "\"default\";r=0;t=12", NULL}, 12000},
+	    {{"7", "30", "\"default\";r=0;t=12", NULL}, 12000},
+	    {{"0", "30", "\"default\";r=5;t=12", NULL}, 30000},
+	    {{"0", "30", "\"default\";r=0;t=12", NULL}, 30000},
+	    {{"0", NULL, "\"default\";r=5;t=12", NULL}, 0},
+	    /* A time is by the clock of the server, R41. */
+	    {{"0", "1700086490", NULL, "Wed, 15 Nov 2023 22:13:20 GMT"}, 90000},
+	    {{"0", "90", NULL, "Wed, 15 Nov 2023 22:13:20 GMT"}, 90000},
+	    {{"0", "1700000090", NULL, "garbage"}, 90000},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		assert_int_equal(schedule_rate_limit_ms(cases[i].remaining, cases[i].reset, cases[i].rate_limit, 1700000000000), cases[i].want);
+		assert_int_equal(schedule_rate_limit_ms(&cases[i].counters, 1700000000000), cases[i].want);
 }
 
 int main(void)
