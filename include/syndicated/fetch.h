@@ -47,6 +47,7 @@ struct fetch_result { /* valid during the callback; the body may be taken */
 	enum poll_outcome outcome;
 	char message[480];        /* for people; empty on success */
 	int status;               /* of the last hop; 0: none */
+	bool is_calm;             /* in place of an answer, HTTP/2's ENHANCE_YOUR_CALM; status may be of an answer that it cut off */
 	char *final_url;          /* what answered */
 	char *permanent_url;      /* where 301 and 308 alone led to, or NULL */
 	char *etag;               /* to be kept: the reply's on 200, merged on 304; NULL: none */

@@ -174,6 +174,7 @@ static void take_reply(struct http_reply *reply, void *ctx)
 	r->wire_bytes += reply->wire_bytes;
 	r->duration_ms += reply->duration_ms;
 	r->status = reply->status;
+	r->is_calm = reply->error == HTTP_CALM;
 	if (mem_refusals() != f->refusals)
 		fetch_fail(f, POLL_LOCAL, "out of memory");
 	else if (reply->error != HTTP_DONE)

@@ -180,16 +180,18 @@ static int64_t until_reset_ms(int64_t reset, int64_t now_ms)
 /* Of several counters the one that lasts longest is what the host waits for. */
 struct counter_reader {
 	int64_t now_ms;
+	int status;
 	int64_t left, reset; /* of the one that is being read; -1: not said */
 	int64_t wait_ms;     /* of those before it */
 };
 
 static void end_counter(struct counter_reader *r)
 {
-	int64_t wait = r->left == 0 && r->reset > 0 ? until_reset_ms(r->reset, r->now_ms) : 0;
+	bool is_used_up = r->left == 0 || (r->left < 0 && r->status == 429); /* which says so itself */
+	int64_t wait = is_used_up && r->reset > 0 ? until_reset_ms(r->reset, r->now_ms) : 0;
 
 	if (wait > 0)
-		wait = clamp(wait, RATE_LIMIT_MIN, RETRY_MAX);
+		wait = clamp(wait, r->status == 429 || r->status == 503 ? RETRY_MIN : RATE_LIMIT_MIN, RETRY_MAX);
 	if (wait > r->wait_ms)
 		r->wait_ms = wait;
 	r->left = r->reset = -1;
@@ -235,7 +237,7 @@ static void read_policies(struct counter_reader *r, const char *s)
 
 int64_t schedule_rate_limit_ms(const struct schedule_counters *c, int64_t now_ms)
 {
-	struct counter_reader r = {.now_ms = answered_ms(c->date, now_ms), .left = -1, .reset = -1};
+	struct counter_reader r = {.now_ms = answered_ms(c->date, now_ms), .status = c->status, .left = -1, .reset = -1};
 
 	if (c->remaining)
 		r.left = parse_number(c->remaining, strlen(c->remaining));

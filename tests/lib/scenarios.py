@@ -197,7 +197,17 @@ def by_its_own_clock(days):
 for name, days in (("ahead", 1), ("behind", -1)):
     case("429-clock-%s" % name, by_its_own_clock(days), "limited", 1, waits(3600, 3602))
 case("429-bare", answer(429), "limited", 1, waits(3600))
-case("ratelimit-on-200", feed({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "300"}), "ok")
+USED_UP = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "300"}
+case("ratelimit-on-200", feed(USED_UP), "ok", 1, interval(300, 301))
+case("ratelimit-on-304", [feed({"ETag": '"1"'}), answer(304, USED_UP)], "not-modified", 2, interval(300, 301))
+case("ratelimit-with-some-left", feed({"x-ratelimit-remaining": "9", "x-ratelimit-reset": "300"}), "ok", 1, SHORT)
+case("ratelimit-of-the-draft", lines(b"RateLimit: \"burst\";r=10;t=5\r\nRateLimit: \"daily\";r=0;t=3600\r\n"), "ok", 1, interval(3600, 3601))
+case("429-ratelimit", answer(429, USED_UP), "limited", 1, interval(300, 301))
+case("429-reset-alone", answer(429, {"x-ratelimit-reset": "300"}), "limited", 1, interval(300, 301))
+case("429-reset-soon", answer(429, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "3"}), "limited", 1, interval(60, 61))
+case("429-retry-after-beats-reset", answer(429, {**USED_UP, "Retry-After": "120"}), "limited", 1, interval(120, 121))
+case("503-ratelimit", answer(503, USED_UP), "limited", 1, interval(300, 301))
+case("challenge-without-type", answer(403, {"cf-mitigated": "challenge"}), "challenge")
 case("challenge-503", answer(503, {"Content-Type": "text/html", "cf-mitigated": "challenge"}, b"<html>"), "challenge")
 case("challenge-403", answer(403, {"Content-Type": "text/html", "cf-mitigated": "challenge"}, b"<html>"), "challenge")
 
