@@ -26,10 +26,14 @@ struct host_rules {
 
 static void add_rule(struct host_rules *r, const struct host_spec *spec)
 {
+	const struct host_rule *before = map_get(r->rules, spec->name); /* what is not said stays as it is known */
 	struct host_rule *rule = mem_new(struct host_rule);
 
-	rule->gap_ms = spec->gap_ms >= 0 ? spec->gap_ms : r->standard.gap_ms;
-	rule->concurrent = spec->concurrent > 0 ? spec->concurrent : r->standard.concurrent;
+	*rule = before ? *before : r->standard;
+	if (spec->gap_ms >= 0)
+		rule->gap_ms = spec->gap_ms;
+	if (spec->concurrent > 0)
+		rule->concurrent = spec->concurrent;
 	rule->split = spec->split;
 	rule->limits = spec->limits;
 	mem_free(map_put(r->rules, spec->name, rule));

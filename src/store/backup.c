@@ -101,6 +101,14 @@ static int put_in_place(const char *from, const char *to, bool force, struct err
 	return sync_directory_of(to, err);
 }
 
+/* Whatever name it has: a copy in its place would leave the daemon writing to a file that nobody finds again. */
+static bool is_the_store(const struct db *db, const char *file)
+{
+	struct stat a, b;
+
+	return stat(db->path, &a) == 0 && stat(file, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 int store_backup(const char *state_dir, const char *file, bool force, struct err *err)
 {
 	auto_free char *temporary = mem_printf("%s.part-%ld", file, (long)getpid());
@@ -110,6 +118,8 @@ int store_backup(const char *state_dir, const char *file, bool force, struct err
 	if (!force && access(file, F_OK) == 0)
 		return err_set(err, ERR_EXISTS, "%s is there already; choose another name, or --force", file);
 	rc = db_open_plain(&db, state_dir, true, err);
+	if (rc == 0 && is_the_store(&db, file))
+		rc = err_set(err, ERR_INVALID, "%s is the database itself; choose another name for the backup", file);
 	if (rc == 0)
 		rc = copy_to(&db, temporary, err);
 	if (rc == 0)

@@ -59,7 +59,7 @@ static const struct {
 	 "SELECT 'item ' || i.id FROM item i LEFT JOIN item_key k ON k.source_id = i.source_id AND k.key = i.key WHERE k.item_id IS NOT i.id"},
 	{"a key belongs to no item", "SELECT 'item ' || k.item_id FROM item_key k WHERE NOT EXISTS (SELECT 1 FROM item i WHERE i.id = k.item_id)"},
 	{"an item was never announced",
-	 "SELECT 'item ' || i.id FROM item i WHERE NOT EXISTS (SELECT 1 FROM event e WHERE e.item_id = i.id AND e.number = 1)"},
+	 "SELECT 'item ' || i.id FROM item i WHERE i.held = 0 AND NOT EXISTS (SELECT 1 FROM event e WHERE e.item_id = i.id AND e.number = 1)"},
 	{"texts belong to no item", "SELECT 'text ' || t.id FROM item_text t WHERE NOT EXISTS (SELECT 1 FROM item i WHERE i.id = t.id / 2)"},
 	{"a webhook is behind the end of the log",
 	 "SELECT w.name FROM webhook w WHERE w.cursor > (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event')"},

@@ -28,8 +28,8 @@ static bool is_many(size_t n, size_t of)
 
 #define OF_SOURCE "item WHERE id IN (SELECT item_id FROM item_key WHERE source_id = ?)"
 
-/* How many new items would be no surprise. */
-static int expected(struct merge *m, int64_t *ret, struct err *err)
+/* How many new items would be no surprise. A source of minutes may still be filled, but what replaces all it had is no filling. */
+static int expected(struct merge *m, bool replaces_all, int64_t *ret, struct err *err)
 {
 	static const char find[] =
 		"SELECT count(*), coalesce(max(n), 0), coalesce(sum(n), 0), min(first_seen_ms) FROM"
@@ -53,7 +53,7 @@ static int expected(struct merge *m, int64_t *ret, struct err *err)
 	*ret = most;
 	if (m->now_ms - gap - begin > 0 && (double)all * (double)gap / (double)(m->now_ms - gap - begin) > (double)most)
 		*ret = (int64_t)((double)all * (double)gap / (double)(m->now_ms - gap - begin));
-	if ((batches == 0 && gap >= LONG_AGO_MS) || m->now_ms - begin < YOUNG_MS)
+	if ((batches == 0 && gap >= LONG_AGO_MS) || begin == m->now_ms || (m->now_ms - begin < YOUNG_MS && !replaces_all))
 		*ret = LIMIT_FEED_ITEMS; /* nothing is known of how it publishes */
 	return 0;
 }
@@ -89,7 +89,7 @@ static size_t count_suspects(struct merge *m, const struct stored_item *known)
 	return suspects + dated;
 }
 
-static int judge_new(struct merge *m, const struct stored_item *known, struct err *err)
+static int judge_new(struct merge *m, const struct stored_item *known, bool replaces_all, struct err *err)
 {
 	static const char newest[] = "SELECT max(published_ms) FROM " OF_SOURCE " AND published_ms <= ?";
 	int64_t usual = 0;
@@ -97,7 +97,7 @@ static int judge_new(struct merge *m, const struct stored_item *known, struct er
 	int rc = stmt_int(m->db, &m->fresh_ms, 0, newest, err, "ii", m->record->source_id, m->now_ms);
 
 	if (rc == 0)
-		rc = expected(m, &usual, err);
+		rc = expected(m, replaces_all, &usual, err);
 	suspects = count_suspects(m, known);
 	m->holds = suspects >= LIMIT_FLOOD_ITEMS && (int64_t)suspects > TIMES_EXPECTED * usual;
 	return rc;
@@ -115,7 +115,7 @@ int flood_judge(struct merge *m, const struct stored_item *known, struct err *er
 	m->hushes = is_many(n_changed, d->n_items - n_new);
 	if (m->effect->first_fetch || !is_many(n_new, d->n_items))
 		return 0;
-	return judge_new(m, known, err);
+	return judge_new(m, known, n_new == d->n_items, err);
 }
 
 bool flood_holds(const struct merge *m, const struct item *i)

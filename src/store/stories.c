@@ -236,21 +236,26 @@ static void find_by_words(struct merge *m, const struct item *i, struct story_ch
 
 /* ---- in one ---- */
 
+/*
+ * An old item that only now appears belongs on top, or readers would never see it (features.md E35); the items of a first fetch
+ * are history and are placed by their own dates.
+ */
+static int64_t place_in_feed(const struct merge *m, const struct item *i, size_t rank)
+{
+	return rank ? said_time(i, true, m->now_ms) : m->now_ms;
+}
+
 static int begin_story(struct merge *m, const struct item *i, const char *item_uid, size_t rank, struct story_choice *c, struct err *err)
 {
 	static const char insert[] =
 		"INSERT OR IGNORE INTO story (uid, created_ms, updated_ms, sort_ms, n_items, group_id) VALUES (?, ?, ?, ?, 1, ?)";
 	static const char find[] = "SELECT id FROM story WHERE uid = ?";
-	/*
-	 * Its place in the feed: an old item that only now appears belongs on top, or readers would never see it (features.md
-	 * E35); the items of a first fetch are history and are placed by their own dates.
-	 */
-	int64_t sort_ms = rank ? said_time(i, true, m->now_ms) : m->now_ms;
 	uint8_t uid[ID_RAW_BYTES];
 	int rc;
 
 	id_of_story_raw(item_uid, uid);
-	rc = stmt_run(m->db, insert, err, "biiii", uid, sizeof(uid), m->now_ms, said_time(i, false, m->now_ms), sort_ms, c->decision.group_id);
+	rc = stmt_run(m->db, insert, err, "biiii", uid, sizeof(uid), m->now_ms, said_time(i, false, m->now_ms), place_in_feed(m, i, rank),
+	              c->decision.group_id);
 	if (rc == 0 && sqlite3_changes(m->db->handle) == 0) { /* it was purged, its story was not */
 		rc = stmt_int(m->db, &c->story_id, 0, find, err, "b", uid, sizeof(uid));
 		return rc < 0 ? rc : join_story(m->db, c->story_id, m->now_ms, err);
@@ -266,6 +271,16 @@ int join_story(struct db *db, int64_t story_id, int64_t now_ms, struct err *err)
 	static const char join[] = "UPDATE story SET n_items = n_items + 1, updated_ms = max(updated_ms, ?) WHERE id = ?";
 
 	return stmt_run(db, join, err, "ii", now_ms, story_id);
+}
+
+/* A story of which all that was known is held lies below what is newer; news of it brings it up. */
+static int join_with(struct merge *m, const struct item *i, size_t rank, int64_t story_id, struct err *err)
+{
+	static const char lift[] = "UPDATE story SET sort_ms = max(sort_ms, ?1) WHERE id = ?2"
+	                           " AND NOT EXISTS (SELECT 1 FROM item WHERE story_id = ?2 AND held = 0)";
+	int rc = flood_holds(m, i) ? 0 : stmt_run(m->db, lift, err, "ii", place_in_feed(m, i, rank), story_id);
+
+	return rc < 0 ? rc : join_story(m->db, story_id, m->now_ms, err);
 }
 
 /* The front page of a site, or one that all items link to, is no page that a story is about. */
@@ -301,7 +316,7 @@ int choose_story(struct merge *m, const struct item *i, const char *item_uid, si
 	if (rc == 0 && !flood_holds(m, i)) /* what is held is no news that others could tell */
 		find_by_words(m, i, ret);
 	if (rc == 0)
-		rc = ret->story_id ? join_story(m->db, ret->story_id, m->now_ms, err) : begin_story(m, i, item_uid, rank, ret, err);
+		rc = ret->story_id ? join_with(m, i, rank, ret->story_id, err) : begin_story(m, i, item_uid, rank, ret, err);
 	if (rc == 0 && names_a_page(i) && ret->placed != PLACED_URL)
 		rc = own_key(m, &i->url_key, ret->story_id, err);
 	if (rc == 0 && i->has_id_key && !i->guid_is_shared && ret->placed != PLACED_ID)

@@ -59,7 +59,7 @@ static void change(const char *path, const char *sql)
 static void test_backup_and_restore(void **state)
 {
 	struct store_world *w = *state;
-	auto_free char *file = in_dir(w, "backup.db");
+	auto_free char *file = in_dir(w, "backup.db"), *itself = in_dir(w, "syndicated.db");
 	struct store_restored restored;
 	struct stat st;
 	int64_t seq;
@@ -70,6 +70,7 @@ static void test_backup_and_restore(void **state)
 	assert_int_equal(st.st_mode & 0777, 0600);
 	assert_int_equal(store_backup(w->dir, file, false, &w->err), ERR_EXISTS);
 	store_world_must(w, store_backup(w->dir, file, true, &w->err));
+	assert_int_equal(store_backup(w->dir, itself, true, &w->err), ERR_INVALID);
 
 	store_world_take(w, STORE_WORLD_NOW + 1000, &(struct store_world_text){"2", "B", "two"}, 1, true);
 	seq = last_seq(w);

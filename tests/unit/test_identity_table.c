@@ -301,6 +301,8 @@ static void test_held_and_released(void **state)
 	struct world *w = *state;
 	size_t n = 0;
 	auto_free char *before = NULL, *during = NULL, *after = NULL;
+	struct buf findings = BUF_INIT(1 << 20);
+	bool all = false;
 
 	poll_items(w, "*20 g% | /a/% | Story % | " LONG_A " | -%");
 	before = title_on_top(w);
@@ -311,6 +313,8 @@ static void test_held_and_released(void **state)
 	assert_int_equal(held(w), 20);
 	during = title_on_top(w);
 	assert_string_equal(during, before);
+	assert_int_equal(store_check(w->dir, &findings, &all, &w->err), 0); /* never announced, and sound all the same */
+	assert_string_equal(buf_str(&findings), "");
 	assert_int_equal(store_begin(w->s, &w->err), 0);
 	assert_int_equal(store_release_held(w->s, "e", w->now, &n, &w->err), 0);
 	assert_int_equal(store_release_held(w->s, "nobody", w->now, &n, &w->err), ERR_NOT_FOUND);
@@ -320,6 +324,47 @@ static void test_held_and_released(void **state)
 	assert_int_equal(held(w), 0);
 	after = title_on_top(w);
 	assert_true(text_has_prefix(after, "Tale"));
+	buf_done(&findings);
+}
+
+/* The same: news of a page that was only held so far is on top, as other news is (features.md E35). */
+static void test_news_lift_what_is_held(void **state)
+{
+	struct world *w = *state;
+	auto_free char *top = NULL;
+
+	poll_items(w, "*20 g% | /a/% | Story % | " LONG_A " | -%");
+	poll_items(w, "*20 h% | /b/% | Tale % | " LONG_B " | -");
+	assert_int_equal(w->effect.n_held, 20);
+	poll_items(w, "*20 h% | /b/% | Tale % | " LONG_B " | -\nnews | /b/7 | Told anew | " LONG_A " | -");
+	assert_int_equal(w->effect.n_new, 1);
+	assert_int_equal(w->effect.n_held, 0);
+	assert_int_equal(count_events(w, EVENT_ITEM_CREATED), 21);
+	top = title_on_top(w);
+	assert_true(text_has_prefix(top, "Tale 7") || text_has_prefix(top, "Told"));
+}
+
+/* push.md F-2: somebody who fills a new feed gets all of it; a feed that is another one a minute later is none that is filled. */
+static void test_the_first_minutes(void **state)
+{
+	static const struct {
+		const char *then;
+		size_t held;
+	} table_of_minutes[] = {
+		{"g1 | /a/1 | Story 1 | " LONG_A " | -\n*20 h% | /b/% | Tale % | " LONG_B " | -", 0},
+		{"*20 h% | /b/% | Tale % | " LONG_B " | -", 20},
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof(table_of_minutes) / sizeof(table_of_minutes[0]); i++) {
+		poll_items(w, "g1 | /a/1 | Story 1 | " LONG_A " | -");
+		w->now -= HOUR - 60000;
+		poll_items(w, table_of_minutes[i].then);
+		assert_int_equal(w->effect.n_held, table_of_minutes[i].held);
+		(void)tear_down(state);
+		assert_int_equal(set_up(state), 0);
+		w = *state;
+	}
 }
 
 /* features.md section 4 rank 13: LIMIT_SOURCE_UPDATES_A_DAY. Half of the items change at a time, so nothing hushes them. */
@@ -354,9 +399,11 @@ static void test_a_changed_rule_makes_nothing_new(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof(table) / sizeof(*table), MORE = 3 };
+	enum { ROWS = sizeof(table) / sizeof(*table), MORE = 5 };
 	static const struct CMUnitTest more[MORE] = {
 		cmocka_unit_test_setup_teardown(test_held_and_released, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_news_lift_what_is_held, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_the_first_minutes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_updates_of_a_source_have_a_cap, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_changed_rule_makes_nothing_new, set_up, tear_down),
 	};

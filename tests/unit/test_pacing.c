@@ -99,10 +99,15 @@ static void test_rules(void **state)
 static void test_known_host_is_overridden(void **state)
 {
 	static const struct host_spec spec = {.name = (char *)(uintptr_t)"reddit.com", .gap_ms = 30000, .concurrent = -1};
+	static const struct host_spec two = {.name = (char *)(uintptr_t)"reddit.com", .gap_ms = -1, .concurrent = 2};
 	struct host_rules *rules = host_rules_new(1, 2000, &spec, 1);
 
 	(void)state;
 	assert_int_equal(host_rules_get(rules, "reddit.com").gap_ms, 30000);
+	host_rules_free(rules);
+	rules = host_rules_new(4, 2000, &two, 1); /* what it does not say is still known */
+	assert_int_equal(host_rules_get(rules, "reddit.com").gap_ms, 65000);
+	assert_int_equal(host_rules_get(rules, "reddit.com").concurrent, 2);
 	host_rules_free(rules);
 }
 
