@@ -127,6 +127,24 @@ static struct date_meaning longest(const char *s, const char *language, size_t *
 	return m;
 }
 
+/* "azaroaren" is a form of "azaroa": endings of up to four letters are forgiven where four stay. */
+static struct date_meaning by_stem(const char *s, size_t n, const char *language)
+{
+	struct date_meaning m = { 0 };
+
+	for (unsigned cut = 0; cut < 4 && n > 4 && !m.months; cut++) {
+		do
+			n--;
+		while (((unsigned char)s[n] & 0xC0) == 0x80);
+		if (n < 4)
+			break;
+		m = date_words_find(s, n, language);
+	}
+	m.weekdays = 0;
+	m.halves = 0;
+	return m;
+}
+
 static void set_half(struct date_reader *r, unsigned halves)
 {
 	if (r->m->am || r->m->pm || halves == (DATE_AM | DATE_PM))
@@ -136,48 +154,118 @@ static void set_half(struct date_reader *r, unsigned halves)
 	r->last = LAST_TIME;
 }
 
+/* Is the next thing at s a number with the look of an hour? "14.05" is one, "14.05.2026" is none. */
+static bool before_time(const char *s)
+{
+	size_t n, unit_len;
+
+	while (*s == ' ' || *s == '.')
+		s++;
+	n = date_digits(s, NULL);
+	if (n < 1 || n > 2)
+		return false;
+	s += n;
+	if (*s == '.') {
+		n = 1 + date_digits(s + 1, NULL);
+		return n == 3 && !(s[n] && strchr("./-", s[n]) && date_is_digit(s[n + 1]) && date_digits(s + n + 1, NULL) > 2);
+	}
+	return *s == ':' || cjk_unit(s + (*s == ' '), &unit_len) == 'H';
+}
+
+/* Day and year are still to come behind the name of a month at s: "Nov 23, 2026", not "Nov 2026" or "Nov 26 09:05". */
+static bool before_day_and_year(const char *s)
+{
+	size_t n;
+
+	s += strcspn(s, "0123456789");
+	n = date_digits(s, NULL);
+	if (n < 1 || n > 2 || before_time(s))
+		return false;
+	s += n;
+	s += strcspn(s, "0123456789");
+	return date_is_digit(*s) && !before_time(s);
+}
+
+/*
+ * A mark of am or pm ends at `after`; is the number before it, which begins at `from`, a day all the same? The marks of some
+ * language are words of others: "6 de septiembre de 2021". And a mark may be of the time behind it: "2026-11-06 PM 09:05".
+ */
+static bool day_before_mark(const struct date_reader *r, const char *from, const char *after)
+{
+	struct date_meaning m;
+	size_t len = 0;
+
+	if (complete(r))
+		return false;
+	if (r->n_fields && from > r->start && strchr("./-", from[-1]))
+		return true;
+	if (before_time(after))
+		return true;
+	after += strspn(after, " .");
+	m = longest(after, r->language, &len);
+	if (!has_meaning(m))
+		m = by_stem(after, letters(after), r->language);
+	return m.months && !before_day_and_year(after + len);
+}
+
+/* "05", " 05" or "05 min 30 s" behind "14 h"; `n` is the length of the word for hours. */
+static void read_minutes(struct date_reader *r, size_t n)
+{
+	if (*r->s == ' ' && date_is_digit(r->s[1]) && date_digits(r->s + 1, NULL) == 2 && r->s[3] != ':' && n <= 2)
+		r->s++;
+	if (!date_is_digit(*r->s) || date_digits(r->s, NULL) > 2)
+		return;
+	r->s += date_digits(r->s, &r->m->minute);
+	n = *r->s == ' ';
+	n += letters(r->s + n);
+	if (n < 1 || n > 4 || text_lower(r->s[*r->s == ' ']) != 'm')
+		return;
+	n += r->s[n] == ' ';
+	if (date_is_digit(r->s[n]) && date_digits(r->s + n, NULL) <= 2) {
+		r->s += n;
+		r->s += date_digits(r->s, &r->m->second);
+	}
+}
+
+static bool is_hour_word(const char *word, size_t n)
+{
+	static const char *const hours[] = { "h", "hs", "hrs", "hr", "u", "uhr", "uur", "godz", "horas", "heures", "o'clock" };
+
+	for (size_t i = 0; i < sizeof(hours) / sizeof(hours[0]); i++) {
+		if (n == strlen(hours[i]) && text_has_prefix_nocase(word, hours[i]))
+			return true;
+	}
+	return false;
+}
+
 /* "9 pm", "12 noon", "14 h", "14h05", "14 Uhr": words behind a number that make it an hour. */
 static bool read_hour(struct date_reader *r, int64_t value, const char *after)
 {
-	static const char *const hours[] = { "h", "hs", "hrs", "hr", "u", "uhr", "uur", "godz", "horas", "heures", "o'clock" };
 	const char *word = *after == ' ' ? after + 1 : after;
-	size_t n = letters(word), len;
-	struct date_meaning m;
+	size_t n = letters(word), len = n;
+	bool hours = is_hour_word(word, n);
+	struct date_meaning m = { 0 };
 
-	if (n == 0 || value > 24)
+	if (n == 0 || value > 24 || (!hours && (value < 1 || value > 12)))
 		return false;
-	for (size_t i = 0; i < sizeof(hours) / sizeof(hours[0]); i++) {
-		if (n != strlen(hours[i]) || !text_has_prefix_nocase(word, hours[i]))
-			continue;
-		r->m->hour = value;
-		r->have_time = true;
-		r->last = LAST_TIME;
-		r->s = word + n;
-		if (*r->s == ' ' && date_is_digit(r->s[1]) && date_digits(r->s + 1, NULL) == 2 && r->s[3] != ':' && n <= 2)
-			r->s++;
-		if (date_is_digit(*r->s) && date_digits(r->s, NULL) <= 2) {
-			r->s += date_digits(r->s, &r->m->minute);
-			n = letters(r->s); /* "14h05min30" */
-			if (n >= 1 && n <= 3 && text_lower(*r->s) == 'm' && date_is_digit(r->s[n])) {
-				r->s += n;
-				r->s += date_digits(r->s, &r->m->second);
-			}
+	if (!hours) {
+		m = longest(word, r->language, &len);
+		if (has_prefix(word, "noon") || has_prefix(word, "midnight")) {
+			m.halves = *word == 'n' ? DATE_PM : DATE_AM;
+			len = n;
 		}
-		return true;
+		if (!m.halves || m.months)
+			return false;
 	}
-	if (value < 1 || value > 12)
-		return false;
-	m = longest(word, r->language, &len);
-	if (has_prefix(word, "noon") || has_prefix(word, "midnight")) {
-		m.halves = *word == 'n' ? DATE_PM : DATE_AM;
-		len = n;
-	}
-	if (!m.halves || m.months)
+	if (day_before_mark(r, r->s, word + len))
 		return false;
 	r->m->hour = value;
 	r->have_time = true;
+	r->last = LAST_TIME;
 	set_half(r, m.halves);
 	r->s = word + len;
+	if (hours)
+		read_minutes(r, n);
 	return true;
 }
 
@@ -359,20 +447,6 @@ static void note_month(struct date_reader *r, struct date_meaning m)
 	}
 }
 
-/* Is the next thing at s a number with the look of an hour? */
-static bool before_time(const char *s)
-{
-	size_t n, unit_len;
-
-	while (*s == ' ' || *s == '.')
-		s++;
-	n = date_digits(s, NULL);
-	if (n < 1 || n > 2)
-		return false;
-	s += n;
-	return *s == ':' || *s == '.' || cjk_unit(s + (*s == ' '), &unit_len) == 'H';
-}
-
 static bool note_meaning(struct date_reader *r, struct date_meaning m, const char *after)
 {
 	if (m.halves && (r->last == LAST_TIME || before_time(after)))
@@ -446,24 +520,6 @@ static void read_unspaced(struct date_reader *r)
 	r->s += character(r->s);
 }
 
-/* "azaroaren" is a form of "azaroa": endings of up to four letters are forgiven where four stay. */
-static struct date_meaning by_stem(const struct date_reader *r, size_t n)
-{
-	struct date_meaning m = { 0 };
-
-	for (unsigned cut = 0; cut < 4 && n > 4 && !m.months; cut++) {
-		do
-			n--;
-		while (((unsigned char)r->s[n] & 0xC0) == 0x80);
-		if (n < 4)
-			break;
-		m = date_words_find(r->s, n, r->language);
-	}
-	m.weekdays = 0;
-	m.halves = 0;
-	return m;
-}
-
 static bool read_zone_word(struct date_reader *r, size_t n)
 {
 	int64_t minutes;
@@ -499,7 +555,7 @@ static void read_word(struct date_reader *r)
 	if (!has_meaning(m) && has_prefix(r->s, "\xD7\x91")) /* Hebrew "in" is one letter before the name */
 		m = date_words_find(r->s + 2, n - 2, r->language);
 	if (!has_meaning(m) && n > 4) {
-		m = by_stem(r, n);
+		m = by_stem(r->s, n, r->language);
 		len = n;
 	}
 	if (!r->have_time && (m.months | m.weekdays) == 0 && n == 4 && text_has_prefix_nocase(r->s, "noon")) {

@@ -529,6 +529,29 @@ static const struct row localised_rows[] = {
 	{ "1 كانون الأول 2026", "ar", "2026-12-01T00:00:00Z" },
 	{ "2026 m. rugpjūčio 1 d.", "lt", "2026-08-01T00:00:00Z" },
 	{ "2026 m. rugsėjo 1 d.", "lt", "2026-09-01T00:00:00Z" },
+	{ "1 janvier 2026 à 14 h 05 min 30 s", "fr-CA", "2026-01-01T14:05:30Z" },
+};
+
+/* A mark of am or pm, or of hours, behind a day: of another language, or of the time behind it. */
+static const struct row mark_rows[] = {
+	{ "6 de septiembre de 2021", "es-ES", "2021-09-06T00:00:00Z" },
+	{ "1 de março de 2021", "pt-BR", "2021-03-01T00:00:00Z" },
+	{ "12 de xaneiro de 2021, 20:05", "gl", "2021-01-12T20:05:00Z" },
+	{ "lunes, 6 de septiembre de 2021 08:05", "es", "2021-09-06T08:05:00Z" },
+	{ "5 de dic de 2021", "es", "2021-12-05T00:00:00Z" },
+	{ "5 u maju 2021", "sr-Latn", "2021-05-05T00:00:00Z" },
+	{ "5 u avgustu 2021", "sr-Latn", "2021-08-05T00:00:00Z" },
+	{ "5 am mai 2021", "ro", "2021-05-05T00:00:00Z" },
+	{ "5 de mayo de 21 08:05", "es", "2021-05-05T08:05:00Z" },
+	{ "2021-05-06 오전 08:05:03", "ko", "2021-05-06T08:05:03Z" },
+	{ "2021-09-06 오후 08:05:03", "ko", "2021-09-06T20:05:03Z" },
+	{ "2021-09-06 下午 08:05:03", "zh", "2021-09-06T20:05:03Z" },
+	{ "2021-05-06 AM 08:05:03", "en", "2021-05-06T08:05:03Z" },
+	{ "06.05.2021 PM 08:05:03", "en", "2021-05-06T20:05:03Z" },
+	{ "9 PM Nov 23, 2026", "en", "2026-11-23T21:00:00Z" },
+	{ "9 PM 23.11.2026", "en", "2026-11-23T21:00:00Z" },
+	{ "2026-11-23 9 pm", "en", "2026-11-23T21:00:00Z" },
+	{ "23 November 2026 um 9 h", "de", "2026-11-23T09:00:00Z" },
 };
 
 /* What only the language decides. */
@@ -550,6 +573,12 @@ static const struct row hint_rows[] = {
 	{ "10/11/2026", "", "2026-10-11T00:00:00Z" },
 	{ "10.11.2026", "en-US", "2026-11-10T00:00:00Z" },
 	{ "26/11/10", "ja", "2026-11-10T00:00:00Z" },
+	{ "12:05 de 6 de septiembre de 2021", "es", "2021-09-06T12:05:00Z" },
+	{ "6 szeptember 2021 12:05 de.", "hu", "2021-09-06T00:05:00Z" },
+	{ "6 szeptember 2021 2:05 du.", "en-US", "2021-09-06T14:05:00Z" },
+	{ "6 de septiembre de 2021 2:05 p. m.", "es", "2021-09-06T14:05:00Z" },
+	{ "6 de septiembre de 2021 2:05 pm", "es", "2021-09-06T14:05:00Z" },
+	{ "2021-09-06 오후 2:05", "de", "2021-09-06T14:05:00Z" },
 	{ "26-11-10", NULL, NULL },
 	{ "2569-11-23T09:00:03Z", "th", "2026-11-23T09:00:03Z" },
 	{ "2569-11-23T09:00:03Z", NULL, "2569-11-23T09:00:03Z" },
@@ -601,6 +630,7 @@ static void test_languages(void **state)
 {
 	(void)state;
 	check_with_and_without(language_rows, sizeof(language_rows) / sizeof(language_rows[0]));
+	check_with_and_without(mark_rows, sizeof(mark_rows) / sizeof(mark_rows[0]));
 	for (size_t i = 0; i < sizeof(localised_rows) / sizeof(localised_rows[0]); i++)
 		check(localised_rows[i].in, localised_rows[i].language, localised_rows[i].want);
 }
