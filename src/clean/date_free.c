@@ -335,6 +335,8 @@ static void after_date(struct date_reader *r, int64_t value, size_t digits, cons
 {
 	char c = from > r->start ? from[-1] : ' ';
 
+	/* "mars 23.11.2026": one number too many for a date whose month has a name. */
+	r->bad = r->bad || (r->last == LAST_NUMBER && (c == '.' || c == '/') && date_is_digit(from[-2]));
 	r->last = LAST_OTHER;
 	if (r->have_time)
 		return;
@@ -535,6 +537,12 @@ static bool read_zone_word(struct date_reader *r, size_t n)
 	return true;
 }
 
+/* Several zones have names that are of a month somewhere (MEZ, AWST, UZT); one month is enough. */
+static bool zone_not_month(const struct date_reader *r)
+{
+	return r->last == LAST_TIME && (r->month.months || r->have_month || complete(r));
+}
+
 static void read_word(struct date_reader *r)
 {
 	size_t n = letters(r->s), len = n;
@@ -550,7 +558,7 @@ static void read_word(struct date_reader *r)
 		r->s += n;
 		return;
 	}
-	if (!(m.halves && r->last == LAST_TIME) && !m.months && read_zone_word(r, n))
+	if (!(m.halves && r->last == LAST_TIME) && (!m.months || zone_not_month(r)) && read_zone_word(r, n))
 		return;
 	if (!has_meaning(m) && has_prefix(r->s, "\xD7\x91")) /* Hebrew "in" is one letter before the name */
 		m = date_words_find(r->s + 2, n - 2, r->language);
