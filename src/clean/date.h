@@ -16,6 +16,7 @@ struct date_moment {
 	int64_t offset_minutes; /* east of Greenwich */
 	bool am, pm;
 	bool buddhist; /* years may be of the Buddhist era, as in Thailand */
+	bool arabic; /* in Arabic letters or digits: no American wrote it, and years may be of the Hijra, by sun or moon */
 };
 
 static inline bool date_is_digit(char c)
@@ -41,9 +42,9 @@ int64_t date_to_ms(const struct date_moment *m);
 
 /*
  * Copies text with what is not of the date taken away: markup, character references, blanks and digits and punctuation of
- * other scripts become ASCII. *ret_thai: a Thai letter or digit was seen.
+ * other scripts become ASCII. Sets m->buddhist and m->arabic where letters or digits of Thai or Arabic were seen.
  */
-size_t date_plain(const char *text, char out[DATE_TEXT_BYTES], bool *ret_thai);
+size_t date_plain(const char *text, char out[DATE_TEXT_BYTES], struct date_moment *m);
 
 /* ISO 8601, RFC 3339, W3CDTF from the first byte to the last. False leaves it to date_read_free(). */
 bool date_read_iso(const char *plain, struct date_moment *ret);
