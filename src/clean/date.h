@@ -61,7 +61,7 @@ struct date_meaning {
 	uint16_t months;
 	uint8_t weekdays;
 	uint8_t halves; /* DATE_AM, DATE_PM */
-	bool weekday_elsewhere; /* some language has it for a day of the week */
+	bool weekday_elsewhere; /* some language that the text may be in has it for a day of the week */
 };
 #define DATE_AM 1u
 #define DATE_PM 2u

@@ -26,12 +26,12 @@ static bool has_prefix(const char *s, const char *prefix)
 	return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
-/* 'y', 'm', 'd', 'H', 'M', 'S' when s is at the sign of a unit in Chinese, Japanese or Korean. */
+/* 'y', 'm', 'd', 'H', 'M', 'S' when s is at the sign of a unit in Chinese, Japanese, Korean or Mongolian. */
 static char cjk_unit(const char *s, size_t *ret_len)
 {
-	static const struct { char text[4]; char unit; } units[] = {
+	static const struct { char text[12]; char unit; } units[] = {
 		{ "年", 'y' }, { "년", 'y' }, { "月", 'm' }, { "월", 'm' }, { "日", 'd' }, { "일", 'd' }, { "号", 'd' }, { "號", 'd' }, { "時", 'H' },
-		{ "时", 'H' }, { "点", 'H' }, { "點", 'H' }, { "시", 'H' }, { "分", 'M' }, { "분", 'M' }, { "秒", 'S' }, { "초", 'S' },
+		{ "时", 'H' }, { "点", 'H' }, { "點", 'H' }, { "시", 'H' }, { "分", 'M' }, { "분", 'M' }, { "秒", 'S' }, { "초", 'S' }, { "-р сар", 'm' },
 	};
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
@@ -80,23 +80,34 @@ static void read_time(struct date_reader *r, int64_t hour, size_t digits)
 	r->last = LAST_TIME;
 }
 
-/* The word at s: letters, joined by dots as in "p.m.". */
+/* Is the character that begins at s of a script other than Latin? From U+0370 on all are but U+1E00 to U+1EFF. */
+static bool beyond_latin(const char *s)
+{
+	unsigned char a = (unsigned char)s[0], b = (unsigned char)s[1];
+
+	return a >= 0xCD && !(a == 0xCD && b < 0xB0) && !(a == 0xE1 && b >= 0xB8 && b <= 0xBB);
+}
+
+/* The letters at s. Latin ones end where others begin: Telugu puts its endings right behind "PM". */
 static size_t letters(const char *s)
 {
 	size_t n = 0;
 
-	while (date_is_letter(s[n]))
+	while (date_is_letter(s[n])) {
+		if (n && (unsigned char)s[n - 1] < 0x80 && beyond_latin(s + n))
+			break;
 		n++;
+	}
 	return n;
 }
 
-/* Up to `words` words with a blank, point, hyphen or apostrophe between them. 0 when there are not that many. */
+/* Up to `words` words with a blank, point, comma, hyphen or apostrophe between them. 0 when there are not that many. */
 static size_t joined(const char *s, unsigned words)
 {
 	size_t n = letters(s), gap;
 
 	while (--words) {
-		for (gap = 0; gap < 2 && s[n + gap] && strchr(" .-'", s[n + gap]); gap++)
+		for (gap = 0; gap < 2 && s[n + gap] && strchr(" .,-'", s[n + gap]); gap++)
 			;
 		if (gap == 0 || !date_is_letter(s[n + gap]))
 			return 0;
@@ -110,12 +121,14 @@ static bool has_meaning(struct date_meaning m)
 	return m.months || m.weekdays || m.halves;
 }
 
+#define MOST_WORDS 4u /* of one name: November is four in Somali */
+
 /* The most words at s that together mean something. */
 static struct date_meaning longest(const char *s, const char *language, size_t *ret_len)
 {
 	struct date_meaning m = { 0 };
 
-	for (unsigned words = 3; words > 0; words--) {
+	for (unsigned words = MOST_WORDS; words > 0; words--) {
 		size_t n = joined(s, words);
 
 		m = n ? date_words_find(s, n, language) : m;
@@ -127,21 +140,35 @@ static struct date_meaning longest(const char *s, const char *language, size_t *
 	return m;
 }
 
-/* "azaroaren" is a form of "azaroa": endings of up to four letters are forgiven where four stay. */
-static struct date_meaning by_stem(const char *s, size_t n, const char *language)
+/* "azaroaren" is a form of "azaroa": endings of up to four letters are forgiven where `least` bytes stay. */
+static struct date_meaning by_stem(const char *s, size_t n, size_t least, const char *language)
 {
 	struct date_meaning m = { 0 };
 
-	for (unsigned cut = 0; cut < 4 && n > 4 && !m.months; cut++) {
+	for (unsigned cut = 0; cut < 4 && n > least && !m.months; cut++) {
 		do
 			n--;
 		while (((unsigned char)s[n] & 0xC0) == 0x80);
-		if (n < 4)
+		if (n < least)
 			break;
 		m = date_words_find(s, n, language);
 	}
 	m.weekdays = 0;
 	m.halves = 0;
+	return m;
+}
+
+/* The most words at s of which together something is the stem; of the last one three letters have to be in it. */
+static struct date_meaning longest_stem(const char *s, const char *language, size_t *ret_len)
+{
+	struct date_meaning m = { 0 };
+
+	for (unsigned words = MOST_WORDS; words > 0 && !m.months; words--) {
+		size_t n = joined(s, words);
+
+		m = by_stem(s, n, words > 1 ? joined(s, words - 1) + 4 : 4, language);
+		*ret_len = m.months ? n : *ret_len;
+	}
 	return m;
 }
 
@@ -204,7 +231,7 @@ static bool day_before_mark(const struct date_reader *r, const char *from, const
 	after += strspn(after, " .");
 	m = longest(after, r->language, &len);
 	if (!has_meaning(m))
-		m = by_stem(after, letters(after), r->language);
+		m = longest_stem(after, r->language, &len);
 	return m.months && !before_day_and_year(after + len);
 }
 
@@ -424,6 +451,10 @@ static void read_comment(struct date_reader *r)
 	size_t depth = 0, n;
 	int64_t minutes;
 
+	if (!r->have_time && before_time(from)) { /* "23 November 2026 (14:05)" */
+		r->s++;
+		return;
+	}
 	do {
 		depth += *r->s == '(' || *r->s == '[';
 		depth -= *r->s == ')' || *r->s == ']';
@@ -439,22 +470,23 @@ static void read_comment(struct date_reader *r)
 		date_zone_offset(from + n, &r->m->offset_minutes);
 }
 
-static void note_month(struct date_reader *r, struct date_meaning m)
+static void note_month(struct date_reader *r, struct date_meaning m, const char *after)
 {
 	if (!r->month.months || (r->month.weekday_elsewhere && !m.weekday_elsewhere)) {
 		r->month = m;
 		r->n_before_month = r->n_fields;
-	} else if (!m.weekday_elsewhere && m.months != r->month.months && !(complete(r) && r->have_time)) {
+	} else if (!m.weekday_elsewhere && m.months != r->month.months && !(complete(r) && (r->have_time || before_time(after)))) {
 		r->bad = true;
 	}
 }
 
 static bool note_meaning(struct date_reader *r, struct date_meaning m, const char *after)
 {
-	if (m.halves && (r->last == LAST_TIME || before_time(after)))
+	/* "în 08:05" is Friday in Kurdish */
+	if (m.halves && (r->last == LAST_TIME || (!m.weekday_elsewhere && before_time(after))))
 		set_half(r, m.halves);
 	else if (m.months)
-		note_month(r, m);
+		note_month(r, m, after);
 	else if (m.weekdays)
 		r->weekdays = r->weekdays ? r->weekdays : m.weekdays;
 	else
@@ -562,9 +594,9 @@ static void read_word(struct date_reader *r)
 		return;
 	if (!has_meaning(m) && has_prefix(r->s, "\xD7\x91")) /* Hebrew "in" is one letter before the name */
 		m = date_words_find(r->s + 2, n - 2, r->language);
-	if (!has_meaning(m) && n > 4) {
-		m = by_stem(r->s, n, r->language);
+	if (!has_meaning(m)) {
 		len = n;
+		m = longest_stem(r->s, r->language, &len);
 	}
 	if (!r->have_time && (m.months | m.weekdays) == 0 && n == 4 && text_has_prefix_nocase(r->s, "noon")) {
 		r->m->hour = 12;

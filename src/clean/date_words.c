@@ -97,7 +97,8 @@ bool date_language_is(const char *tag, const char *code)
 
 static bool accent(UChar32 c)
 {
-	return (c >= 0x0300 && c <= 0x036F) || (c >= 0x0591 && c <= 0x05C7) || (c >= 0x064B && c <= 0x0655) || c == 0x0670 || c == 0x0640;
+	return (c >= 0x0300 && c <= 0x036F) || (c >= 0x0591 && c <= 0x05C7) || (c >= 0x064B && c <= 0x0655) || c == 0x0670 || c == 0x0640 ||
+	       c == 0x02BC; /* an apostrophe in the table of ICU */
 }
 
 /* Letters that Unicode does not take apart, and one letter with two codes. */
@@ -457,5 +458,10 @@ struct date_meaning date_words_find(const char *word, size_t len, const char *la
 		if (row->language == english || (row->language == hint && chosen == all))
 			chosen = row;
 	}
-	return (struct date_meaning){ chosen->months, chosen->weekdays, chosen == all && knows_halves(hint, word) ? 0 : chosen->halves, all->weekdays != 0 };
+	return (struct date_meaning){
+		.months = chosen->months,
+		.weekdays = chosen->weekdays,
+		.halves = chosen == all && knows_halves(hint, word) ? 0 : chosen->halves,
+		.weekday_elsewhere = (chosen->language == hint && hint && hint != english ? chosen : all)->weekdays != 0,
+	};
 }
