@@ -279,7 +279,7 @@ static int64_t read_slowly(const char *text, const char *language)
 	static const char *const arabic[] = { "fa", "ar", "ur", "ps", "ug", "sd", "ckb", NULL };
 	char plain[DATE_TEXT_BYTES];
 	struct date_moment script = { 0 }, m;
-	int64_t ms;
+	int64_t ms, minutes = 0;
 
 	if (date_plain(text, plain, &script) == 0)
 		return TIME_UNKNOWN;
@@ -299,7 +299,10 @@ static int64_t read_slowly(const char *text, const char *language)
 	if (!settle_era(&m))
 		return TIME_UNKNOWN;
 	settle_half(&m);
-	return date_to_ms(&m);
+	ms = date_to_ms(&m);
+	if (ms == TIME_UNKNOWN || !m.place)
+		return ms;
+	return date_place_offset(&m, &minutes) ? ms - minutes * 60000 : TIME_UNKNOWN;
 }
 
 int64_t clean_date_in(const char *text, const char *language)

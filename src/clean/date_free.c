@@ -48,8 +48,25 @@ static void set_zone(struct date_reader *r, enum date_zone_rank rank, int64_t mi
 	if (rank > r->zone) {
 		r->zone = rank;
 		r->m->offset_minutes = minutes;
+		r->m->place = NULL;
 	}
 	r->last = LAST_ZONE;
+}
+
+/* A name in words or of tz. Returns its length, 0 for none. */
+static size_t read_long_zone(struct date_reader *r, const char *s)
+{
+	int64_t minutes = 0;
+	size_t n = date_zone_words(s, &minutes), place = n ? 0 : date_zone_place(s);
+
+	if (place && r->zone < ZONE_NAME) {
+		set_zone(r, ZONE_NAME, 0);
+		r->m->place = s;
+		r->m->place_len = place;
+	} else if (n) {
+		set_zone(r, ZONE_NAME, minutes);
+	}
+	return n + place;
 }
 
 /* Behind the hour: minutes, seconds, a fraction, with ":" or "." between. A second time is not read. */
@@ -463,6 +480,8 @@ static void read_comment(struct date_reader *r)
 		r->s++;
 	} while (*r->s && depth);
 	n = letters(from);
+	if (r->have_time && read_long_zone(r, from))
+		return;
 	if (!r->have_time || n < 2 || !date_zone_name(from, n, &minutes))
 		return;
 	set_zone(r, ZONE_NAME, minutes);
@@ -557,7 +576,11 @@ static void read_unspaced(struct date_reader *r)
 static bool read_zone_word(struct date_reader *r, size_t n)
 {
 	int64_t minutes;
+	size_t longer = r->have_time && r->s[n] ? read_long_zone(r, r->s) : 0;
 
+	r->s += longer;
+	if (longer)
+		return true;
 	if (!r->have_time || !date_zone_name(r->s, n, &minutes))
 		return false;
 	if (n == 1 && (r->last != LAST_TIME || (before(r) == ' ' && *r->s >= 'a')))

@@ -213,10 +213,10 @@ static bool time_of_day(const char **s, struct date_moment *m)
 	return true;
 }
 
-/* Offset and names of zones, where the offset counts, then the end or what cannot belong to a date. */
+/* Offset and short names of zones, where the offset counts, then the end or what cannot belong to a date. */
 static bool zone(const char *s, struct date_moment *m)
 {
-	bool have_offset = false;
+	bool have_offset = false, have_name = false;
 	int64_t minutes;
 
 	for (;; ) {
@@ -238,8 +238,9 @@ static bool zone(const char *s, struct date_moment *m)
 				return false;
 			if (!have_offset)
 				m->offset_minutes = minutes;
+			have_name = true;
 		} else {
-			return *s == '\0' || *s == '(' || *s == '[';
+			return *s == '\0' || ((*s == '(' || *s == '[') && (have_offset || have_name)); /* else a zone may be in there */
 		}
 	}
 }
