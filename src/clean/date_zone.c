@@ -129,7 +129,7 @@ size_t date_zone_place(const char *s)
 	if (!slash || !place_name(s, n, name))
 		return 0;
 	(void)ucal_getCanonicalTimeZoneID(name, (int32_t)n, canonical, (int32_t)(sizeof(canonical) / sizeof(canonical[0])), NULL, &status);
-	return U_SUCCESS(status) ? n : 0;
+	return U_SUCCESS(status) || status == U_MEMORY_ALLOCATION_ERROR ? n : 0; /* unknown rather than of UTC */
 }
 
 bool date_place_offset(const struct date_moment *m, int64_t *ret_minutes)
