@@ -288,8 +288,10 @@ static int64_t read_slowly(const char *text, const char *language)
 	ms = read_epoch(plain);
 	if (ms != TIME_UNKNOWN)
 		return ms;
-	script.buddhist = script.buddhist || date_language_is(language, "th");
-	script.arabic = script.arabic || any_language(language, arabic);
+	if (language) {
+		script.buddhist = script.buddhist || date_language_is(language, "th");
+		script.arabic = script.arabic || any_language(language, arabic);
+	}
 	m = script;
 	if (!date_read_iso(plain, &m)) {
 		m = script;
@@ -300,9 +302,9 @@ static int64_t read_slowly(const char *text, const char *language)
 		return TIME_UNKNOWN;
 	settle_half(&m);
 	ms = date_to_ms(&m);
-	if (ms == TIME_UNKNOWN || !m.place)
+	if (ms == TIME_UNKNOWN || !m.place_len)
 		return ms;
-	return date_place_offset(&m, &minutes) ? ms - minutes * 60000 : TIME_UNKNOWN;
+	return date_place_offset(plain, &m, &minutes) ? ms - minutes * 60000 : TIME_UNKNOWN;
 }
 
 int64_t clean_date_in(const char *text, const char *language)
@@ -316,7 +318,7 @@ int64_t clean_date_in(const char *text, const char *language)
 	if (read_fast_mail(text, &m))
 		return date_to_ms(&m);
 	m.offset_minutes = 0;
-	if (read_fast_iso(text, &m) && m.year > HIJRA_LAST && m.year < BUDDHIST_FIRST)
+	if (read_fast_iso(text, &m) && (uint64_t)(m.year - HIJRA_LAST - 1) < BUDDHIST_FIRST - HIJRA_LAST - 1) /* both ends at once */
 		return date_to_ms(&m);
 	return read_slowly(text, language);
 }

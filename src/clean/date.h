@@ -14,11 +14,10 @@
 struct date_moment {
 	int64_t year, month, day, hour, minute, second, ms;
 	int64_t offset_minutes; /* east of Greenwich */
-	const char *place; /* in the plain text: a name of tz, whose offset on that day counts instead; NULL: none */
-	size_t place_len;
 	bool am, pm;
 	bool buddhist; /* years may be of the Buddhist era, as in Thailand */
 	bool arabic; /* in Arabic letters or digits: no American wrote it, and years may be of the Hijra, by sun or moon */
+	uint8_t place_at, place_len; /* in the plain text: a name of tz, whose offset on that day counts instead; 0 long: none */
 };
 
 static inline bool date_is_digit(char c)
@@ -59,8 +58,8 @@ bool date_zone_name(const char *name, size_t len, int64_t *ret_minutes);
 size_t date_zone_words(const char *s, int64_t *ret_minutes);
 /* How long the name of a zone of tz at s is ("America/New_York"); 0 for none. */
 size_t date_zone_place(const char *s);
-/* The offset that m->place has at m, which date_to_ms() takes. False when it cannot be told. */
-bool date_place_offset(const struct date_moment *m, int64_t *ret_minutes);
+/* The offset that m's place, in the plain text, has at m, which date_to_ms() takes. False when it cannot be told. */
+bool date_place_offset(const char *plain, const struct date_moment *m, int64_t *ret_minutes);
 /* Loads what the three above read, so that they open no file afterwards. */
 void date_zone_init(void);
 /* s is at a sign. Returns the end of "+hh", "+hhmm", "+hh:mm", "+h" or NULL when it is no offset. */

@@ -48,7 +48,7 @@ static void set_zone(struct date_reader *r, enum date_zone_rank rank, int64_t mi
 	if (rank > r->zone) {
 		r->zone = rank;
 		r->m->offset_minutes = minutes;
-		r->m->place = NULL;
+		r->m->place_len = 0;
 	}
 	r->last = LAST_ZONE;
 }
@@ -61,8 +61,8 @@ static size_t read_long_zone(struct date_reader *r, const char *s)
 
 	if (place && r->zone < ZONE_NAME) {
 		set_zone(r, ZONE_NAME, 0);
-		r->m->place = s;
-		r->m->place_len = place;
+		r->m->place_at = (uint8_t)(s - r->start);
+		r->m->place_len = (uint8_t)place;
 	} else if (n) {
 		set_zone(r, ZONE_NAME, minutes);
 	}
@@ -111,7 +111,7 @@ static size_t letters(const char *s)
 	size_t n = 0;
 
 	while (date_is_letter(s[n])) {
-		if (n && (unsigned char)s[n - 1] < 0x80 && beyond_latin(s + n))
+		if ((unsigned char)s[n] >= 0xCD && n && (unsigned char)s[n - 1] < 0x80 && beyond_latin(s + n))
 			break;
 		n++;
 	}

@@ -150,6 +150,8 @@ static bool hyphened(const char **s, struct date_moment *m)
 	int64_t *const parts[] = { &m->hour, &m->minute, &m->second };
 	const char *at = *s;
 
+	if (!date_is_digit(at[0]) || !date_is_digit(at[1]) || at[2] != '-')
+		return false;
 	for (size_t i = 0; i < 3; i++, at += 2) {
 		if ((i && *at++ != '-') || date_digits(at, parts[i]) != 2)
 			return false;

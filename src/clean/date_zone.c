@@ -132,14 +132,14 @@ size_t date_zone_place(const char *s)
 	return U_SUCCESS(status) || status == U_MEMORY_ALLOCATION_ERROR ? n : 0; /* unknown rather than of UTC */
 }
 
-bool date_place_offset(const struct date_moment *m, int64_t *ret_minutes)
+bool date_place_offset(const char *plain, const struct date_moment *m, int64_t *ret_minutes)
 {
 	UErrorCode status = U_ZERO_ERROR;
 	UChar name[PLACE_BYTES];
 	UCalendar *calendar;
 	int64_t ms;
 
-	if (!place_name(m->place, m->place_len, name))
+	if (!place_name(plain + m->place_at, m->place_len, name))
 		return false;
 	calendar = ucal_open(name, (int32_t)m->place_len, "en", UCAL_GREGORIAN, &status);
 	if (U_FAILURE(status))
@@ -156,11 +156,11 @@ bool date_place_offset(const struct date_moment *m, int64_t *ret_minutes)
 void date_zone_init(void)
 {
 	static const char place[] = "Europe/Paris";
-	const struct date_moment m = { .year = 2000, .month = 7, .day = 1, .place = place, .place_len = date_zone_place(place) };
+	const struct date_moment m = { .year = 2000, .month = 7, .day = 1, .place_len = (uint8_t)date_zone_place(place) };
 	int64_t minutes;
 
 	if (m.place_len)
-		(void)date_place_offset(&m, &minutes);
+		(void)date_place_offset(place, &m, &minutes);
 }
 
 const char *date_zone_offset(const char *s, int64_t *ret_minutes)
