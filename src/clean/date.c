@@ -318,7 +318,7 @@ int64_t clean_date_in(const char *text, const char *language)
 	if (read_fast_mail(text, &m))
 		return date_to_ms(&m);
 	m.offset_minutes = 0;
-	if (read_fast_iso(text, &m) && (uint64_t)(m.year - HIJRA_LAST - 1) < BUDDHIST_FIRST - HIJRA_LAST - 1) /* both ends at once */
+	if (read_fast_iso(text, &m) && m.year > HIJRA_LAST && m.year < BUDDHIST_FIRST)
 		return date_to_ms(&m);
 	return read_slowly(text, language);
 }
