@@ -189,6 +189,59 @@ static void decode_base64_field(struct reader *r)
 	buf_done(&squeezed);
 }
 
+/* The first mark that opens a section at s or behind it, or `end`. "!" is rare in texts, "<" is not. */
+static char *find_section(char *s, char *end)
+{
+	char *mark;
+
+	while ((mark = memchr(s, '!', (size_t)(end - s)))) {
+		if (mark > s && mark[-1] == '<' && end - mark >= 8 && memcmp(mark, "![CDATA[", 8) == 0)
+			return mark - 1;
+		s = mark + 1;
+	}
+	return end;
+}
+
+/* The length of the mark that ends a section, also of one that was escaped once more than the one that opens it; or 0. */
+static size_t section_end(const char *s, const char *end)
+{
+	if (end - s >= 3 && memcmp(s, "]]>", 3) == 0)
+		return 3;
+	return end - s >= 6 && memcmp(s, "]]&gt;", 6) == 0 ? 6 : 0;
+}
+
+/*
+ * Marks of CDATA sections that somebody escaped, or wrote twice, mean what they mean: what is between them is the text.
+ * In HTML they can mean nothing else anywhere; in plain text they may be what it is about, unless it begins with one. A
+ * sample of code in HTML shows them escaped once more, and those stay.
+ */
+static void unwrap_sections(struct reader *r)
+{
+	char *s = r->text, *end = r->sink.at, *to;
+	size_t open = 0, n;
+
+	while (s < end && text_is_space(*s))
+		s++;
+	if (r->kind == RAW_TEXT_PLAIN && (s == end || *s != '<'))
+		return;
+	to = find_section(s, end);
+	if (to == end || (r->kind == RAW_TEXT_PLAIN && to != s))
+		return;
+	for (s = to; s < end; s += n) {
+		n = 1;
+		if (*s == '<' && end - s >= 9 && memcmp(s, "<![CDATA[", 9) == 0) {
+			open++;
+			n = 9;
+		} else if (*s == ']' && open && section_end(s, end)) {
+			open--;
+			n = section_end(s, end);
+		} else {
+			*to++ = *s;
+		}
+	}
+	r->sink.at = to;
+}
+
 void reader_end_field(struct reader *r)
 {
 	const struct rule *rule = r->stack[r->depth].rule;
@@ -197,6 +250,7 @@ void reader_end_field(struct reader *r)
 	r->collecting = 0;
 	if (r->base64)
 		decode_base64_field(r);
+	unwrap_sections(r);
 	len = text_len(r);
 	r->text[len] = '\0';
 	r->sink.at = r->sink.end = NULL;
