@@ -91,17 +91,11 @@ static void put_text(struct lenient *l, const char *s, size_t len)
 /* Code points that HTML 4 pages meant by the numbers of windows-1252, and what XML cannot hold. */
 static uint32_t allowed_character(uint32_t c)
 {
-	static const uint16_t c1[32] = { 0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-		                         0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-		                         0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178 };
-
-	if (c >= 0x80 && c < 0xA0)
-		return c1[c - 0x80];
 	if (c < 0x20 && c != '\t' && c != '\n' && c != '\r')
 		return 0xFFFD;
 	if (c > 0x10FFFF || (c >= 0xD800 && c < 0xE000) || c == 0xFFFE || c == 0xFFFF)
 		return 0xFFFD;
-	return c;
+	return text_meant(c);
 }
 
 /* "#233;" or "#xE9;" behind the ampersand; 0 when it is none. *ret_used counts the ampersand and the semicolon. */

@@ -30,7 +30,7 @@ static void add_piece(struct lenient *l, const char *s, size_t len)
 {
 	size_t from = l->values.len;
 
-	buf_append(&l->values, s, len);
+	text_append_meant(&l->values, s, len);
 	for (size_t i = from; !buf_error(&l->values) && i < l->values.len; i++) {
 		if (text_is_space(l->values.bytes[i]))
 			l->values.bytes[i] = ' ';

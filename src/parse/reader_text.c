@@ -189,6 +189,23 @@ static void decode_base64_field(struct reader *r)
 	buf_done(&squeezed);
 }
 
+/*
+ * C1 controls, from references or converted: what windows-1252 has there, as the readers of broken XML and of HTML say
+ * too. One character at most becomes a byte longer.
+ */
+static void mend_c1(struct reader *r)
+{
+	struct buf meant = BUF_INIT(2 * LIMIT_FIELD_BYTES);
+
+	if (!text_has_c1(r->text, text_len(r)))
+		return;
+	text_append_meant(&meant, r->text, text_len(r));
+	r->text_cut = false;
+	r->sink.at = r->text;
+	put(r, buf_str(&meant), buf_error(&meant) ? 0 : meant.len);
+	buf_done(&meant);
+}
+
 /* The first mark that opens a section at s or behind it, or `end`. "!" is rare in texts, "<" is not. */
 static char *find_section(char *s, char *end)
 {
@@ -250,6 +267,7 @@ void reader_end_field(struct reader *r)
 	r->collecting = 0;
 	if (r->base64)
 		decode_base64_field(r);
+	mend_c1(r);
 	unwrap_sections(r);
 	len = text_len(r);
 	r->text[len] = '\0';

@@ -172,7 +172,7 @@ static void decode_attribute(struct buf *out, const char *value, size_t len)
 		char utf8[4];
 		uint32_t c;
 
-		buf_append(out, value, (size_t)(ampersand - value));
+		text_append_meant(out, value, (size_t)(ampersand - value));
 		value = ampersand + 1;
 		if (n == 0 || n > MAX_ENTITY_NAME) {
 			buf_append_char(out, '&');
@@ -185,7 +185,7 @@ static void decode_attribute(struct buf *out, const char *value, size_t len)
 			buf_append(out, ampersand, n + 2);
 		value = semicolon + 1;
 	}
-	buf_append(out, value, (size_t)(end - value));
+	text_append_meant(out, value, (size_t)(end - value));
 	buf_append_char(out, '\0');
 }
 
