@@ -18,6 +18,7 @@
  *   another encoding         four times more right UTF-8        UTF-8, as above     a declaration kept when the text changed
  *   another encoding         sequences that are none in it      the next that is    more than one in twenty is no accident
  *                                                               said, or a guess
+ *   anything or nothing      ASCII with ESC $ B, ESC $ @        ISO-2022-JP         ESC stands in no XML or JSON, and so in no order
  *   UTF-16, UTF-32           no NULs                            as if not said      text from a string of .NET or Java
  *   a mark of UTF-16         no NULs, or in the other places    as the bytes are    the mark was put in front by a tool
  *   UTF-7, HZ, ISO-2022-KR   any                                as if not said      REL-11: what looks like ASCII is not it
@@ -360,7 +361,7 @@ static uint32_t first_foreign_line(const struct job *j)
 {
 	size_t at = j->start.at;
 
-	while (at < j->len && (unsigned char)j->bytes[at] < 0x80)
+	while (at < j->len && (unsigned char)j->bytes[at] < 0x80 && j->bytes[at] != '\x1B')
 		at++;
 	return line_at(j->bytes, at);
 }
@@ -382,6 +383,31 @@ static size_t count_up_to(const char *s, size_t len, size_t most)
 	return n < most ? n : most;
 }
 
+/* Whether ASCII holds what switches to the Japanese of ISO-2022-JP. */
+static bool has_escapes(const char *s, size_t len)
+{
+	for (const char *end = s + len; (s = memchr(s, '\x1B', (size_t)(end - s))); s++) {
+		if (end - s >= 3 && s[1] == '$' && (s[2] == 'B' || s[2] == '@'))
+			return true;
+	}
+	return false;
+}
+
+/* By its escapes alone: nobody said it, or somebody said something else. */
+static const struct charset *escaped_unsaid(const struct job *j)
+{
+	const struct charset *c = charset_get("ISO-2022-JP");
+
+	if (!has_escapes(j->bytes, j->len))
+		return NULL;
+	if (j->n_candidates)
+		report_wrong(j, &j->candidates[0], c->name);
+	else
+		problem_add(j->problems, "encoding-guessed", line_at(j->bytes, (size_t)((const char *)memchr(j->bytes, '\x1B', j->len) - j->bytes)),
+		            "The document does not say its encoding; by its bytes it was read as %s.", c->name);
+	return c;
+}
+
 /* A word that holds although the bytes are valid UTF-8, or NULL. */
 static const struct charset *against_utf8(const struct job *j)
 {
@@ -395,7 +421,9 @@ static const struct charset *against_utf8(const struct job *j)
 		if (kind == CHARSET_DOUBLE && n > 0 && n < SURE_CHARACTERS)
 			return j->candidates[i].charset;
 	}
-	if (n > 0 && j->n_candidates && j->candidates[0].charset->kind != CHARSET_UTF8)
+	if (n == 0)
+		return escaped_unsaid(j);
+	if (j->n_candidates && j->candidates[0].charset->kind != CHARSET_UTF8)
 		report_wrong(j, &j->candidates[0], "UTF-8");
 	return NULL;
 }

@@ -53,6 +53,12 @@ static void test_encodings(void **state)
 		{"header without charset", ROW("<a>" E_), "text/xml", "<a>" E_, ""},
 		{"Shift_JIS", ROW("<a>\x82\xA0</a>"), "text/xml; charset=\"Shift_JIS\"", "<a>\xE3\x81\x82</a>", ""},
 		{"ISO-2022-JP", ROW("<a>\x1B$B$\"\x1B(B</a>"), "text/xml; charset=iso-2022-jp", "<a>\xE3\x81\x82</a>", ""},
+		{"ISO-2022-JP, not said", ROW("<a>\n\x1B$B$\"\x1B(B</a>"), NULL, "<a>\n\xE3\x81\x82</a>", "encoding-guessed:2"},
+		{"ISO-2022-JP of 1978, not said", ROW("<a>\x1B$@$\"\x1B(J</a>"), NULL, "<a>\xE3\x81\x82</a>", "encoding-guessed:1"},
+		{"ISO-2022-JP that says UTF-8", ROW("<?xml encoding='utf-8'?><a>\x1B$B$\"\x1B(B</a>"), NULL, "<a>\xE3\x81\x82</a>", "encoding-wrong:1"},
+		{"ISO-2022-JP that says Shift_JIS", ROW("<a>\x1B$B$\"\x1B(B</a>"), "text/xml; charset=shift_jis", "<a>\xE3\x81\x82</a>", "encoding-wrong:1"},
+		{"ESC alone", ROW("<a>\x1B[1m \x1B</a>"), NULL, "<a>[1m </a>", "control-characters:1"},
+		{"ESC in UTF-8", ROW("<a>\x1B$B" E_ "</a>"), NULL, "<a>$B" E_ "</a>", "control-characters:1"},
 		{"page", ROW("<html><meta charset=windows-1251><p>" RU_1251), NULL, "<html><meta charset=windows-1251><p>" RU, ""},
 		{"C1 is windows-1252", ROW("<?xml encoding='iso-8859-1'?><a>\x93\x94\xE9"), NULL, "<a>\xE2\x80\x9C\xE2\x80\x9D" E_, ""},
 		/* Lies, in the order of the table. */
