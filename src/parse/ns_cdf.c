@@ -3,13 +3,13 @@
 
 void cdf_start_channel(struct reader *r, const struct xml_element *e)
 {
-	const char *self = xml_attribute_nocase(e, "SELF");
+	const char *self = xml_attribute(e, "SELF");
 
-	reader_add_link(r, NULL, xml_attribute_nocase(e, "HREF"), NULL);
+	reader_add_link(r, NULL, xml_attribute(e, "HREF"), NULL);
 	reader_add_link(r, NULL, self, "self");
-	reader_fill(r, SLOT_UPDATED, RANK_UPDATED_OWN, xml_attribute_nocase(e, "LASTMOD"), RAW_TEXT_PLAIN);
+	reader_fill(r, SLOT_UPDATED, RANK_UPDATED_OWN, xml_attribute(e, "LASTMOD"), RAW_TEXT_PLAIN);
 	if (!reader_feed(r)->base)
-		reader_feed(r)->base = reader_keep(r, xml_attribute_nocase(e, "BASE"));
+		reader_feed(r)->base = reader_keep(r, xml_attribute(e, "BASE"));
 }
 
 static void start_item(struct reader *r, const struct xml_element *e)
@@ -17,18 +17,18 @@ static void start_item(struct reader *r, const struct xml_element *e)
 	reader_begin_item(r, e);
 	if (!reader_item(r))
 		return;
-	reader_add_link(r, NULL, xml_attribute_nocase(e, "HREF"), NULL);
-	reader_fill(r, SLOT_UPDATED, RANK_UPDATED_OWN, xml_attribute_nocase(e, "LASTMOD"), RAW_TEXT_PLAIN);
+	reader_add_link(r, NULL, xml_attribute(e, "HREF"), NULL);
+	reader_fill(r, SLOT_UPDATED, RANK_UPDATED_OWN, xml_attribute(e, "LASTMOD"), RAW_TEXT_PLAIN);
 }
 
 static void start_anchor(struct reader *r, const struct xml_element *e)
 {
-	reader_add_link(r, NULL, xml_attribute_nocase(e, "HREF"), NULL);
+	reader_add_link(r, NULL, xml_attribute(e, "HREF"), NULL);
 }
 
 static void start_logo(struct reader *r, const struct xml_element *e)
 {
-	const char *href = xml_attribute_nocase(e, "HREF");
+	const char *href = xml_attribute(e, "HREF");
 
 	if (reader_item(r))
 		reader_fill(r, SLOT_THUMBNAIL, RANK_THUMBNAIL_IMAGE, href, RAW_TEXT_PLAIN);
