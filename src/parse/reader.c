@@ -32,9 +32,10 @@ const char *reader_root(const struct reader *r)
 	return r->root[0] ? r->root : NULL;
 }
 
+/* RDF says all kinds of things: it is a feed by its channel or an item. */
 bool reader_is_feed(const struct reader *r)
 {
-	return r->is_feed;
+	return r->is_feed && (r->has_parts || !r->feed->complete || strcmp(r->feed->format, "rss10") != 0);
 }
 
 struct raw_feed *reader_feed(struct reader *r)
@@ -267,6 +268,8 @@ static void on_start(const struct xml_element *e, void *ctx)
 	if (!f->rule)
 		return;
 	f->place = f->rule->opens;
+	if (f[-1].place == PLACE_TOP)
+		r->has_parts |= (f->place & (PLACE_FEED | PLACE_ITEM)) != 0;
 	if (f->rule->holds != HOLDS_NOTHING) {
 		f->place = PLACE_NONE;
 		reader_begin_field(r, f->rule);

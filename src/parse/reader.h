@@ -17,7 +17,7 @@ struct xml_sink *reader_sink(struct reader *r);
 
 /* The document element, for a message; NULL when there was none. */
 const char *reader_root(const struct reader *r);
-/* True when the document element was one of a feed. */
+/* True when the document element was one of a feed; of a whole RDF document, when there is anything of a feed in it. After reader_finish(). */
 bool reader_is_feed(const struct reader *r);
 /* After the last call: drops the item that damage cut off. */
 void reader_finish(struct reader *r, bool complete);

@@ -47,6 +47,7 @@ struct reader {
 	bool is_feed;
 	bool is_atom;
 	bool is_cdf;
+	bool has_parts; /* a channel, or an item, has begun in <rss> or <rdf:RDF> */
 
 	struct raw_item *item;
 	bool item_refused; /* the feed has no room for it */
