@@ -36,14 +36,25 @@ static void start_logo(struct reader *r, const struct xml_element *e)
 		reader_fill(r, SLOT_LOGO, RANK_LOGO_OWN, href, RAW_TEXT_PLAIN);
 }
 
+/* Both may have their text in an attribute instead. */
+static void start_title(struct reader *r, const struct xml_element *e)
+{
+	reader_fill(r, SLOT_TITLE, RANK_TITLE_OWN, xml_attribute(e, "VALUE"), RAW_TEXT_GUESS);
+}
+
+static void start_abstract(struct reader *r, const struct xml_element *e)
+{
+	reader_fill(r, SLOT_SUMMARY, RANK_SUMMARY_OWN, xml_attribute(e, "VALUE"), RAW_TEXT_HTML);
+}
+
 static const struct rule rows[] = {
 	/* Channels in channels are sections: their items are the feed's. */
 	{ "channel", PLACE_FEED, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_FEED, NULL, NULL },
 	{ "item", PLACE_FEED | PLACE_ITEM, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_ITEM, start_item, NULL },
 	{ "a", PLACE_BOTH, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_NONE, start_anchor, NULL },
 	{ "logo", PLACE_BOTH, HOLDS_NOTHING, SLOT_NONE, RANK_ANY, PLACE_NONE, start_logo, NULL },
-	{ "title", PLACE_BOTH, HOLDS_GUESS, SLOT_TITLE, RANK_TITLE_OWN, PLACE_NONE, NULL, NULL },
-	{ "abstract", PLACE_BOTH, HOLDS_HTML, SLOT_SUMMARY, RANK_SUMMARY_OWN, PLACE_NONE, NULL, NULL },
+	{ "title", PLACE_BOTH, HOLDS_GUESS, SLOT_TITLE, RANK_TITLE_OWN, PLACE_NONE, start_title, NULL },
+	{ "abstract", PLACE_BOTH, HOLDS_HTML, SLOT_SUMMARY, RANK_SUMMARY_OWN, PLACE_NONE, start_abstract, NULL },
 	{ 0 },
 };
 
