@@ -248,6 +248,33 @@ static void report_junk(const struct job *j, const char *text, uint32_t first_li
 		problem_add(j->problems, "leading-space", 1, "White space stands in front of the XML declaration; it was skipped.");
 }
 
+/* The quotes that XML wants around each value, and "?>" at the end. */
+static bool is_declaration(const char *s, size_t len)
+{
+	char quote = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (quote) {
+			quote = s[i] == quote ? 0 : quote;
+		} else if (s[i] == '"' || s[i] == '\'') {
+			quote = s[i];
+		} else if (s[i] == '=') {
+			while (i + 1 < len && text_is_space(s[i + 1]))
+				i++;
+			if (i + 1 == len || (s[i + 1] != '"' && s[i + 1] != '\''))
+				return false;
+		}
+	}
+	return !quote && len > 6 && s[len - 2] == '?' && s[len - 1] == '>';
+}
+
+static void report_declaration(const struct job *j, const char *text, const struct document_start *start)
+{
+	if (start->declaration_len && !is_declaration(text + start->declaration, start->declaration_len))
+		problem_add(j->problems, "broken-declaration", line_at(text, start->declaration),
+		            "The XML declaration lacks its end or quotes, or has other quotes than XML's; it was read all the same.");
+}
+
 static void report_faults(const struct job *j, const struct repair *m)
 {
 	const size_t *n = m->faults;
@@ -286,6 +313,7 @@ static void use_utf8(struct job *j, bool clean)
 	struct repair m = { 0 };
 
 	report_junk(j, j->bytes, 1, &j->start);
+	report_declaration(j, j->bytes, &j->start);
 	ret->first_line = line_at(j->bytes, from);
 	ret->s = j->bytes + from;
 	ret->len = j->len - from;
@@ -343,6 +371,7 @@ static void use_converted(struct job *j, size_t errors)
 		report_controls(j, line_at(text, first));
 	detect_start(text, len, &start);
 	report_junk(j, text, 1, &start);
+	report_declaration(j, text, &start);
 	ret->first_line = line_at(text, start.at);
 	ret->s = text + start.at;
 	ret->len = len - start.at;

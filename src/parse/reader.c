@@ -65,6 +65,9 @@ static void put_aside(struct reader *r, struct frame *f)
 
 	if (!o)
 		return; /* The arena is full: nothing will be kept of the rest. */
+	if (!r->nested_said)
+		problem_add(&r->feed->problems, "nested-items", r->item->line, "An item stands inside another one; both are kept.");
+	r->nested_said = true;
 	o->index = (size_t)(r->item - r->feed->items);
 	o->bytes = r->item_bytes;
 	memcpy(o->ranks, r->item_ranks, sizeof(o->ranks));

@@ -53,6 +53,7 @@ struct reader {
 	bool item_refused; /* the feed has no room for it */
 	bool item_full;    /* said already */
 	bool item_mistaken; /* an <item> that was to be an </item>: it goes when it ends */
+	bool nested_said;
 	size_t item_bytes;
 	struct raw_person *person;
 	bool person_ignored;

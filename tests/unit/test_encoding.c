@@ -47,7 +47,9 @@ static void test_encodings(void **state)
 		/* What is said. */
 		{"declaration", ROW("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<a>\xE9</a>"), NULL, "\n<a>" E_ "</a>", ""},
 		{"in single quotes, with blanks, in capitals", ROW("<?XML version = '1.0'\n ENCODING = 'Windows-1251' ?><a>" RU_1251), NULL, "<a>" RU, ""},
-		{"without quotes", ROW("<?xml encoding=koi8-r?><a>\xC1"), NULL, "<a>\xD0\xB0", ""},
+		{"without quotes", ROW("<?xml encoding=koi8-r?><a>\xC1"), NULL, "<a>\xD0\xB0", "broken-declaration:1"},
+		{"in typographic quotes", ROW("<?xml version=\xE2\x80\x9C" "1.0\xE2\x80\x9D encoding=\xE2\x80\x9CUTF-8\xE2\x80\x9D?><a/>"), NULL, "<a/>", "broken-declaration:1"},
+		{"without end, in UTF-16", ROW("\xFF\xFE<\0?\0x\0m\0l\0 \0v\0=\0'\0=\0'\0>\0<\0a\0"), NULL, "<a", "broken-declaration:1"},
 		{"header", ROW("<a>" RU_1251), "text/xml; charset=windows-1251", "<a>" RU, ""},
 		{"header before declaration", ROW("<?xml encoding='koi8-r'?><a>" RU_1251), "text/xml;charset=\"CP1251\"", "<a>" RU, ""},
 		{"header without charset", ROW("<a>" E_), "text/xml", "<a>" E_, ""},
