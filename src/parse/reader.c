@@ -231,8 +231,7 @@ static bool becomes_structure(struct reader *r, const struct xml_element *e)
 
 	if (r->depth != r->collecting + 1 || !outer->rule || outer->rule->opens == PLACE_NONE || !find_rule(r, &e->name, outer->rule->opens))
 		return false;
-	r->collecting = 0;
-	r->sink.at = r->sink.end = NULL;
+	reader_drop_field(r);
 	outer->place = outer->rule->opens;
 	if (outer->place == PLACE_PERSON) {
 		reader_add_person(r, outer->rule->rank);
@@ -245,8 +244,10 @@ static bool becomes_structure(struct reader *r, const struct xml_element *e)
 static void start_inside(struct reader *r, const struct xml_element *e)
 {
 	/* The <div> that Atom wants around xhtml is not content (RFC 4287 section 3.1.1.3). */
-	if (r->xhtml && r->depth == r->collecting + 1 && strcmp(e->name.local, "div") == 0)
+	if (r->xhtml && r->depth == r->collecting + 1 && strcmp(e->name.local, "div") == 0) {
+		r->stack[r->collecting].base = r->stack[r->depth].base; /* but its xml:base counts */
 		return;
+	}
 	if (r->kind != RAW_TEXT_PLAIN || r->xhtml)
 		reader_write_tag(r, e);
 }

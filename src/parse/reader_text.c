@@ -152,6 +152,18 @@ void reader_set_base64(struct reader *r)
 	r->base64 = true;
 }
 
+void reader_drop_field(struct reader *r)
+{
+	r->collecting = 0;
+	r->sink.at = r->sink.end = NULL;
+}
+
+void reader_yield(struct reader *r, enum slot slot)
+{
+	if (r->item)
+		r->item_ranks[slot] = 0;
+}
+
 void reader_begin_field(struct reader *r, const struct rule *rule)
 {
 	r->collecting = r->depth;
@@ -179,7 +191,9 @@ static void decode_base64_field(struct reader *r)
 		if (!text_is_space(*s))
 			buf_append_char(&squeezed, *s);
 	}
-	if (digest_decode_base64(buf_str(&squeezed), &plain) == 0) {
+	if (digest_decode_base64(buf_str(&squeezed), &plain) == 0 && plain.len && memchr(plain.bytes, '\0', plain.len)) {
+		r->sink.at = r->text; /* a picture */
+	} else if (!buf_error(&plain) && plain.len) {
 		text_scrub(&clean, buf_str(&plain), plain.len);
 		r->sink.at = r->text;
 		put(r, buf_str(&clean), buf_error(&clean) ? 0 : clean.len);
