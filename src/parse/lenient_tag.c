@@ -50,7 +50,7 @@ static void add_value(struct lenient *l, const char *s, size_t len)
 			break;
 		add_piece(l, s, (size_t)(ampersand - s));
 		s = ampersand + lenient_reference(l, ampersand, (size_t)(end - ampersand), out, &n);
-		buf_append(&l->values, out, n);
+		text_append_meant(&l->values, out, n);
 	}
 	add_piece(l, s, (size_t)(end - s));
 	buf_append_char(&l->values, '\0');
