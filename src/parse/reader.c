@@ -252,6 +252,27 @@ static void start_inside(struct reader *r, const struct xml_element *e)
 		reader_write_tag(r, e);
 }
 
+/*
+ * In <rss> or RDF, and no channel yet. Without any, what is a channel's stands in <rss> itself; should one follow, what it
+ * says counts. In RDF other things stand beside the channel, so there nothing is taken for its.
+ */
+static void at_top(struct reader *r, const struct xml_element *e, struct frame *f)
+{
+	bool rdf = strcmp(r->feed->format, "rss10") == 0, bare = !rdf && (!f->rule || f->rule->opens == PLACE_ITEM);
+
+	if (f->rule && f->rule->opens == PLACE_FEED) {
+		r->has_channel = true;
+		if (r->said_bare) {
+			memset(r->feed_ranks, 0, sizeof(r->feed_ranks));
+			r->feed->links.n = 0;
+		}
+	} else if (bare && (f->rule || (f->rule = find_rule(r, &e->name, PLACE_FEED))) && !r->said_bare) {
+		r->said_bare = true;
+		problem_add(&r->feed->problems, "no-channel", e->line, "What belongs into a <channel> stands outside of any; it was read as if it stood in one.");
+	}
+	r->has_parts |= f->rule && (f->rule->opens & (PLACE_FEED | PLACE_ITEM)) != 0;
+}
+
 static void on_start(const struct xml_element *e, void *ctx)
 {
 	struct reader *r = ctx;
@@ -269,11 +290,11 @@ static void on_start(const struct xml_element *e, void *ctx)
 	if (r->depth == 1 && !r->root[0])
 		remember_root(r, e->name.local);
 	f->rule = f[-1].place == PLACE_NONE ? NULL : find_rule(r, &e->name, f[-1].place);
+	if (f[-1].place == PLACE_TOP && !r->has_channel)
+		at_top(r, e, f);
 	if (!f->rule)
 		return;
 	f->place = f->rule->opens;
-	if (f[-1].place == PLACE_TOP)
-		r->has_parts |= (f->place & (PLACE_FEED | PLACE_ITEM)) != 0;
 	if (f->rule->holds != HOLDS_NOTHING) {
 		f->place = PLACE_NONE;
 		reader_begin_field(r, f->rule);

@@ -48,6 +48,8 @@ struct reader {
 	bool is_atom;
 	bool is_cdf;
 	bool has_parts; /* a channel, or an item, has begun in <rss> or <rdf:RDF> */
+	bool has_channel;
+	bool said_bare; /* that it stands outside of a channel */
 
 	struct raw_item *item;
 	bool item_refused; /* the feed has no room for it */
