@@ -32,10 +32,10 @@ const char *reader_root(const struct reader *r)
 	return r->root[0] ? r->root : NULL;
 }
 
-/* RDF says all kinds of things: it is a feed by its channel or an item. */
+/* RDF says all kinds of things: with other things in it, it is a feed by its channel or an item. */
 bool reader_is_feed(const struct reader *r)
 {
-	return r->is_feed && (r->has_parts || !r->feed->complete || strcmp(r->feed->format, "rss10") != 0);
+	return r->is_feed && (r->has_parts || !r->has_others || !r->feed->complete || strcmp(r->feed->format, "rss10") != 0);
 }
 
 struct raw_feed *reader_feed(struct reader *r)
@@ -270,6 +270,7 @@ static void at_top(struct reader *r, const struct xml_element *e, struct frame *
 		r->said_bare = true;
 		problem_add(&r->feed->problems, "no-channel", e->line, "What belongs into a <channel> stands outside of any; it was read as if it stood in one.");
 	}
+	r->has_others |= !f->rule;
 	r->has_parts |= f->rule && (f->rule->opens & (PLACE_FEED | PLACE_ITEM)) != 0;
 }
 

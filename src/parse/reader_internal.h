@@ -48,6 +48,7 @@ struct reader {
 	bool is_atom;
 	bool is_cdf;
 	bool has_parts; /* a channel, or an item, has begun in <rss> or <rdf:RDF> */
+	bool has_others; /* something that no feed has there */
 	bool has_channel;
 	bool said_bare; /* that it stands outside of a channel */
 

@@ -35,7 +35,7 @@ static void test_status(void **state)
 		{"\n<?xml version='1.0'?><rss version='0.91'><channel/></rss>", PARSE_OK, "rss09x"},
 		{"<feed xmlns='http://www.w3.org/2005/Atom'/>", PARSE_OK, "atom10"},
 		{"<feed xmlns='http://purl.org/atom/ns#'/>", PARSE_OK, "atom03"},
-		{RDF "/>", PARSE_NOT_FEED, NULL},
+		{RDF "/>", PARSE_OK, "rss10"},
 		{RDF " xmlns='http://xmlns.com/foaf/0.1/'><Person rdf:about='#me'><name>x</name></Person></rdf:RDF>", PARSE_NOT_FEED, NULL},
 		{RDF " xmlns='http://xmlns.com/foaf/0.1/'><Person rdf:about='#me'><na", PARSE_BROKEN, NULL},
 		{RDF " xmlns='http://purl.org/rss/1.0/'><channel/></rdf:RDF>", PARSE_OK, "rss10"},
