@@ -121,9 +121,21 @@ static void read_lists(struct raw_feed *f, struct raw_item *item, const json_t *
 		read_attachment(f, item, json_array_get(files, i));
 }
 
+/* What makes an object an item: a name or something to read. */
+static bool says_something(const json_t *v)
+{
+	static const char *const members[] = { "id", "url", "external_url", "title", "content_html", "content_text", "summary", "attachments" };
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		if (json_object_get(v, members[i]))
+			return true;
+	}
+	return false;
+}
+
 static void read_item(struct raw_feed *f, const json_t *v)
 {
-	struct raw_item *item = json_is_object(v) ? raw_feed_add_item(f, 0) : NULL;
+	struct raw_item *item = says_something(v) ? raw_feed_add_item(f, 0) : NULL;
 
 	if (!item)
 		return;
@@ -172,6 +184,13 @@ static enum parse_status refuse(struct err *message, const char *what)
 	return PARSE_NOT_FEED;
 }
 
+static bool calls_itself_feed(const json_t *root)
+{
+	const char *version = json_string_value(json_object_get(root, "version"));
+
+	return version && strstr(version, "jsonfeed.org");
+}
+
 static enum parse_status read_root(struct raw_feed *f, const json_t *root, struct err *message)
 {
 	const char *version = json_string_value(json_object_get(root, "version"));
@@ -179,7 +198,7 @@ static enum parse_status read_root(struct raw_feed *f, const json_t *root, struc
 
 	if (json_is_object(rss))
 		return rssjson_read(f, rss) ? PARSE_OK : refuse(message, "its \"rss\" has no channel");
-	if (!json_is_array(json_object_get(root, "items")) && !(version && strstr(version, "jsonfeed.org")))
+	if (!json_is_array(json_object_get(root, "items")) && !calls_itself_feed(root))
 		return refuse(message, "it has no items");
 	read_feed(f, root, version);
 	return PARSE_OK;
@@ -292,6 +311,18 @@ static enum parse_status damaged(const struct damage *d, struct err *message)
 	return PARSE_BROKEN;
 }
 
+/* A list of things in an answer that does not call itself a JSON Feed: of the many that have "items", most are none. */
+static bool is_other_list(const json_t *root, const char *s, const struct json_items *items)
+{
+	size_t at = items->from;
+
+	if (!items->found || items->kind != JSON_KIND_FEED || calls_itself_feed(root))
+		return false;
+	while (at < items->to && text_is_space(s[at]))
+		at++;
+	return at < items->to;
+}
+
 /* What is whole in the text. The first damage is noted. */
 static enum parse_status read_once(const char *text, size_t len, struct raw_feed *feed, struct damage *damage, struct err *message)
 {
@@ -312,6 +343,8 @@ static enum parse_status read_once(const char *text, size_t len, struct raw_feed
 	status = read_root(feed, root, message);
 	if (status == PARSE_OK && items.found && (strcmp(feed->format, "jsonrss") == 0) == (items.kind == JSON_KIND_RSS))
 		read_items(feed, text, &items, damage);
+	if (status == PARSE_OK && !damage->found && feed->n_items == 0 && feed->problems.n == 0 && is_other_list(root, text, &items))
+		status = refuse(message, "nothing in its \"items\" is an item");
 	json_decref(root);
 	if (status == PARSE_OK && damage->found && feed->n_items == 0)
 		return damaged(damage, message);

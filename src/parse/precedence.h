@@ -86,6 +86,7 @@ enum slot {
 	X(COMMENTS, OWN, "comments", "the page to read them on") \
 	X(COMMENTS_FEED, WFW, "wfw:commentRss", "the feed of an item's comments") \
 	X(COMMENTS_COUNT, SLASH, "slash:comments", "a number that every poll may change") \
+	X(COMMENTS_COUNT, LINK, "thr:count of a link to replies", "the same in Atom, of one of perhaps several (RFC 4685)") \
 	X(COMMENTS_COUNT, THR, "thr:total", "the same in Atom (RFC 4685)") \
 	X(IN_REPLY_TO, THR, "thr:in-reply-to", "RFC 4685") \
 	X(ORIGINAL_URL, FEEDBURNER, "feedburner:origLink, pheedo:origLink", "where a counting redirector leads") \

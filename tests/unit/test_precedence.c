@@ -87,6 +87,7 @@ static const struct sample samples[] = {
 	{ "COMMENTS", "comments", IN_ITEM, "<comments>%</comments>" },
 	{ "COMMENTS_FEED", "wfw:commentRss", IN_ITEM, "<wfw:commentRss>%</wfw:commentRss>" },
 	{ "COMMENTS_COUNT", "slash:comments", IN_ITEM, "<slash:comments>%</slash:comments>" },
+	{ "COMMENTS_COUNT", "thr:count", IN_ITEM, "<atom:link rel='replies' href='http://e.org/r' thr:count='%'/>" },
 	{ "COMMENTS_COUNT", "thr:total", IN_ITEM, "<thr:total>%</thr:total>" },
 	{ "IN_REPLY_TO", "thr:in-reply-to", IN_ITEM, "<thr:in-reply-to ref='%'/>" },
 	{ "ORIGINAL_URL", "feedburner:origLink,", IN_ITEM, "<feedburner:origLink>%</feedburner:origLink>" },

@@ -130,6 +130,7 @@ struct raw_feed {
 	size_t n_items;
 	size_t capacity;
 	bool full;     /* items were refused */
+	bool lists_cut; /* something was not added to a full list */
 	bool complete; /* REL-10: the document was read to its end; else what came before the damage is here */
 	struct problem_list problems;
 };
@@ -146,7 +147,7 @@ void raw_feed_clear(struct raw_feed *f);
  */
 struct raw_item *raw_feed_add_item(struct raw_feed *f, uint32_t line);
 
-/* A new zeroed element at the end of l, or NULL past LIMIT_ITEM_LIST. Valid until the next call on l. */
+/* A new zeroed element at the end of l, or NULL past LIMIT_ITEM_LIST, which is a problem, once a document. Valid until the next call on l. */
 void *raw_list_add(struct raw_feed *f, struct raw_list *l, size_t element_size);
 #define raw_list_at(l, type, i) (&((type *)(l)->items)[i])
 
