@@ -100,6 +100,7 @@ void rssjson_read_item(struct raw_feed *f, const json_t *v)
 	item->content = (struct raw_text){ .value = text(f, v, "content:encoded"), .kind = RAW_TEXT_HTML };
 	item->published = text(f, v, "pubDate");
 	item->comments_url = text(f, v, "comments");
+	item->duration = text(f, v, "itunes:duration");
 	item->source.title = text(f, v, "source");
 	item->source.url = json_is_object(source) ? attribute(f, source, "url") : NULL;
 	jsonfeed_add_link(f, &item->links, text(f, v, "link"), NULL);

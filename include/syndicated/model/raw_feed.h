@@ -95,6 +95,7 @@ struct raw_item {
 	const char *rights;
 	const char *language;
 	const char *base;
+	const char *duration; /* of its recording, when that is said of the item: see raw_enclosure */
 	const char *season;  /* of a podcast */
 	const char *episode;
 	const char *latitude;
