@@ -34,6 +34,8 @@ void clean_authors(struct cleaner *c, const struct raw_list *from, struct item *
 struct link *clean_links(struct cleaner *c, const struct raw_list *from, const char *except, size_t *ret_n);
 /* The best link of that relation; of equal ones the first. */
 char *clean_find_link(struct cleaner *c, const struct raw_list *l, const char *rel);
+/* What a guid leads to that may be a permalink. */
+char *clean_id_link(struct cleaner *c, const struct raw_item *raw);
 int64_t clean_item_date(struct cleaner *c, const char *text, const char *language, uint32_t line);
 void clean_enclosures(struct cleaner *c, const struct raw_item *raw, struct item *item);
 /* A number from 0 to max; -1 for what is none. */

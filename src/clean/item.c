@@ -109,7 +109,7 @@ static void clean_link(struct cleaner *c, const struct raw_item *raw, struct ite
 
 	item->link = clean_find_link(c, &raw->links, "alternate");
 	if (!item->link && raw->id_is_link)
-		item->link = cleaner_url(c, raw->id, raw->base);
+		item->link = clean_id_link(c, raw);
 	if (!item->link)
 		item->link = clean_find_link(c, &raw->links, "related");
 	item->canonical_url = canonical(c, original ? original : item->link);

@@ -46,10 +46,12 @@ static const json_t *list_at(const json_t *v, size_t i)
 static void read_guid(struct raw_feed *f, struct raw_item *item, const json_t *v)
 {
 	const json_t *guid = json_object_get(v, "guid");
+	const json_t *flag = json_object_get(guid, "isPermaLink");
 	const char *permalink = json_is_object(guid) ? attribute(f, guid, "isPermaLink") : NULL;
 
 	item->id = text(f, v, "guid");
-	item->id_is_link = item->id && (!permalink || text_equal_nocase(permalink, "true")) && !json_is_false(json_object_get(guid, "isPermaLink"));
+	item->id_is_said_link = item->id && (json_is_true(flag) || (permalink && text_equal_nocase(permalink, "true")));
+	item->id_is_link = item->id_is_said_link || (item->id && !permalink && !json_is_false(flag));
 }
 
 static void read_categories(struct raw_feed *f, struct raw_list *l, const json_t *v)
