@@ -103,6 +103,28 @@ static char *canonical(struct cleaner *c, const char *url)
 	return url && clean_url_canonical_append(url, &c->page) ? arena_dup(c->arena, c->page.bytes, c->page.len) : NULL;
 }
 
+/* wfw:commentRss: what Atom calls a link to replies (RFC 4685); the module knows no other format than RSS. */
+static void add_comments_feed(struct cleaner *c, const struct raw_item *raw, struct item *item)
+{
+	struct link feed = { .url = cleaner_url(c, raw->comments_feed, raw->base) }, *links;
+
+	if (!feed.url || item->n_links >= LIMIT_ITEM_LIST)
+		return;
+	for (size_t i = 0; i < item->n_links; i++) {
+		if (text_equal_nocase(item->links[i].rel, "replies") && strcmp(item->links[i].url, feed.url) == 0)
+			return;
+	}
+	links = arena_alloc(c->arena, (item->n_links + 1) * sizeof(*links));
+	feed.rel = arena_dup_str(c->arena, "replies");
+	feed.type = arena_dup_str(c->arena, "application/rss+xml");
+	if (!links)
+		return;
+	if (item->n_links)
+		memcpy(links, item->links, item->n_links * sizeof(*links));
+	links[item->n_links++] = feed;
+	item->links = links;
+}
+
 static void clean_link(struct cleaner *c, const struct raw_item *raw, struct item *item)
 {
 	const char *original = cleaner_url(c, raw->original_url, raw->base);
@@ -115,6 +137,8 @@ static void clean_link(struct cleaner *c, const struct raw_item *raw, struct ite
 	item->canonical_url = canonical(c, original ? original : item->link);
 	if (raw->links.n > 1 || (raw->links.n == 1 && !is_alternate(raw_list_at(&raw->links, struct raw_link, 0))))
 		item->links = clean_links(c, &raw->links, item->link, &item->n_links);
+	if (raw->comments_feed)
+		add_comments_feed(c, raw, item);
 }
 
 static void clean_details(struct cleaner *c, const struct raw_item *raw, struct item *item)
