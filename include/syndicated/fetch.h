@@ -43,10 +43,11 @@ struct fetch_request { /* copied by fetch_start() */
 
 struct fetch_result { /* valid during the callback; the body may be taken */
 	char *trail;              /* not NULL: it is not over, may_follow() said no. Then only this, */
-	char *next_url;           /* where it goes on, and retry_after count */
+	char *next_url;           /* where it goes on, retry_after and date count */
 	enum poll_outcome outcome;
 	char message[480];        /* for people; empty on success */
 	int status;               /* of the last hop; 0: none */
+	bool is_calm;             /* in place of an answer, HTTP/2's ENHANCE_YOUR_CALM; status may be of an answer that it cut off */
 	char *final_url;          /* what answered */
 	char *permanent_url;      /* where 301 and 308 alone led to, or NULL */
 	char *etag;               /* to be kept: the reply's on 200, merged on 304; NULL: none */
@@ -56,14 +57,14 @@ struct fetch_result { /* valid during the callback; the body may be taken */
 	struct buf body;          /* on POLL_OK, as it came over the wire */
 	bool is_delta;            /* 226: body holds what is new only; what is missing in it is not gone (R24) */
 	struct digest body_digest; /* of that, so that an unchanged body is not even unpacked */
-	char *cache_control;
+	char *cache_control;      /* all lines of it in one, as they make one list */
 	char *age;
 	char *expires;
 	char *date;
 	char *retry_after;
 	char *rate_remaining;     /* x-ratelimit-remaining and -reset, or those without x- */
 	char *rate_reset;
-	char *rate_limit;         /* RateLimit, of the drafts */
+	char *rate_limit;         /* RateLimit, of the drafts; all lines of it in one */
 	bool conditional;         /* the request carried a validator */
 	int64_t wire_bytes;
 	int64_t duration_ms;

@@ -56,7 +56,7 @@ struct schedule_poll { /* what this poll showed */
 	int64_t ttl_ms;         /* 0: not said */
 	uint32_t skip_hours;
 	uint32_t skip_days;
-	int64_t retry_after_ms; /* 0: not said; already clamped */
+	int64_t retry_after_ms; /* or what stands for it, a counter that is used up (R44). 0: not said; already clamped */
 	bool has_validators;
 	bool was_conditional;   /* the request carried a validator */
 	int64_t wire_bytes;     /* of the answer, with its head */
@@ -172,13 +172,27 @@ const char *weather_trouble(const struct weather *w);
 size_t weather_take_wronged(struct weather *w, int64_t *ids, size_t max);
 enum { WEATHER_WRONGED = 64 };
 
-/* Header helpers; both tolerate anything. Clamp of Retry-After: 60 s to 7 d, 0 when absent or garbage (polling.md R41). */
-int64_t schedule_retry_after_ms(const char *value, int64_t response_date_ms);
-/* From Cache-Control, Age, Expires, Date as received (each may be NULL): 0 to 24 h (polling.md R27 to R35). */
+/*
+ * Header helpers, of fields as received; all tolerate anything, and NULL for one that is not there. A date is taken against
+ * the answer's Date, and against now_ms only where there is none.
+ *
+ * Clamp of Retry-After: 60 s to 7 d, 0 when absent or garbage (polling.md R41).
+ */
+int64_t schedule_retry_after_ms(const char *value, const char *date, int64_t now_ms);
+/* From Cache-Control, Age, Expires, Date: 0 to 24 h (polling.md R27 to R35). */
 int64_t schedule_fresh_ms(const char *cache_control, const char *age, const char *expires, const char *date, int64_t now_ms);
 
-/* x-ratelimit-* and RateLimit headers that say nothing is left: how long until there is, clamped as Retry-After; else 0 (R44). */
-int64_t schedule_rate_limit_ms(const char *remaining, const char *reset, const char *rate_limit, int64_t now_ms);
+struct schedule_counters {             /* of requests that are left */
+	const char *remaining, *reset; /* x-ratelimit-*, or the same without x- */
+	const char *rate_limit;        /* RateLimit, of the drafts: one or several policies */
+	const char *date;
+	int status; /* 429 says itself that nothing is left, so there the reset alone will do */
+};
+/*
+ * How long until a counter that says nothing is left begins again, of several the longest: 1 s to 7 d, on 429 and 503 as
+ * Retry-After 60 s at least; else 0 (R44 and section 4).
+ */
+int64_t schedule_rate_limit_ms(const struct schedule_counters *c, int64_t now_ms);
 
 /*
  * Host groups: who shares one limit, and what it is. A group is a registrable domain; an address or a private name is one
@@ -212,6 +226,12 @@ struct pacing_answer {
 	bool limited;     /* it complained of too many requests: 429, or 503 without Retry-After (R43, R78) */
 	int64_t pause_ms; /* how long it asked for peace; 0: it did not */
 };
+/*
+ * What an answer says to its host (R43, R44, R78, R91). asked_ms: Retry-After or what stands for it, which counts on a
+ * complaint; used_up_ms: schedule_rate_limit_ms(), which counts on any answer; is_calm: it was HTTP/2's ENHANCE_YOUR_CALM,
+ * a 429 without fields. In outcomes.c.
+ */
+struct pacing_answer outcome_for_host(const struct outcome_rule *rule, int status, bool is_calm, int64_t asked_ms, int64_t used_up_ms);
 struct pacing_after {
 	int64_t wait_ms; /* until the group may be asked again, once a slot is free */
 	struct pacing_learned learned;

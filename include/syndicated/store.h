@@ -66,8 +66,9 @@ struct store_sync_rules {
 /*
  * Makes the stored sources of the configuration equal to these: new ones are due at due_ms, missing ones are retired and
  * keep their items, a changed URL drops validators. Sources are known by URL, so a renamed source keeps its history; so
- * does one that moved and whose new URL takes the old one's place. A source that was given up and is changed begins anew,
- * and so does one that joined another which is retired now.
+ * does one that moved and whose new URL takes the old one's place. An edit moves a due time only where it makes the old one wrong,
+ * and one that is back is due when it would have been, so neither comes before poll.min or Retry-After (R39, R62). One that
+ * joined another which is retired now is polled itself.
  */
 must_check int store_sync_sources(struct store *s, const struct source_spec *specs, size_t n, const struct store_sync_rules *rules,
                                   struct store_sync *ret, struct err *err);
@@ -151,16 +152,29 @@ struct store_parked {
  * own; so does a claim that is lost, and then the look begins anew. ERR_NOT_FOUND when it was not claimed.
  */
 must_check int store_park(struct store *s, const struct store_parked *parked, struct err *err);
-/* A look that is parked begins anew, no sooner than the source's minimum gap from now on allows; of one source, or of all that are not claimed. */
-must_check int store_forget_trail(struct store *s, int64_t source_id, int64_t now_ms, struct err *err);
+/* A request was sent and no poll will tell: the source's minimum gap begins at now_ms, and a look that is parked begins anew. */
+must_check int store_note_request(struct store *s, int64_t source_id, int64_t now_ms, struct err *err);
+/* The looks that are parked and not claimed begin anew, no sooner than the minimum gap of each since its last request allows. */
 must_check int store_forget_trails(struct store *s, int64_t now_ms, struct err *err);
 /* The wall clock was set by so much: due times stay where they were, seen from now (R69). */
 must_check int store_clock_stepped(struct store *s, int64_t by_ms, struct err *err);
+enum wish_answer { /* when a source is polled that somebody asked for, and why then */
+	WISH_AT_ONCE,
+	WISH_UNDER_WAY,   /* it is being polled */
+	WISH_TOO_SOON,    /* it was asked just now: gap_ms from then on */
+	WISH_RETRY_AFTER, /* its server asked for peace until then */
+	WISH_HOST_PAUSED, /* its host is left alone until then: a pause that was asked for, or the gap between two requests */
+};
+struct store_wish {
+	int64_t due_ms;
+	enum wish_answer why;
+	int64_t gap_ms; /* the least between a request and a poll by hand: LIMIT_POLL_BY_HAND_MS, or poll.min where that is less */
+};
 /*
- * Makes a source due now, by name; one that was given up begins anew. ERR_NOT_FOUND, with the nearest name, when there
- * is none; ERR_INVALID for one that is joined to another.
+ * Makes a source due as soon as the paper lets it be asked by hand (R62, R72); one that is due sooner stays so, one that was given
+ * up begins anew. ERR_NOT_FOUND, with the nearest name, when there is none; ERR_INVALID for one that is joined to another.
  */
-must_check int store_make_due(struct store *s, const char *name, int64_t now_ms, struct err *err);
+must_check int store_make_due(struct store *s, const char *name, int64_t now_ms, struct store_wish *ret, struct err *err);
 
 /*
  * What was counted against these sources before it was known to be our own trouble is forgiven: no failure, and due now.

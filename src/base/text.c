@@ -73,6 +73,21 @@ bool text_to_int64(const char *s, int64_t min, int64_t max, int64_t *ret)
 	return true;
 }
 
+bool text_to_capped(const char *s, size_t len, int64_t max, int64_t *ret)
+{
+	int64_t v = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+		if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, s[i] - '0', &v) || v > max)
+			v = max;
+	}
+	if (len > 0)
+		*ret = v;
+	return len > 0;
+}
+
 static unsigned smaller(unsigned a, unsigned b)
 {
 	return a < b ? a : b;

@@ -18,6 +18,11 @@
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 
+enum {
+	TTL_MAX_MINUTES = 525600, /* a year; schedule/ heeds a day of it (R34) */
+	FREQUENCY_MAX = 1000000,
+};
+
 int64_t clean_item_date(struct cleaner *c, const char *text, const char *language, uint32_t line)
 {
 	int64_t ms;
@@ -30,6 +35,17 @@ int64_t clean_item_date(struct cleaner *c, const char *text, const char *languag
 	return ms;
 }
 
+/* A number of minutes or times. None, 0 and nonsense are not said; one past all sense is as large as it gets (R36: a cap). */
+static bool said_number(const char *text, int64_t max, int64_t *ret)
+{
+	int64_t n = 0;
+
+	if (!text || !text_to_capped(text, strlen(text), max, &n) || n == 0)
+		return false;
+	*ret = n;
+	return true;
+}
+
 /* polling.md R36, R37: how long a feed says that it need not be asked again. */
 static int64_t said_interval_ms(const struct raw_feed *raw)
 {
@@ -40,9 +56,9 @@ static int64_t said_interval_ms(const struct raw_feed *raw)
 	int64_t minutes = 0, frequency = 1, period_ms = 0, ttl_ms = 0;
 	const char *period = raw->update_period;
 
-	if (raw->ttl_minutes && text_to_int64(raw->ttl_minutes, 1, 525600, &minutes))
+	if (said_number(raw->ttl_minutes, TTL_MAX_MINUTES, &minutes))
 		ttl_ms = minutes * 60000;
-	if (raw->update_frequency && text_to_int64(raw->update_frequency, 1, 1000000, &frequency) && !period)
+	if (said_number(raw->update_frequency, FREQUENCY_MAX, &frequency) && !period)
 		period = "daily"; /* what the namespace says of a frequency alone */
 	for (size_t i = 0; period && i < sizeof(periods) / sizeof(periods[0]); i++) {
 		if (text_equal_nocase(period, periods[i].name))

@@ -140,10 +140,25 @@ static int64_t shorter(int64_t a_ms, int64_t b_ms)
 	return a_ms < 0 || (b_ms >= 0 && b_ms < a_ms) ? b_ms : a_ms;
 }
 
+enum { SAID_GLOBALLY, SAID_BY_TAG, SAID_BY_SOURCE };
+
+struct bound {
+	int64_t ms;
+	int said;
+};
+
+static struct bound nearest_bound(int64_t own_ms, int64_t tag_ms, int64_t global_ms)
+{
+	if (own_ms >= 0)
+		return (struct bound){own_ms, SAID_BY_SOURCE};
+	return tag_ms >= 0 ? (struct bound){tag_ms, SAID_BY_TAG} : (struct bound){global_ms, SAID_GLOBALLY};
+}
+
 /* Of several tags the shortest times count: who tags a source as urgent means it. */
 static void inherit_from_tags(const struct config *c, const struct map *tags, struct source_spec *s)
 {
 	int64_t min_ms = -1, max_ms = -1;
+	struct bound min, max;
 
 	for (size_t i = 0; i < s->tags.n; i++) {
 		const struct tag_spec *t = map_get(tags, s->tags.items[i]);
@@ -151,15 +166,16 @@ static void inherit_from_tags(const struct config *c, const struct map *tags, st
 		min_ms = shorter(min_ms, t ? t->poll_min_ms : -1);
 		max_ms = shorter(max_ms, t ? t->poll_max_ms : -1);
 	}
-	if (s->poll_min_ms < 0)
-		s->poll_min_ms = min_ms >= 0 ? min_ms : c->poll_min_ms;
-	if (s->poll_max_ms < 0)
-		s->poll_max_ms = max_ms >= 0 ? max_ms : c->poll_max_ms;
-	/* What is said nearest to the source stands, and the other bound gives way. */
-	if (s->poll_min_ms > s->poll_max_ms && s->poll_max_ms == c->poll_max_ms)
-		s->poll_max_ms = s->poll_min_ms;
-	else if (s->poll_min_ms > s->poll_max_ms && s->poll_min_ms == c->poll_min_ms)
-		s->poll_min_ms = s->poll_max_ms;
+	min = nearest_bound(s->poll_min_ms, min_ms, c->poll_min_ms);
+	max = nearest_bound(s->poll_max_ms, max_ms, c->poll_max_ms);
+	/* What is said nearest to the source stands, and the other bound gives way; of tags that differ, the shorter one. */
+	if (min.ms > max.ms && min.said > max.said)
+		max.ms = min.ms;
+	else if (min.ms > max.ms)
+		min.ms = max.ms;
+	s->poll_min_ms = min.ms;
+	s->poll_max_ms = max.ms;
+	s->poll_min_is_own = min.said != SAID_GLOBALLY; /* whatever the number: it was told */
 }
 
 static void inherit_polls(struct loader *l)
@@ -180,7 +196,6 @@ static void inherit_polls(struct loader *l)
 			check_poll(l, s->poll_min_ms >= 0 ? s->poll_min_ms : c->poll_min_ms, s->poll_max_ms >= 0 ? s->poll_max_ms : c->poll_max_ms,
 				   l->sources.nodes[i]);
 		inherit_from_tags(c, tags, s);
-		s->poll_min_is_own = s->poll_min_ms != c->poll_min_ms;
 	}
 	map_free(tags, NULL);
 }

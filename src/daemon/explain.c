@@ -54,7 +54,7 @@ static const struct {
 	{"max-age", "the server promises with Cache-Control or Expires that nothing changes before"},
 	{"ttl", "the feed itself says how long it stays as it is (ttl or updatePeriod)"},
 	{"skipHours", "the feed itself names hours or days at which nothing appears (skipHours, skipDays)"},
-	{"Retry-After", "the server asked for so much time (Retry-After)"},
+	{"Retry-After", "the server asked for so much time (Retry-After, or a limit that is used up)"},
 	{"back-off", "it is failing, and each failure in a row doubles the wait"},
 	{"dormant", "it has failed for so long that it is asked once a week only"},
 	{"gone", "the server said that it was removed for good (410); it is asked once more, a week after that"},
@@ -98,7 +98,7 @@ static void say_hints(const struct poll_history *h, struct string_list *out)
 		return;
 	if (h->polls[0].retry_after_ms) {
 		duration(h->polls[0].retry_after_ms, text);
-		say(out, mem_printf("the last answer asked for %s of peace (Retry-After)", text));
+		say(out, mem_printf("the last answer asked for %s of peace (Retry-After, or a limit that is used up)", text));
 	}
 	if (h->polls[0].fresh_ms) {
 		duration(h->polls[0].fresh_ms, text);

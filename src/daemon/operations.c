@@ -2,6 +2,7 @@
 
 #include "syndicated/base/clock.h"
 #include "syndicated/base/mem.h"
+#include "syndicated/base/text.h"
 #include "syndicated/store.h"
 
 /* A question from the control socket that a job thread answers. */
@@ -11,6 +12,7 @@ struct question {
 	char *name; /* of a source; or what is searched for */
 	size_t limit;
 	bool only_failing;
+	struct store_wish wish;
 	struct store_counts counts;
 	struct webhook_view *webhooks;
 	size_t n_webhooks;
@@ -212,17 +214,41 @@ static int poll_run(void *store, void *arg, struct err *err)
 {
 	struct question *q = arg;
 
-	return store_make_due(store, q->name, clock_unix_ms(&clock_system), err);
+	return store_make_due(store, q->name, clock_unix_ms(&clock_system), &q->wish, err);
+}
+
+/* What will happen, when, and why then. */
+static char *tell_wish(const struct store_wish *w)
+{
+	char at[TEXT_RFC3339_BYTES], gap[32];
+
+	text_from_time_ms(w->due_ms, false, at);
+	text_from_duration_ms(w->gap_ms, gap);
+	switch (w->why) {
+	case WISH_UNDER_WAY:
+		return mem_printf("it is being polled at this moment");
+	case WISH_TOO_SOON:
+		return mem_printf("will be polled at %s, because it was asked just now, and %s have to be between two requests", at, gap);
+	case WISH_RETRY_AFTER:
+		return mem_printf("will be polled at %s, because its server asked for peace until then (Retry-After)", at);
+	case WISH_HOST_PAUSED:
+		return mem_printf("will be polled at %s, because its host is left alone until then", at);
+	case WISH_AT_ONCE:
+		break;
+	}
+	return mem_printf("due now; it is polled as soon as its host may be asked");
 }
 
 static void poll_done(int result, const struct err *err, void *arg)
 {
 	struct question *q = arg;
+	auto_free char *answer = NULL;
 
 	if (refused(q, result, err))
 		return;
 	poller_try_now(q->daemon->poller);
-	control_answer_done(q->call, "due now; it is polled as soon as its host may be asked");
+	answer = tell_wish(&q->wish);
+	control_answer_done(q->call, answer);
 	forget(q);
 }
 

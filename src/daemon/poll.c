@@ -21,6 +21,7 @@ struct poll {
 	struct poll_effect effect;
 	struct schedule_policy policy;
 	struct schedule_poll shown;
+	int64_t used_up_ms; /* until a counter of requests begins again; 0: something is left */
 	size_t max_bytes;
 	bool is_delta;
 	uint64_t random;
@@ -326,6 +327,17 @@ static bool has_news(const struct poll *poll, const struct fetch_result *r)
 	       !is_same(r->last_modified, t->last_modified);
 }
 
+/* How long the server wants to be left alone. Where it does not say so, a counter that is used up does (R44). */
+static void read_pleas(struct poll *poll, const struct fetch_result *r)
+{
+	const struct schedule_counters counters = {
+		.remaining = r->rate_remaining, .reset = r->rate_reset, .rate_limit = r->rate_limit, .date = r->date, .status = r->status};
+	int64_t asked_ms = schedule_retry_after_ms(r->retry_after, r->date, poll->record.ended_ms);
+
+	poll->used_up_ms = schedule_rate_limit_ms(&counters, poll->record.ended_ms);
+	poll->shown.retry_after_ms = asked_ms > 0 ? asked_ms : poll->used_up_ms;
+}
+
 static void remember(struct poll *poll, struct fetch_result *r)
 {
 	struct poll_record *record = &poll->record;
@@ -350,7 +362,7 @@ static void remember(struct poll *poll, struct fetch_result *r)
 	poll->shown.fresh_ms = schedule_fresh_ms(r->cache_control, r->age, r->expires, r->date, record->ended_ms);
 	poll->shown.was_conditional = r->conditional;
 	poll->shown.wire_bytes = r->wire_bytes;
-	poll->shown.retry_after_ms = schedule_retry_after_ms(r->retry_after, record->ended_ms);
+	read_pleas(poll, r);
 }
 
 /* Relative references of the document begin at its URL; credentials in it must not get into links. */
@@ -368,17 +380,13 @@ static void read_document(struct poll *poll, struct fetch_result *r)
 	poll->job = pool_submit(poll->env->pool, &request, &r->body, ingested, poll);
 }
 
-/* What the host is to be spared: R43, R44. A counter that is used up counts on any answer, Retry-After on a complaint. */
 static struct poll_answer answer_of(const struct poll *poll, const struct fetch_result *r)
 {
-	int64_t used_up_ms = schedule_rate_limit_ms(r->rate_remaining, r->rate_reset, r->rate_limit, poll->record.ended_ms);
-	int64_t asked_ms = r->outcome == POLL_LIMITED ? poll->shown.retry_after_ms : 0;
+	const struct outcome_rule *rule = outcome_rule(r->outcome, r->status);
 
 	return (struct poll_answer){
-		.host.success = poll_outcome_is_success(r->outcome),
-		.host.limited = r->status == 429 || (r->outcome == POLL_LIMITED && asked_ms == 0),
-		.host.pause_ms = asked_ms > used_up_ms ? asked_ms : used_up_ms,
-		.is_local = outcome_rule(r->outcome, r->status)->scope == PAUSE_EVERYTHING,
+		.host = outcome_for_host(rule, r->status, r->is_calm, poll->shown.retry_after_ms, poll->used_up_ms),
+		.is_local = rule->scope == PAUSE_EVERYTHING,
 	};
 }
 
@@ -426,7 +434,7 @@ static void park(struct poll *poll, const struct fetch_result *r)
 		.source_id = poll->task->source_id,
 		.trail = poll->trail,
 		.host_name = group_of(poll, r->next_url, poll->next_host),
-		.due_ms = now + schedule_retry_after_ms(r->retry_after, now),
+		.due_ms = now + schedule_retry_after_ms(r->retry_after, r->date, now),
 		.host = &poll->host,
 		.now_ms = now,
 	};

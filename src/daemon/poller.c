@@ -101,7 +101,7 @@ struct give_back {
 	int64_t source_id;
 	int64_t due_ms;
 	int64_t now_ms;
-	bool was_started; /* then a look that was on its way begins anew */
+	bool was_started; /* then a request was sent, and a look that was on its way begins anew */
 	bool has_host;
 	struct store_host host;
 };
@@ -111,7 +111,7 @@ static int give_back_run(void *store, void *arg, struct err *err)
 	const struct give_back *g = arg;
 	int rc = store_unclaim(store, g->source_id, g->due_ms, g->has_host ? &g->host : NULL, g->now_ms, err);
 
-	return rc < 0 || !g->was_started ? rc : store_forget_trail(store, g->source_id, g->now_ms, err);
+	return rc < 0 || !g->was_started ? rc : store_note_request(store, g->source_id, g->now_ms, err);
 }
 
 /* What the store did not take is offered again before the next claim: the lease is far longer than a disk is full for a moment. */

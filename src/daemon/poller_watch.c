@@ -139,5 +139,6 @@ void poller_look_for_suspend(struct poller *p)
 		return;
 	log_info("slept for %lld s; polls go on in %d s", (long long)(late / 1000), RESUME_MS / 1000);
 	poller_drop_in_flight(p);
+	client_network_changed(p->env.client);
 	poller_be_quiet(p, RESUME_MS);
 }

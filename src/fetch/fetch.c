@@ -135,7 +135,6 @@ static bool go_on(struct fetch *f, const struct http_reply *reply)
 	}
 	f->result.trail = fetch_trail(f);
 	f->result.next_url = mem_dup_str(hop.to);
-	f->result.retry_after = mem_dup_str(hop.retry_after);
 	return false;
 }
 
@@ -155,8 +154,14 @@ static bool follow(struct fetch *f, const struct http_reply *reply)
 	} else {
 		return go_on(f, reply);
 	}
-	f->result.retry_after = mem_dup_str(http_reply_header(reply, "Retry-After"));
 	return false;
+}
+
+/* R40: when to come back, to where it goes on or to what leads nowhere, and by whose clock. */
+static void read_redirect(struct fetch_result *r, const struct http_reply *reply)
+{
+	r->retry_after = mem_dup_str(http_reply_header(reply, "Retry-After"));
+	r->date = mem_dup_str(http_reply_header(reply, "Date"));
 }
 
 static void take_reply(struct http_reply *reply, void *ctx)
@@ -169,6 +174,7 @@ static void take_reply(struct http_reply *reply, void *ctx)
 	r->wire_bytes += reply->wire_bytes;
 	r->duration_ms += reply->duration_ms;
 	r->status = reply->status;
+	r->is_calm = reply->error == HTTP_CALM;
 	if (mem_refusals() != f->refusals)
 		fetch_fail(f, POLL_LOCAL, "out of memory");
 	else if (reply->error != HTTP_DONE)
@@ -177,6 +183,8 @@ static void take_reply(struct http_reply *reply, void *ctx)
 		fetch_read_reply(f, reply);
 	else if (follow(f, reply))
 		return;
+	else
+		read_redirect(r, reply);
 	if (!r->trail)
 		r->final_url = mem_dup_str(url);
 	if (!r->trail && f->n_visited > 1 && fetch_is_permanent(f))

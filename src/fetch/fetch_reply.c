@@ -54,13 +54,12 @@ static const struct status_row status_rows[] = {
 	{500, 599, POLL_SERVER_ODD},
 };
 
+/* R58. The field says it alone: what type the page has, and whether it names one, is the site's business. */
 static bool is_challenge(const struct http_reply *reply)
 {
 	const char *mitigated = http_reply_header(reply, "cf-mitigated");
-	const char *type = http_reply_header(reply, "Content-Type");
 
-	return (reply->status == 403 || reply->status == 503) && text_equal_nocase(mitigated, "challenge") && type &&
-	       text_has_prefix_nocase(type, "text/html");
+	return (reply->status == 403 || reply->status == 503) && text_equal_nocase(mitigated, "challenge");
 }
 
 enum poll_outcome fetch_outcome_of_status(const struct http_reply *reply)
@@ -109,14 +108,14 @@ static void copy_headers(struct fetch_result *r, const struct http_reply *reply)
 {
 	r->content_type = mem_dup_str(http_reply_header(reply, "Content-Type"));
 	r->content_encoding = http_reply_header_lines(reply, "Content-Encoding");
-	r->cache_control = mem_dup_str(http_reply_header(reply, "Cache-Control"));
+	r->cache_control = http_reply_header_lines(reply, "Cache-Control");
 	r->age = mem_dup_str(http_reply_header(reply, "Age"));
 	r->expires = mem_dup_str(http_reply_header(reply, "Expires"));
 	r->date = mem_dup_str(http_reply_header(reply, "Date"));
 	r->retry_after = mem_dup_str(http_reply_header(reply, "Retry-After"));
 	r->rate_remaining = copy_rate_header(reply, "x-ratelimit-remaining");
 	r->rate_reset = copy_rate_header(reply, "x-ratelimit-reset");
-	r->rate_limit = mem_dup_str(http_reply_header(reply, "RateLimit"));
+	r->rate_limit = http_reply_header_lines(reply, "RateLimit");
 }
 
 static void read_body(struct fetch *f, struct http_reply *reply)

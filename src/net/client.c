@@ -34,7 +34,7 @@ struct client {
 	struct http_transfer *spare; /* that ended; with their handles, mostly still set up */
 	size_t n_spare;
 	bool *ret_freed; /* set by client_free() for deliver() */
-	int64_t fresh_until_mono_ms; /* after a new policy, connections made under the old one are not used again */
+	int64_t fresh_until_mono_ms; /* connections made before a new policy or a suspend are not used again */
 };
 
 static bool deliver(struct http_transfer *t);
@@ -519,10 +519,22 @@ struct client_figures client_figures(const struct client *c)
 	return (struct client_figures){f.full, f.resumed, f.sessions, f.session_bytes, f.stores_read};
 }
 
+/* By then libcurl has closed those that are idle now. */
+static void leave_old_connections(struct client *c)
+{
+	c->fresh_until_mono_ms = clock_mono_ms(&clock_system) + (IDLE_CONNECTION_S + 1) * 1000;
+}
+
 void client_set_policy(struct client *c, const struct policy *policy)
 {
 	c->policy = policy;
-	c->fresh_until_mono_ms = clock_mono_ms(&clock_system) + (IDLE_CONNECTION_S + 1) * 1000;
+	leave_old_connections(c);
+}
+
+void client_network_changed(struct client *c)
+{
+	leave_old_connections(c);
+	resolver_flush(c->resolver);
 }
 
 static char *find_ca_bundle(const char *configured)

@@ -14,7 +14,7 @@
 #define UNIX_TIMES_FROM ((int64_t)1000000000)
 #define UNIX_MS_FROM    ((int64_t)100000000000)
 #define NUMBER_MAX      ((int64_t)100000000000000)
-#define SECONDS_MAX (RETRY_MAX / SECOND) /* more digits than this say nothing more */
+#define SECONDS_MAX     ((int64_t)1 << 31) /* RFC 9111, 1.2.2; cut only after Age was subtracted */
 
 static int64_t clamp(int64_t n, int64_t low, int64_t high)
 {
@@ -35,21 +35,22 @@ static size_t trim(const char **s, size_t len)
 /* Digits only, as RFC 9110 says of delay-seconds; too many of them are a very long time. -1 when it is none. */
 static int64_t parse_seconds(const char *s, size_t len)
 {
-	int64_t n = 0;
+	int64_t n;
 
-	if (len == 0)
-		return -1;
-	for (size_t i = 0; i < len; i++) {
-		if (s[i] < '0' || s[i] > '9')
-			return -1;
-		n = clamp(n * 10 + (s[i] - '0'), 0, SECONDS_MAX);
-	}
-	return n;
+	return text_to_capped(s, len, SECONDS_MAX, &n) ? n : -1;
 }
 
-int64_t schedule_retry_after_ms(const char *value, int64_t response_date_ms)
+/* When the server says that it answered, by the clock that its other dates are of. */
+static int64_t answered_ms(const char *date, int64_t now_ms)
 {
-	int64_t seconds, date;
+	if (date)
+		(void)text_parse_http_date(date, &now_ms);
+	return now_ms;
+}
+
+int64_t schedule_retry_after_ms(const char *value, const char *date, int64_t now_ms)
+{
+	int64_t seconds, until, from;
 	size_t len;
 
 	if (!value)
@@ -58,16 +59,15 @@ int64_t schedule_retry_after_ms(const char *value, int64_t response_date_ms)
 	seconds = parse_seconds(value, len);
 	if (seconds >= 0)
 		return clamp(seconds * SECOND, RETRY_MIN, RETRY_MAX);
-	if (!text_parse_http_date(value, &date))
+	if (!text_parse_http_date(value, &until))
 		return 0;
-	if (date <= response_date_ms)
-		return RETRY_MIN;
-	return date - RETRY_MAX >= response_date_ms ? RETRY_MAX : clamp(date - response_date_ms, RETRY_MIN, RETRY_MAX);
+	from = answered_ms(date, now_ms);
+	return clamp(until - from, RETRY_MIN, RETRY_MAX);
 }
 
 struct cache_control {
 	int64_t max_age_s; /* -1: not said */
-	bool is_never;     /* no-cache or no-store */
+	bool is_never;     /* no-cache of all of it, or no-store */
 };
 
 static bool is_word(const char *s, size_t len, const char *word)
@@ -82,7 +82,8 @@ static void take_directive(struct cache_control *cc, const char *s, size_t len)
 	int64_t seconds;
 
 	name_len = trim(&s, name_len);
-	if (is_word(s, name_len, "no-cache") || is_word(s, name_len, "no-store"))
+	/* no-cache="Set-Cookie" speaks of that field alone (RFC 9111, 5.2.2.4). */
+	if ((is_word(s, name_len, "no-cache") && !equals) || is_word(s, name_len, "no-store"))
 		cc->is_never = true;
 	if (!equals || !is_word(s, name_len, "max-age"))
 		return;
@@ -97,15 +98,18 @@ static void take_directive(struct cache_control *cc, const char *s, size_t len)
 		cc->max_age_s = seconds;
 }
 
-/* Length up to the comma that ends a directive; one inside quotes does not. */
-static size_t directive_length(const char *s)
+/* Length up to one of the characters that end a piece; within quotes they do not. */
+static size_t piece_length(const char *s, const char *ends)
 {
 	bool quoted = false;
 	size_t i;
 
-	for (i = 0; s[i] && (quoted || s[i] != ','); i++)
+	for (i = 0; s[i] && (quoted || !strchr(ends, s[i])); i++) {
 		if (s[i] == '"')
 			quoted = !quoted;
+		else if (quoted && s[i] == '\\' && s[i + 1])
+			i++;
+	}
 	return i;
 }
 
@@ -115,7 +119,7 @@ static struct cache_control parse_cache_control(const char *s)
 	struct cache_control cc = {.max_age_s = -1};
 
 	while (s && *s) {
-		size_t len = directive_length(s);
+		size_t len = piece_length(s, ",");
 		const char *start = s;
 
 		s += len + (s[len] == ',');
@@ -133,22 +137,21 @@ int64_t schedule_fresh_ms(const char *cache_control, const char *age, const char
 			  int64_t now_ms)
 {
 	struct cache_control cc = parse_cache_control(cache_control);
-	int64_t from = now_ms, until, old = 0;
+	int64_t from, until, old = 0;
 
 	if (cc.is_never)
 		return 0;
 	if (cc.max_age_s >= 0) {
 		if (age) {
-			const char *s = age;
+			size_t len = trim(&age, strlen(age));
 
-			old = parse_seconds(s, trim(&s, strlen(age)));
+			old = parse_seconds(age, len);
 		}
 		return clamp((cc.max_age_s - (old > 0 ? old : 0)) * SECOND, 0, FRESH_MAX);
 	}
 	if (!expires || !text_parse_http_date(expires, &until))
 		return 0;
-	if (date)
-		(void)text_parse_http_date(date, &from);
+	from = answered_ms(date, now_ms);
 	return until <= from ? 0 : until - FRESH_MAX >= from ? FRESH_MAX : until - from;
 }
 
@@ -156,37 +159,11 @@ int64_t schedule_fresh_ms(const char *cache_control, const char *age, const char
 static int64_t parse_number(const char *s, size_t len)
 {
 	const char *dot;
-	int64_t n = 0;
+	int64_t n;
 
 	len = trim(&s, len);
 	dot = memchr(s, '.', len);
-	len = dot ? (size_t)(dot - s) : len;
-	for (size_t i = 0; i < len; i++) {
-		if (s[i] < '0' || s[i] > '9')
-			return -1;
-		n = clamp(n * 10 + (s[i] - '0'), 0, NUMBER_MAX);
-	}
-	return len > 0 ? n : -1;
-}
-
-/* The value of "name=" among parameters that ',' or ';' separate; -1 when it is not there. */
-static int64_t find_parameter(const char *s, const char *name)
-{
-	size_t name_len = strlen(name);
-
-	while (*s) {
-		size_t len = strcspn(s, ",;");
-		const char *start = s, *equals = memchr(s, '=', len);
-
-		if (equals) {
-			size_t key_len = trim(&start, (size_t)(equals - s));
-
-			if (key_len == name_len && text_has_prefix_nocase(start, name))
-				return parse_number(equals + 1, len - (size_t)(equals + 1 - s));
-		}
-		s += len + (s[len] != '\0');
-	}
-	return -1;
+	return text_to_capped(s, dot ? (size_t)(dot - s) : len, NUMBER_MAX, &n) ? n : -1;
 }
 
 /* Seconds from now, or, as some servers have it, a Unix time, of milliseconds too: no window is as long as those numbers are large. */
@@ -200,20 +177,74 @@ static int64_t until_reset_ms(int64_t reset, int64_t now_ms)
 	return reset >= UNIX_TIMES_FROM ? (reset > now_s ? reset - now_s : 0) * SECOND : reset * SECOND;
 }
 
-/* "limit=10, remaining=0, reset=30" of the older drafts, "default";r=0;t=30 of the newer. */
-int64_t schedule_rate_limit_ms(const char *remaining, const char *reset, const char *rate_limit, int64_t now_ms)
-{
-	int64_t left = remaining ? parse_number(remaining, strlen(remaining)) : -1;
-	int64_t after = reset ? parse_number(reset, strlen(reset)) : -1;
+/* Of several counters the one that lasts longest is what the host waits for. */
+struct counter_reader {
+	int64_t now_ms;
+	int status;
+	int64_t left, reset; /* of the one that is being read; -1: not said */
+	int64_t wait_ms;     /* of those before it */
+};
 
-	if (left < 0 && rate_limit) {
-		left = find_parameter(rate_limit, "remaining");
-		left = left >= 0 ? left : find_parameter(rate_limit, "r");
-		after = find_parameter(rate_limit, "reset");
-		after = after >= 0 ? after : find_parameter(rate_limit, "t");
+static void end_counter(struct counter_reader *r)
+{
+	bool is_used_up = r->left == 0 || (r->left < 0 && r->status == 429); /* which says so itself */
+	int64_t wait = is_used_up && r->reset > 0 ? until_reset_ms(r->reset, r->now_ms) : 0;
+
+	if (wait > 0)
+		wait = clamp(wait, r->status == 429 || r->status == 503 ? RETRY_MIN : RATE_LIMIT_MIN, RETRY_MAX);
+	if (wait > r->wait_ms)
+		r->wait_ms = wait;
+	r->left = r->reset = -1;
+}
+
+/* A number that is there already is of the next counter. */
+static void take_number(struct counter_reader *r, int64_t *slot, int64_t n)
+{
+	if (*slot >= 0)
+		end_counter(r);
+	*slot = n;
+}
+
+static void take_parameter(struct counter_reader *r, const char *s, size_t len)
+{
+	const char *equals = memchr(s, '=', len), *end = s + len;
+	size_t name_len = equals ? (size_t)(equals - s) : len;
+	int64_t n;
+
+	name_len = trim(&s, name_len);
+	if (name_len > 0 && (!equals || *s == '"')) { /* the name of a policy */
+		end_counter(r);
+		return;
 	}
-	if (left != 0 || after <= 0)
-		return 0;
-	after = until_reset_ms(after, now_ms);
-	return after > 0 ? clamp(after, RATE_LIMIT_MIN, RETRY_MAX) : 0;
+	n = equals ? parse_number(equals + 1, (size_t)(end - equals - 1)) : -1;
+	if (is_word(s, name_len, "r") || is_word(s, name_len, "remaining"))
+		take_number(r, &r->left, n);
+	else if (is_word(s, name_len, "t") || is_word(s, name_len, "reset"))
+		take_number(r, &r->reset, n);
+}
+
+/* "limit=10, remaining=0, reset=30" of the older drafts; of the newer "burst";r=9;t=5, "daily";r=0;t=3600. */
+static void read_policies(struct counter_reader *r, const char *s)
+{
+	while (*s) {
+		size_t len = piece_length(s, ",;");
+
+		take_parameter(r, s, len);
+		s += len + (s[len] != '\0');
+	}
+	end_counter(r);
+}
+
+int64_t schedule_rate_limit_ms(const struct schedule_counters *c, int64_t now_ms)
+{
+	struct counter_reader r = {.now_ms = answered_ms(c->date, now_ms), .status = c->status, .left = -1, .reset = -1};
+
+	if (c->remaining)
+		r.left = parse_number(c->remaining, strlen(c->remaining));
+	if (c->reset)
+		r.reset = parse_number(c->reset, strlen(c->reset));
+	end_counter(&r);
+	if (c->rate_limit)
+		read_policies(&r, c->rate_limit);
+	return r.wait_ms;
 }

@@ -99,3 +99,19 @@ int64_t outcome_back_off_ms(const struct outcome_rule *rule, int64_t failures, i
 		wait = longest(rule, max_ms);
 	return wait;
 }
+
+struct pacing_answer outcome_for_host(const struct outcome_rule *rule, int status, bool is_calm, int64_t asked_ms, int64_t used_up_ms)
+{
+	bool complains = rule->scope == PAUSE_HOST;
+	int64_t pause_ms = used_up_ms;
+
+	if (is_calm)
+		pause_ms = rule->step_ms; /* "calm: host pause 1 h" in section 4 */
+	else if (complains && asked_ms > pause_ms)
+		pause_ms = asked_ms;
+	return (struct pacing_answer){
+		.success = poll_outcome_is_success(rule->outcome),
+		.limited = complains && (status == 429 || is_calm || asked_ms == 0),
+		.pause_ms = pause_ms,
+	};
+}

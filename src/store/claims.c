@@ -398,20 +398,18 @@ static void forget(struct claiming *c, bool tasks_too)
 
 /* ---- looks that wait for another host (decision 023) ---- */
 
-enum { START_WITHIN_MS = 5000 /* a claimed source that waits longer for its host is given back */ };
-
-#define POLL_MIN "(SELECT poll_min_ms FROM source WHERE id = schedule.source_id)"
-
 /*
- * The look is over before its end. It begins anew with the first request, which was sent once already: at the latest
- * START_WITHIN_MS after a claim that was not before the first.
+ * A claim or a look is over, and nobody says when the last request was sent: at the latest START_WITHIN_MS after that time. The
+ * source keeps its minimum gap from there on (polling.md R10, R62). Twice the same parameter, so that both columns see one time.
  */
+#define ASKED(time) "asked_ms = max(asked_ms, " time "), next_due_ms = max(next_due_ms, " time " + (SELECT poll_min_ms FROM source WHERE id = schedule.source_id))"
+
+/* The look is over before its end. It begins anew with the first request, which was sent once already. */
 int source_go_home(struct db *db, int64_t source_id, int64_t now_ms, struct err *err)
 {
 	static const char find[] = "SELECT host_id, home_id FROM schedule WHERE source_id = ? AND home_id IS NOT NULL";
-	static const char go[] = "UPDATE schedule SET host_id = home_id, home_id = NULL, trail = NULL, trail_ms = NULL, next_due_ms = max(next_due_ms,"
-	                         " coalesce((SELECT c.claimed_ms FROM claim c WHERE c.source_id = schedule.source_id), trail_ms, 0) + ? + " POLL_MIN ")"
-	                         " WHERE source_id = ?";
+	static const char go[] = "UPDATE schedule SET host_id = home_id, home_id = NULL, trail = NULL, trail_ms = NULL, "
+		ASKED("(coalesce((SELECT c.claimed_ms FROM claim c WHERE c.source_id = schedule.source_id), trail_ms, 0) + ?1)") " WHERE source_id = ?2";
 	sqlite3_stmt *row = stmt_bind(db, find, err, "i", source_id);
 	int rc = row ? stmt_step(db, row, err) : ERR_IO;
 	int64_t host_id, home_id;
@@ -430,8 +428,9 @@ int source_go_home(struct db *db, int64_t source_id, int64_t now_ms, struct err 
 int store_park(struct store *s, const struct store_parked *p, struct err *err)
 {
 	static const char find[] = "SELECT s.host_id FROM schedule s JOIN claim c ON c.source_id = s.source_id WHERE s.source_id = ?";
-	static const char park[] = "UPDATE schedule SET next_due_ms = ?, home_id = coalesce(home_id, host_id), host_id = ?, trail = ?,"
-	                           " trail_ms = (SELECT c.claimed_ms FROM claim c WHERE c.source_id = schedule.source_id) WHERE source_id = ?";
+	static const char park[] = "UPDATE schedule SET next_due_ms = ?1, home_id = coalesce(home_id, host_id), host_id = ?2, trail = ?3,"
+	                           " trail_ms = (SELECT c.claimed_ms FROM claim c WHERE c.source_id = schedule.source_id),"
+	                           " retry_ms = CASE WHEN ?1 > ?5 THEN ?1 ELSE 0 END WHERE source_id = ?4";
 	struct db *db = &s->db;
 	int64_t host_id, next_id, now_ms = schedule_time(db, p->now_ms);
 	int rc = stmt_int(db, &host_id, 0, find, err, "i", p->source_id);
@@ -441,7 +440,7 @@ int store_park(struct store *s, const struct store_parked *p, struct err *err)
 	if (rc == 0)
 		rc = host_get(db, p->host_name, &next_id, err);
 	if (rc == 0)
-		rc = stmt_run(db, park, err, "iisi", schedule_time(db, p->due_ms), next_id, p->trail, p->source_id);
+		rc = stmt_run(db, park, err, "iisii", schedule_time(db, p->due_ms), next_id, p->trail, p->source_id, now_ms);
 	if (rc == 0)
 		rc = claim_drop(db, p->source_id, NULL, err);
 	if (rc == 0)
@@ -449,9 +448,12 @@ int store_park(struct store *s, const struct store_parked *p, struct err *err)
 	return rc < 0 ? rc : host_refresh(db, next_id, now_ms, err);
 }
 
-int store_forget_trail(struct store *s, int64_t source_id, int64_t now_ms, struct err *err)
+int store_note_request(struct store *s, int64_t source_id, int64_t now_ms, struct err *err)
 {
-	return source_go_home(&s->db, source_id, schedule_time(&s->db, now_ms), err);
+	static const char note[] = "UPDATE schedule SET asked_ms = max(asked_ms, ?) WHERE source_id = ?";
+	int rc = stmt_run(&s->db, note, err, "ii", schedule_time(&s->db, now_ms), source_id);
+
+	return rc < 0 ? rc : source_go_home(&s->db, source_id, schedule_time(&s->db, now_ms), err);
 }
 
 int store_forget_trails(struct store *s, int64_t now_ms, struct err *err)
@@ -477,13 +479,9 @@ struct lost_claim {
 
 enum { LOST_AT_ONCE = 64 };
 
-/*
- * A request may have been sent, at the latest START_WITHIN_MS after the claim, so a source keeps its minimum gap from there on
- * (polling.md R10, R62).
- */
 static int end_lost(struct db *db, const struct lost_claim *lost, int64_t now_ms, struct err *err)
 {
-	static const char put_off[] = "UPDATE schedule SET next_due_ms = max(next_due_ms, ? + " POLL_MIN ") WHERE source_id = ?";
+	static const char put_off[] = "UPDATE schedule SET " ASKED("?1") " WHERE source_id = ?2";
 	int rc = stmt_run(db, put_off, err, "ii", lost->claimed_ms + START_WITHIN_MS, lost->source_id);
 
 	if (rc == 0)

@@ -63,28 +63,27 @@ static int refresh_host_of(struct db *db, int64_t source_id, int64_t now_ms, str
 	return rc < 0 ? rc : host_refresh(db, host_id, now_ms, err);
 }
 
-int wake_source(struct db *db, int64_t source_id, bool also_joined, int64_t now_ms, struct err *err)
+static int wake_source(struct db *db, int64_t source_id, int64_t now_ms, struct err *err)
 {
-	static const char wake[] = "UPDATE source SET state = ?1, state_since_ms = ?2, run_polls = 0, joined_id = NULL"
-	                           " WHERE id = ?3 AND (state IN (?4, ?5, ?6) OR (state = ?7 AND ?8))";
-	static const char call[] = "UPDATE schedule SET next_due_ms = min(next_due_ms, ?), failures = 0 WHERE source_id = ?";
-	int rc = stmt_run(db, wake, err, "iiiiiiii", (int64_t)SOURCE_FAILING, wall_time(db, now_ms), source_id, (int64_t)SOURCE_DORMANT,
-	                  (int64_t)SOURCE_GONE, (int64_t)SOURCE_DISABLED, (int64_t)SOURCE_JOINED, (int64_t)also_joined);
+	static const char wake[] = "UPDATE source SET state = ?1, state_since_ms = ?2, run_polls = 0 WHERE id = ?3 AND state IN (?4, ?5, ?6)";
+	static const char forget[] = "UPDATE schedule SET failures = 0 WHERE source_id = ?";
+	int rc = stmt_run(db, wake, err, "iiiiii", (int64_t)SOURCE_FAILING, wall_time(db, now_ms), source_id, (int64_t)SOURCE_DORMANT,
+	                  (int64_t)SOURCE_GONE, (int64_t)SOURCE_DISABLED);
 
-	return rc < 0 || sqlite3_changes(db->handle) == 0 ? rc : stmt_run(db, call, err, "ii", now_ms, source_id);
+	return rc < 0 || sqlite3_changes(db->handle) == 0 ? rc : stmt_run(db, forget, err, "i", source_id);
 }
 
-static int make_due(struct db *db, int64_t source_id, int64_t now_ms, struct err *err)
+static int make_due(struct db *db, int64_t source_id, int64_t now_ms, struct store_wish *ret, struct err *err)
 {
-	static const char update[] = "UPDATE schedule SET next_due_ms = min(next_due_ms, ?) WHERE source_id = ?";
-	int rc = stmt_run(db, update, err, "ii", now_ms, source_id);
+	int rc = due_by_wish(db, source_id, now_ms, ret, err);
 
+	ret->due_ms = wall_time(db, ret->due_ms);
 	if (rc == 0)
-		rc = wake_source(db, source_id, false, now_ms, err);
+		rc = wake_source(db, source_id, now_ms, err);
 	return rc < 0 ? rc : refresh_host_of(db, source_id, now_ms, err);
 }
 
-int store_make_due(struct store *s, const char *name, int64_t now_ms, struct err *err)
+int store_make_due(struct store *s, const char *name, int64_t now_ms, struct store_wish *ret, struct err *err)
 {
 	static const char find[] = "SELECT s.id, j.name FROM source s LEFT JOIN source j ON j.id = s.joined_id WHERE s.name = ? AND s.retired = 0";
 	sqlite3_stmt *row = stmt_bind(&s->db, find, err, "s", name);
@@ -101,7 +100,7 @@ int store_make_due(struct store *s, const char *name, int64_t now_ms, struct err
 	stmt_done(row);
 	if (joined)
 		return err_set(err, ERR_INVALID, "source '%s' moved to where source '%s' is already; poll that one", name, joined);
-	return make_due(&s->db, id, schedule_time(&s->db, now_ms), err);
+	return make_due(&s->db, id, schedule_time(&s->db, now_ms), ret, err);
 }
 
 int store_forgive(struct store *s, const int64_t *source_ids, size_t n, int64_t now_ms, struct err *err)
@@ -137,19 +136,28 @@ int join_moved(struct db *db, int64_t source_id, int64_t target_id, int64_t now_
 	return rc < 0 ? rc : refresh_host_of(db, source_id, now_ms, err);
 }
 
+int part_source(struct db *db, int64_t source_id, int64_t now_ms, bool *ret_was_joined, struct err *err)
+{
+	static const char part[] = "UPDATE source SET state = ?, state_since_ms = ?, joined_id = NULL WHERE id = ? AND joined_id IS NOT NULL";
+	int rc = stmt_run(db, part, err, "iii", (int64_t)SOURCE_OK, wall_time(db, now_ms), source_id);
+
+	*ret_was_joined = rc == 0 && sqlite3_changes(db->handle) > 0;
+	return rc;
+}
+
 int part_from_retired(struct db *db, int64_t now_ms, struct err *err)
 {
 	static const char find[] =
 		"SELECT id FROM source WHERE joined_id IS NOT NULL AND (SELECT t.retired FROM source t WHERE t.id = source.joined_id) LIMIT 1";
-	static const char part[] = "UPDATE source SET state = ?, state_since_ms = ?, joined_id = NULL WHERE id = ?";
-	static const char set_due[] = "UPDATE schedule SET next_due_ms = ? WHERE source_id = ?";
+	struct store_wish wish;
 	int64_t id;
+	bool parted;
 	int rc;
 
 	while ((rc = stmt_int(db, &id, 0, find, err, "")) == 0 && id) {
-		rc = stmt_run(db, part, err, "iii", (int64_t)SOURCE_OK, wall_time(db, now_ms), id);
+		rc = part_source(db, id, now_ms, &parted, err);
 		if (rc == 0)
-			rc = stmt_run(db, set_due, err, "ii", now_ms, id);
+			rc = due_by_wish(db, id, now_ms, &wish, err);
 		if (rc == 0)
 			rc = refresh_host_of(db, id, now_ms, err);
 		if (rc < 0)

@@ -183,16 +183,17 @@ static int save_schedule(struct merge *m, const struct poll_due *due, struct err
 	static const char save[] =
 		"UPDATE schedule SET next_due_ms = ?, interval_ms = ?, due_reason = ?, failures = ?, learned = ?,"
 		" polls = polls + 1,"
-		" last_start_ms = ?, last_success_ms = coalesce(?, last_success_ms), last_outcome = ?, last_status = ?, last_message = ?,"
+		" asked_ms = ?, retry_ms = ?, last_start_ms = ?, last_success_ms = coalesce(?, last_success_ms), last_outcome = ?, last_status = ?, last_message = ?,"
 		" worth = ?, history = ? WHERE source_id = ?";
 	const struct poll_record *r = m->record;
 	bool success = poll_outcome_is_success(r->outcome);
+	int64_t asked_ms = schedule_time(m->db, r->ended_ms > r->started_ms ? r->ended_ms : r->started_ms);
 	struct buf history = BUF_INIT(POLL_HISTORY_BYTES);
 	int rc;
 
 	encode_history(m, &history);
-	rc = stmt_run(m->db, save, err, "iisibitsisibi", schedule_time(m->db, due->due_ms), due->interval_ms, due->reason, due->failures,
-		              due->learned, due->learned_len, r->started_ms, success ? r->ended_ms : TIME_UNKNOWN, poll_outcome_name(r->outcome), (int64_t)r->status, r->message,
+	rc = stmt_run(m->db, save, err, "iisibiiitsisibi", schedule_time(m->db, due->due_ms), due->interval_ms, due->reason, due->failures,
+		              due->learned, due->learned_len, asked_ms, r->retry_after_ms ? asked_ms + r->retry_after_ms : 0, r->started_ms, success ? r->ended_ms : TIME_UNKNOWN, poll_outcome_name(r->outcome), (int64_t)r->status, r->message,
 	              worth_of_rate(due->items_a_day), history.bytes, history.len, r->source_id);
 	buf_done(&history);
 	return rc;

@@ -94,6 +94,8 @@ static const char step_1[] =
 	" due_reason TEXT,"
 	" polls INTEGER NOT NULL DEFAULT 0,"
 	" last_start_ms INTEGER,"
+	" asked_ms INTEGER NOT NULL DEFAULT 0," /* when a request may have been sent last, or its answer ended; the schedule's clock, as is */
+	" retry_ms INTEGER NOT NULL DEFAULT 0," /* until when the server asked for peace (Retry-After): not before, whoever asks. 0: never */
 	" last_success_ms INTEGER,"
 	" last_outcome TEXT,"
 	" last_status INTEGER NOT NULL DEFAULT 0,"

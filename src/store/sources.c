@@ -60,9 +60,6 @@ static const char update_source[] =
 	"UPDATE source SET name = ?, title = ?, tags = ?, priority = ?, update_policy = ?, poll_min_ms = ?, poll_max_ms = ?,"
 	" own_poll_min = ?, ignores_hints = ?, identity = ?, retired = 0 WHERE id = ?";
 
-static const char pull_in[] = "UPDATE schedule SET next_due_ms = min(next_due_ms, ?) WHERE source_id = ?"
-                              " AND (SELECT joined_id FROM source WHERE id = source_id) IS NULL";
-
 static const char move_source[] = "UPDATE schedule SET host_id = ?, home_id = NULL, trail = NULL, trail_ms = NULL WHERE source_id = ?";
 
 static int find_host(struct sync *sync, const char *url, struct err *err)
@@ -196,19 +193,16 @@ static int change_source(struct sync *sync, const struct stored_source *old, con
                          struct err *err)
 {
 	struct db *db = &sync->store->db;
-	/* A shorter poll.max pulls a far-off due time in; one that comes back is due at once. */
-	int64_t latest = old->retired ? sync->due_ms : sync->now_ms + spec->poll_max_ms;
+	const struct due_edit edit = {&old->spec, spec, old->retired, sync->now_ms, sync->due_ms};
 	int rc = stmt_run(db, update_source, err, "sssiiiiiiii", spec->name, spec->title, tags, spec->priority, (int64_t)spec->update,
 	                  spec->poll_min_ms, spec->poll_max_ms, (int64_t)spec->poll_min_is_own, (int64_t)spec->ignores_hints, (int64_t)spec->identity, old->id);
 
 	if (rc == 0)
-		rc = stmt_run(db, pull_in, err, "ii", latest, old->id);
+		rc = due_by_edit(db, old->id, &edit, err);
 	sync->counts.revived += old->retired;
 	sync->counts.changed += !old->retired;
 	if (sync->rules->changed)
 		sync->rules->changed(old->retired ? NULL : &old->spec, spec, sync->rules->ctx);
-	if (rc == 0)
-		rc = wake_source(db, old->id, old->retired, sync->now_ms, err);
 	if (rc == 0 && old->home_id != sync->host_id)
 		rc = move_to_host(sync, old, err);
 	if (rc == 0 && old->host_id != sync->host_id)
@@ -316,7 +310,9 @@ static int retire(struct sync *sync, int64_t id, struct err *err)
 {
 	static const char find[] = "SELECT " SPEC_COLUMNS " FROM " SPEC_ROWS " WHERE id = ?";
 	static const char set[] = "UPDATE source SET retired = 1 WHERE id = ?";
-	static const char leave[] = "UPDATE schedule SET host_id = NULL, home_id = NULL, trail = NULL, trail_ms = NULL WHERE source_id = ?";
+	static const char leave[] = "UPDATE schedule SET host_id = NULL, home_id = NULL, trail = NULL, trail_ms = NULL, asked_ms = max(asked_ms,"
+	                            " ? + coalesce((SELECT c.claimed_ms FROM claim c WHERE c.source_id = schedule.source_id), trail_ms, asked_ms - ?1))"
+	                            " WHERE source_id = ?";
 	struct db *db = &sync->store->db;
 	struct source_spec old = {0};
 	int64_t host_id = 0;
@@ -333,7 +329,7 @@ static int retire(struct sync *sync, int64_t id, struct err *err)
 	}
 	rc = stmt_run(db, set, err, "i", id);
 	if (rc == 0)
-		rc = stmt_run(db, leave, err, "i", id);
+		rc = stmt_run(db, leave, err, "ii", (int64_t)START_WITHIN_MS, id);
 	if (rc == 0)
 		rc = claim_drop(db, id, &claimed, err);
 	if (rc == 0)

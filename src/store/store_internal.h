@@ -136,6 +136,24 @@ char *column_story_uid(sqlite3_stmt *stmt, int i); /* owned; NULL for NULL */
 void tags_encode(const struct string_list *tags, struct buf *out);
 void tags_decode(const char *bytes, size_t len, struct string_list *tags);
 
+/* ---- due.c ---- */
+
+enum { START_WITHIN_MS = 5000 /* a claimed source that waits longer for its host is given back */ };
+
+/* Makes a source due as soon as it may be by hand; see store_make_due(). now_ms and ret's times are the schedule's clock; the caller refreshes its host. */
+must_check int due_by_wish(struct db *db, int64_t source_id, int64_t now_ms, struct store_wish *ret, struct err *err);
+
+struct due_edit {
+	const struct source_spec *old, *new;
+	bool is_back;            /* it was retired */
+	int64_t now_ms, due_ms;  /* the schedule's clock; due_ms: when one is due that is new */
+};
+/*
+ * After a change of a source's entry: due when it was, unless the new entry makes that too late (a shorter poll.max, hints that do not
+ * count any more) or too soon (a longer poll.min). Never before a Retry-After that holds. The caller refreshes its host.
+ */
+must_check int due_by_edit(struct db *db, int64_t source_id, const struct due_edit *edit, struct err *err);
+
 /* ---- health.c ---- */
 
 /* Columns of a source's health in the order health_from_row() reads them. */
@@ -144,11 +162,8 @@ void tags_decode(const char *bytes, size_t len, struct string_list *tags);
 	" moving_polls, poll_url, joined_id"
 enum { HEALTH_COLUMN_COUNT = 13 };
 void health_from_row(sqlite3_stmt *row, int first, struct source_health *ret);
-/*
- * now_ms of these three is the schedule's clock. One that was given up is polled again, now; the caller refreshes its host.
- * Also one that had joined another, when that is asked for. Others stay.
- */
-must_check int wake_source(struct db *db, int64_t source_id, bool also_joined, int64_t now_ms, struct err *err);
+/* now_ms of these three is the schedule's clock. One that had joined another is on its own again; when it is due, is the caller's. */
+must_check int part_source(struct db *db, int64_t source_id, int64_t now_ms, bool *ret_was_joined, struct err *err);
 must_check int join_moved(struct db *db, int64_t source_id, int64_t target_id, int64_t now_ms, struct err *err);
 /* Those that had joined one that is retired now are polled again themselves. */
 must_check int part_from_retired(struct db *db, int64_t now_ms, struct err *err);

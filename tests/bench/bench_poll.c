@@ -72,7 +72,7 @@ static void write_config(const char *path, const char *dir, int port, unsigned n
 
 	if (!f)
 		exit(EXIT_FAILURE);
-	(void)fprintf(f, "state-dir: %s\ncontrol: %s/control.sock\nallow-networks: [127.0.0.0/8]\npoll: {min: 1h, max: 24h}\n"
+	(void)fprintf(f, "state-dir: %s\ncontrol: %s/control.sock\nallow-networks: [127.0.0.0/8]\npoll: {min: 1s, max: 24h}\n"
 	                 "host: {concurrent: %d, gap: 0s}\nfetch: {concurrent: %d, rate: 10000}\nsources:\n", dir, dir, IN_FLIGHT, IN_FLIGHT);
 	for (unsigned i = 0; i < n; i++) {
 		char url[BARE_URL_BYTES];
@@ -92,12 +92,13 @@ static void fail(const char *what, const struct err *err)
 static int make_all_due(void *store, void *arg, struct err *err)
 {
 	unsigned n = *(unsigned *)arg;
+	struct store_wish wish;
 	char name[32];
 	int rc = 0;
 
 	for (unsigned i = 0; rc == 0 && i < n; i++) {
 		(void)snprintf(name, sizeof(name), "s%u", i);
-		rc = store_make_due(store, name, clock_unix_ms(&clock_system), err);
+		rc = store_make_due(store, name, clock_unix_ms(&clock_system), &wish, err);
 	}
 	return rc;
 }

@@ -63,7 +63,9 @@ static int unclaim(struct store *s, const struct job *j, struct err *err) /* a: 
 
 static int make_due(struct store *s, const struct job *j, struct err *err) /* a: when */
 {
-	return store_make_due(s, "b2", j->a, err);
+	struct store_wish wish;
+
+	return store_make_due(s, "b2", j->a, &wish, err);
 }
 
 static int forgive(struct store *s, const struct job *j, struct err *err) /* a: when, b: source */

@@ -12,6 +12,7 @@ import socket
 import struct
 import time
 import zlib
+from email.utils import formatdate
 
 import brotli
 import zstandard
@@ -129,7 +130,14 @@ def interval(at_least=0, at_most=None):
     return check
 
 
+def lines(head):
+    """A feed with fields that a dictionary cannot hold: several lines of one name."""
+    return lambda r: b"HTTP/1.1 200 OK\r\n%sContent-Type: application/rss+xml\r\nContent-Length: %d\r\n\r\n%s" % (head, len(BODY), BODY)
+
+
 SHORT = interval(at_most=60)
+case("max-age-in-the-first-line", lines(b"Cache-Control: max-age=7200\r\nCache-Control: public\r\n"), OK, 1, interval(7200, 7300))
+case("no-store-in-the-first-line", lines(b"Cache-Control: no-store\r\nCache-Control: max-age=7200\r\n"), OK, 1, SHORT)
 for name, headers, check in (
         ("max-age-0", {"Cache-Control": "max-age=0"}, SHORT),
         ("max-age-600", {"Cache-Control": "max-age=600"}, interval(600, 700)),
@@ -142,9 +150,11 @@ for name, headers, check in (
         ("max-age-overflow", {"Cache-Control": "max-age=99999999999999999999"}, interval(at_most=86400)),
         ("max-age-garbage", {"Cache-Control": "max-age=1e9"}, SHORT),
         ("age-counts", {"Cache-Control": "max-age=600", "Age": "300"}, interval(300, 310)),
+        ("age-of-a-week", {"Cache-Control": "max-age=31536000", "Age": "700000"}, interval(86400, 86400)),
         ("age-over-max-age", {"Cache-Control": "max-age=600", "Age": "900"}, SHORT),
         ("s-maxage", {"Cache-Control": "s-maxage=7200"}, SHORT),
         ("no-store", {"Cache-Control": "no-store"}, SHORT),
+        ("no-cache-of-a-field", {"Cache-Control": 'no-cache="Set-Cookie", max-age=600'}, interval(600, 700)),
         ("swr", {"Cache-Control": "max-age=60, stale-while-revalidate=86400, immutable"}, interval(60, 70)),
         ("expires-0", {"Expires": "0"}, SHORT),
         ("expires-past", {"Date": "Tue, 24 Nov 2026 10:00:00 GMT", "Expires": "Mon, 23 Nov 2026 10:00:00 GMT"}, SHORT),
@@ -153,7 +163,7 @@ for name, headers, check in (
     case(name, feed(headers), "ok", 1, check)
 for name, extra, check in (
         ("ttl-0", b"<ttl>0</ttl>", SHORT), ("ttl-10", b"<ttl>10</ttl>", interval(600, 610)), ("ttl-1440", b"<ttl>1440</ttl>", interval(86400, 86400)),
-        ("ttl-abc", b"<ttl>abc</ttl>", SHORT), ("ttl-huge", b"<ttl>99999999</ttl>", interval(at_most=86400)), ("ttl-negative", b"<ttl>-5</ttl>", SHORT),
+        ("ttl-abc", b"<ttl>abc</ttl>", SHORT), ("ttl-huge", b"<ttl>99999999</ttl>", interval(86400, 86400)), ("ttl-negative", b"<ttl>-5</ttl>", SHORT),
         ("skip-everything", b"<skipDays>" + b"".join(b"<day>%s</day>" % d for d in (b"Monday", b"Tuesday", b"Wednesday", b"Thursday", b"Friday",
                                                                               b"Saturday", b"Sunday")) + b"</skipDays>", SHORT),
         ("sy-hourly", b"<sy:updatePeriod xmlns:sy=\"http://purl.org/rss/1.0/modules/syndication/\">hourly</sy:updatePeriod>", interval(3600, 3610)),
@@ -174,8 +184,30 @@ for status in (429, 503):
     for name, value, check in (("120", "120", waits(120)), ("date", "Fri, 01 Jan 2100 00:00:00 GMT", waits(7 * 86400)), ("absurd", "9999999999", waits(7 * 86400)),
                                ("past", "Thu, 01 Jan 1970 00:00:00 GMT", None), ("garbage", "120abc", None), ("fraction", "1.5", None)):
         case("%d-retry-after-%s" % (status, name), answer(status, {"Retry-After": value}), "limited", 1, check)
+
+
+def by_its_own_clock(days):
+    """R41: a server whose clock is days off says when to come back, by that clock: in an hour."""
+    def play(request):
+        then = time.time() + days * 86400
+        return Reply(429, b"", {"Date": formatdate(then, usegmt=True), "Retry-After": formatdate(then + 3600, usegmt=True)})
+    return play
+
+
+for name, days in (("ahead", 1), ("behind", -1)):
+    case("429-clock-%s" % name, by_its_own_clock(days), "limited", 1, waits(3600, 3602))
 case("429-bare", answer(429), "limited", 1, waits(3600))
-case("ratelimit-on-200", feed({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "300"}), "ok")
+USED_UP = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "300"}
+case("ratelimit-on-200", feed(USED_UP), "ok", 1, interval(300, 301))
+case("ratelimit-on-304", [feed({"ETag": '"1"'}), answer(304, USED_UP)], "not-modified", 2, interval(300, 301))
+case("ratelimit-with-some-left", feed({"x-ratelimit-remaining": "9", "x-ratelimit-reset": "300"}), "ok", 1, SHORT)
+case("ratelimit-of-the-draft", lines(b"RateLimit: \"burst\";r=10;t=5\r\nRateLimit: \"daily\";r=0;t=3600\r\n"), "ok", 1, interval(3600, 3601))
+case("429-ratelimit", answer(429, USED_UP), "limited", 1, interval(300, 301))
+case("429-reset-alone", answer(429, {"x-ratelimit-reset": "300"}), "limited", 1, interval(300, 301))
+case("429-reset-soon", answer(429, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "3"}), "limited", 1, interval(60, 61))
+case("429-retry-after-beats-reset", answer(429, {**USED_UP, "Retry-After": "120"}), "limited", 1, interval(120, 121))
+case("503-ratelimit", answer(503, USED_UP), "limited", 1, interval(300, 301))
+case("challenge-without-type", answer(403, {"cf-mitigated": "challenge"}), "challenge")
 case("challenge-503", answer(503, {"Content-Type": "text/html", "cf-mitigated": "challenge"}, b"<html>"), "challenge")
 case("challenge-403", answer(403, {"Content-Type": "text/html", "cf-mitigated": "challenge"}, b"<html>"), "challenge")
 

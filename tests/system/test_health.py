@@ -103,7 +103,8 @@ def test_gone_stops_at_once_and_refresh_revives(origin, receiver, daemon):
     assert d.source("a")["state"] == "ok"
 
 
-def test_a_changed_configuration_revives(origin, daemon):
+def test_a_person_revives_and_an_edit_does_not(origin, daemon):
+    """R55, R39: what said 410 waits out its week, whatever is edited or put back; who asks for a poll gets one."""
     origin.play("/a.xml", lambda r: Reply(410))
     d = daemon("", [("a", origin.url + "/a.xml")])
     wait_for(lambda: d.source("a")["state"] == "gone", "gone")
@@ -113,6 +114,13 @@ def test_a_changed_configuration_revives(origin, daemon):
     origin.site("/a.xml").publish("back")
     d.write("", ["{name: a, url: \"%s\", tags: [new]}" % (origin.url + "/a.xml")])
     d.ctl("reload")
+    d.write("", [])
+    d.ctl("reload")
+    d.write("", [("a", origin.url + "/a.xml")])
+    d.ctl("reload")
+    time.sleep(1.5)
+    assert d.source("a")["state"] == "gone" and d.titles() == []
+    d.ctl("poll", "a")
     wait_for(lambda: d.titles() == ["back"], "revival")
 
 

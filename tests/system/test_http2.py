@@ -11,6 +11,7 @@ from servers import ADDRESSES, Http2Origin, Nginx, Pki
 FEED = "<rss version=\"2.0\"><channel><title>t</title><item><title>%s</title><guid>%s</guid></item></channel></rss>"
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="makes its CA the system's in a mount namespace, which needs root")
 PATHS = ["plain", "reset", "refused", "calm", "goaway-calm", "goaway-error", "goaway-after", "reset-in-body", "pings", "silent"]
+CALM = ["calm", "goaway-calm"]
 
 
 class World:
@@ -21,12 +22,15 @@ class World:
         self.nginx, self.h2 = Nginx(directory, self.pki), Http2Origin(directory, self.pki)
         self.write_feed("One")
         spare = iter(ADDRESSES)
-        sources = [self.source(p, next(spare), self.h2.port, p) for p in PATHS]
+        homes = {p: next(spare) for p in PATHS}
+        sources = [self.source(p, homes[p], self.h2.port, p) for p in PATHS]
+        sources += [self.source("beside-" + p, homes[p], self.h2.port, "beside-" + p) for p in CALM]
+        hosts = "hosts: [%s]\n" % ", ".join("{name: \"%s:%d\", pause: host, gap: 100ms}" % (homes[p], self.h2.port) for p in CALM)
         sources += [self.source(n, next(spare), self.nginx.port, p) for n, p in (
             ("nginx", "feed.xml"), ("nginx-moved", "moved/"), ("nginx-busy", "busy/"), ("nginx-gone", "gone/"), ("nginx-404", "none"))]
         self.healthy = ["healthy%d" % i for i in range(4)]
         sources += [self.source(n, next(spare), self.nginx.port, n + ".xml") for n in self.healthy]
-        self.daemon = Daemon(directory, "fetch: {timeout: 3s, concurrent: 64, rate: 1000}\npoll: {min: 1s, max: 2s}\n", sources, inside=self.pki.trusted)
+        self.daemon = Daemon(directory, "fetch: {timeout: 3s, concurrent: 64, rate: 1000}\npoll: {min: 1s, max: 2s}\n" + hosts, sources, inside=self.pki.trusted)
 
     def write_feed(self, item):
         for name in ["feed"] + ["healthy%d" % i for i in range(4)]:
@@ -48,7 +52,7 @@ def world(tmp_path_factory):
     try:
         w.daemon.start()
         wait_for(lambda: len(w.h2.requests("/reset")) >= 6 and len(w.nginx.requests("/feed.xml")) >= 6, "six polls of each", 40)
-        wait_for(lambda: all(s["polls"] for s in w.daemon.ctl("sources")["sources"]), "a poll of each", 20)
+        wait_for(lambda: all(s["polls"] for s in w.daemon.ctl("sources")["sources"] if not s["name"].startswith("beside-")), "a poll of each", 20)
         yield w
     finally:
         w.close()
@@ -91,12 +95,13 @@ def test_two_failures_by_http2_and_the_host_is_asked_by_http1(world, path):
     assert world.daemon.source(path)["outcome"] in ("ok", "unchanged", "not-modified")
 
 
-@pytest.mark.parametrize("path", ["calm", "goaway-calm"])
+@pytest.mark.parametrize("path", CALM)
 def test_calm_is_a_429(world, path):
     """R91, CURL-KB: libcurl alone would begin again at once."""
     s = world.daemon.source(path)
     assert s["outcome"] == "limited" and s["interval_seconds"] >= 3600 - 1, s
     assert len(versions(world, path)) == 1
+    assert len(versions(world, "beside-" + path)) <= 1  # whoever was first; then the whole host has its hour
 
 
 @pytest.mark.parametrize("path", ["plain", "goaway-after", "pings"])

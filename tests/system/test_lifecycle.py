@@ -7,7 +7,7 @@ import stat
 import time
 
 from daemon import SLOW, wait_for
-from origin import never_answers
+from origin import Reply, never_answers
 from test_spine import hook
 
 
@@ -159,13 +159,26 @@ def test_sockets_from_the_service_manager_take_precedence(origin, daemon):
 def test_poll_now(origin, daemon):
     site = origin.site("/a.xml")
     site.publish("one")
-    d = daemon("poll: {min: 1h, max: 2h}\n", [("a", origin.url + "/a.xml")])
+    """By hand no sooner than poll.min, here two seconds, and never before a Retry-After is over; the answer says which (R62, R72)."""
+    d = daemon("poll: {min: 2s, max: 2h}\n", [("a", origin.url + "/a.xml")])
     wait_for(d.entries, "the item")
     site.publish("two")
     time.sleep(0.5)
     assert d.titles() == ["one"]
-    d.ctl("poll", "a")
+    assert "will be polled at 2" in d.ctl("poll", "a")["message"]
     wait_for(lambda: sorted(d.titles()) == ["one", "two"], "the poll")
+    origin.play("/a.xml", lambda r: Reply(404, headers={"Retry-After": "90"}))
+    time.sleep(2)
+    d.ctl("poll", "a")
+    wait_for(lambda: d.source("a")["outcome"] == "missing", "the complaint")
+    n = d.source("a")["polls"]
+    assert "(Retry-After)" in d.ctl("poll", "a")["message"]
+    d.write("poll: {min: 2s, max: 2h}\n", ["{name: b, url: \"%s/a.xml\", poll: {hints: ignore}}" % origin.url])
+    d.ctl("reload")
+    time.sleep(1)
+    assert d.source("b")["polls"] == n
+    d.write("poll: {min: 2s, max: 2h}\n", [("a", origin.url + "/a.xml")])
+    d.ctl("reload")
     r = d.ctl("poll", "nobody", check=False)
     assert r.returncode == 1 and "no source named 'nobody'" in r.stderr
     assert [i["title"] for i in d.ctl("items", "--source", "a", "--limit", "1")["items"]] == ["two"]

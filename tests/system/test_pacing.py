@@ -57,6 +57,23 @@ def test_a_used_up_counter_pauses_the_host(origin, daemon):
     other.close()
 
 
+def test_a_used_up_counter_of_a_private_host_is_its_source_s(origin, daemon):
+    """R44 under R43's exception: the others of 127.0.0.1:port go on, the source that was told waits."""
+    asked, d, other = paused(origin, daemon, Reply(200, feed(), {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "60"}))
+    assert asked >= 4
+    assert len(origin.requests("/0")) == 1
+    assert d.source("s0")["interval_seconds"] == 60
+    other.close()
+
+
+def test_a_reset_of_429_pauses_the_host(origin, daemon):
+    """Section 4, row 429: where there is no Retry-After, the reset stands for it, and not an hour's back-off."""
+    asked, d, other = paused(origin, daemon, Reply(429, b"", {"x-ratelimit-reset": "90"}), shared(origin))
+    assert asked == 0
+    assert d.source("s0")["interval_seconds"] == 90
+    other.close()
+
+
 def test_private_hosts_are_not_paused_as_a_whole(origin, daemon):
     """R43: without saying so, 127.0.0.1:port is many servers; only the source that was refused waits."""
     asked, d, other = paused(origin, daemon, Reply(429, b"", {"Retry-After": "120"}))

@@ -300,6 +300,7 @@ static void test_give_back(void **state)
 {
 	struct world *w = *state;
 	const struct store_host busy = {.not_before_ms = NOW + MINUTE};
+	struct store_wish wish;
 	int64_t id;
 
 	subscribe(w, 1, 1, NOW);
@@ -312,8 +313,10 @@ static void test_give_back(void **state)
 	must(w, store_unclaim(w->s, id, NOW + HOUR, NULL, NOW, &w->err));
 	assert_int_equal(next_due(w, NOW), NOW + HOUR);
 	/* R72: by hand it is due at once, but a pause of its host stands. */
-	must(w, store_make_due(w->s, "h0-0", NOW, &w->err));
+	must(w, store_make_due(w->s, "h0-0", NOW, &wish, &w->err));
 	assert_int_equal(next_due(w, NOW), NOW + MINUTE);
+	assert_int_equal(wish.why, WISH_HOST_PAUSED);
+	assert_int_equal(wish.due_ms, NOW + MINUTE);
 }
 
 /* R69: the clock is set a year on and back; nobody is early, nobody is silenced, also after a restart. */
@@ -538,7 +541,8 @@ static void test_parked_and_configured(void **state)
 	must(w, store_sync_sources(w->s, NULL, 0, &rules, &ret, &w->err));
 	assert_int_equal(claim(w, NOW, MANY, MANY), 0);
 	must(w, store_sync_sources(w->s, &spec, 1, &rules, &ret, &w->err));
-	assert_int_equal(claim(w, NOW + 2 * SECOND, MANY, MANY), 1);
+	assert_int_equal(claim(w, NOW + 15 * MINUTE + 5 * SECOND - 1, MANY, MANY), 0); /* the first request was sent (R62) */
+	assert_int_equal(claim(w, NOW + 15 * MINUTE + 5 * SECOND, MANY, MANY), 1);
 	assert_null(w->tasks[0].trail);
 }
 

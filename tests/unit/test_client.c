@@ -2,9 +2,14 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -12,16 +17,21 @@
 #include "syndicated/base/clock.h"
 #include "syndicated/net/client.h"
 
-/* "two.example" has a private address and the loopback. */
+static atomic_int lookups;
+
+/* "two.example" has a private address and the loopback, "one.example" the loopback. */
 static enum resolve_status fake(const char *host, struct resolved_address *ret, size_t max, size_t *ret_n)
 {
 	static const char *const addresses[] = {"10.0.0.1", "127.0.0.1"};
 
-	(void)host, (void)max;
-	for (*ret_n = 0; *ret_n < 2; (*ret_n)++) {
+	const size_t n = strcmp(host, "one.example") == 0 ? 1 : 2;
+
+	(void)max;
+	atomic_fetch_add(&lookups, 1);
+	for (*ret_n = 0; *ret_n < n; (*ret_n)++) {
 		struct sockaddr_in *in = (struct sockaddr_in *)(void *)&ret[*ret_n].address;
 		in->sin_family = AF_INET;
-		inet_pton(AF_INET, addresses[*ret_n], &in->sin_addr);
+		inet_pton(AF_INET, addresses[*ret_n + 2 - n], &in->sin_addr);
 		ret[*ret_n].len = sizeof *in;
 	}
 	return RESOLVE_OK;
@@ -165,12 +175,86 @@ static void test_refusals(void **state)
 	assert_int_equal(s.error, HTTP_BAD_URL);
 }
 
+/* ---- connections that are kept ---- */
+
+/* Answers whatever comes, as long as it comes: with one byte on its first connection, two on the second. A process of its own. */
+static pid_t serve_lasting(int *ret_port)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof a;
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char request[4096], answer[128];
+	pid_t child;
+
+	assert_int_equal(bind(listener, (struct sockaddr *)&a, sizeof a) + listen(listener, 4) + getsockname(listener, (struct sockaddr *)&a, &len), 0);
+	*ret_port = ntohs(a.sin_port);
+	child = fork();
+	if (child != 0) {
+		(void)close(listener);
+		return child;
+	}
+	alarm(20);
+	for (int n = 1, fd; (fd = accept(listener, NULL, NULL)) >= 0; n++) {
+		if (fork() != 0)
+			continue;
+		alarm(20);
+		while (read(fd, request, sizeof request) > 0) {
+			(void)snprintf(answer, sizeof answer, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%.*s", n, n, "123456789");
+			if (send(fd, answer, strlen(answer), MSG_NOSIGNAL) < 0)
+				break;
+		}
+		_exit(0);
+	}
+	_exit(0);
+}
+
+/* By a proxy, since those to private addresses are never kept. */
+static size_t connection_of_next(struct client *client, const char *proxy, struct seen *s)
+{
+	const struct http_request q = {.method = "GET", .url = "http://8.8.8.8/feed", .proxy = proxy, .timeout_ms = 3000, .max_reply_bytes = 100};
+
+	client_start(client, &q, done, s);
+	loop_run(s->loop);
+	if (s->error != HTTP_DONE)
+		fail_msg("%s", s->message);
+	return s->len;
+}
+
+/* R70: after a suspend no connection of before is used, and names are looked up anew; until then both are kept. */
+static void test_network_changed(void **state)
+{
+	char loopback[] = "127.0.0.0/8", *items[] = {loopback}, proxy[64];
+	struct string_list list = {items, 1};
+	struct seen s = {.loop = loop_new(NULL)};
+	struct policy *policy = policy_new(&list, NULL);
+	struct resolver *resolver = resolver_new_with(s.loop, fake);
+	struct client *client = client_new(s.loop, resolver, policy, NULL, NULL);
+	int port, before = atomic_load(&lookups);
+	pid_t server = serve_lasting(&port);
+
+	(void)state;
+	snprintf(proxy, sizeof proxy, "http://one.example:%d", port);
+	assert_int_equal(connection_of_next(client, proxy, &s), 1);
+	assert_int_equal(connection_of_next(client, proxy, &s), 1);
+	assert_int_equal(atomic_load(&lookups) - before, 1);
+	client_network_changed(client);
+	assert_int_equal(connection_of_next(client, proxy, &s), 2);
+	assert_int_equal(atomic_load(&lookups) - before, 2);
+	client_free(client);
+	resolver_free(resolver);
+	policy_free(policy);
+	loop_free(s.loop);
+	assert_int_equal(kill(server, SIGKILL), 0);
+	assert_int_equal(waitpid(server, NULL, 0), server);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_proxy),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_network_changed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -438,7 +438,7 @@ static void test_diff(void **state)
 #define MINUTE ((int64_t)60000)
 #define HOUR   (60 * MINUTE)
 
-/* How often, by tag: what a source says itself stands above it, of several tags the shortest counts. */
+/* How often (issue 4 "unless told otherwise"), by tag: what a source says itself stands above it, of several tags the shortest counts. */
 static void test_tags(void **state)
 {
 	static const struct {
@@ -453,13 +453,22 @@ static void test_tags(void **state)
 		{"{url: \"https://a.example/\", tags: [slow]}", 36 * HOUR, 48 * HOUR, true},
 		{"{url: \"https://a.example/\", tags: [quick]}", 10 * MINUTE, 10 * MINUTE, true},
 		{"{url: \"https://a.example/\", tags: [news], poll: {min: 1h}}", HOUR, 6 * HOUR, true},
-		{"{url: \"https://a.example/\", tags: [news], poll: {min: 15m, max: 2h}}", 15 * MINUTE, 2 * HOUR, false},
+		{"{url: \"https://a.example/\", tags: [news], poll: {min: 15m, max: 2h}}", 15 * MINUTE, 2 * HOUR, true}, /* told, though it is the global one */
+		{"{url: \"https://a.example/\", poll: {min: 15m}}", 15 * MINUTE, 24 * HOUR, true},
+		{"{url: \"https://a.example/\", tags: [usual]}", 15 * MINUTE, 24 * HOUR, true},
+		{"{url: \"https://a.example/\", poll: {max: 2h}}", 15 * MINUTE, 2 * HOUR, false},
+		/* What is said nearest stands. */
+		{"{url: \"https://a.example/\", tags: [slow], poll: {max: 30m}}", 30 * MINUTE, 30 * MINUTE, true},
+		{"{url: \"https://a.example/\", tags: [quick], poll: {min: 2h}}", 2 * HOUR, 2 * HOUR, true},
+		{"{url: \"https://a.example/\", tags: [slow, quicker]}", 10 * MINUTE, 20 * MINUTE, true},
+		{"{url: \"https://a.example/\", tags: [rare, short]}", 20 * MINUTE, 20 * MINUTE, true},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char *text = mem_printf("sources:\n  - %s\ntags:\n  - {name: news, poll: {min: 5m, max: 6h}}\n  - {name: slow, poll: {min: 36h, max: 48h}}\n"
-		                        "  - {name: quick, poll: {max: 10m, min: 10m}}\n", rows[i].source);
+		                        "  - {name: quick, poll: {max: 10m, min: 10m}}\n  - {name: quicker, poll: {max: 20m, min: 10m}}\n"
+		                        "  - {name: usual, poll: {min: 15m}}\n  - {name: rare, poll: {min: 2h}}\n  - {name: short, poll: {max: 20m}}\n", rows[i].source);
 		struct config *c = load_text("tags.yaml", text);
 
 		if (c->sources[0].poll_min_ms != rows[i].min_ms || c->sources[0].poll_min_is_own != rows[i].own ||

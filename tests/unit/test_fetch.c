@@ -18,6 +18,7 @@ struct seen {
 	char message[512], etag[128], last_modified[128], permanent[256], body[128];
 	bool conditional;
 	char trail[512], next_url[128];
+	char cache_control[128], rate_limit[128], expires[64], retry_after[64], date[64];
 	int64_t wire_bytes;
 	int asked; /* how often may_follow() was */
 };
@@ -32,6 +33,11 @@ static void done(struct fetch_result *r, void *ctx)
 	s->wire_bytes = r->wire_bytes;
 	snprintf(s->trail, sizeof s->trail, "%s", r->trail ? r->trail : "-");
 	snprintf(s->next_url, sizeof s->next_url, "%s", r->next_url ? r->next_url : "-");
+	snprintf(s->cache_control, sizeof s->cache_control, "%s", r->cache_control ? r->cache_control : "-");
+	snprintf(s->rate_limit, sizeof s->rate_limit, "%s", r->rate_limit ? r->rate_limit : "-");
+	snprintf(s->retry_after, sizeof s->retry_after, "%s", r->retry_after ? r->retry_after : "-");
+	snprintf(s->date, sizeof s->date, "%s", r->date ? r->date : "-");
+	snprintf(s->expires, sizeof s->expires, "%s", r->expires ? r->expires : "-");
 	snprintf(s->message, sizeof s->message, "%s", r->message);
 	snprintf(s->etag, sizeof s->etag, "%s", r->etag ? r->etag : "-");
 	snprintf(s->last_modified, sizeof s->last_modified, "%s", r->last_modified ? r->last_modified : "-");
@@ -143,6 +149,11 @@ static void test_outcomes(void **state)
 		{"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n", POLL_AUTH},
 		{"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n", POLL_FORBIDDEN},
 		{"HTTP/1.1 403 No\r\ncf-mitigated: challenge\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n", POLL_CHALLENGE},
+		{"HTTP/1.1 403 No\r\ncf-mitigated: challenge\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n\r\n", POLL_CHALLENGE},
+		{"HTTP/1.1 403 No\r\nCF-Mitigated: Challenge\r\nContent-Length: 0\r\n\r\n", POLL_CHALLENGE},
+		{"HTTP/1.1 503 No\r\ncf-mitigated: challenge\r\nContent-Length: 0\r\n\r\n", POLL_CHALLENGE},
+		{"HTTP/1.1 403 No\r\ncf-mitigated: none\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n", POLL_FORBIDDEN},
+		{"HTTP/1.1 404 No\r\ncf-mitigated: challenge\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n", POLL_MISSING},
 		{"HTTP/1.1 429 No\r\nContent-Length: 0\r\n\r\n", POLL_LIMITED},
 		{"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n", POLL_LIMITED},
 		{"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n", POLL_SERVER_ERROR},
@@ -216,6 +227,38 @@ static struct seen look_with(struct script_server *server, const struct script *
 	return s;
 }
 
+static struct seen look_at_reply(const char *reply, struct fetch_request q)
+{
+	static struct script_server server;
+
+	return look_with(&server, &(const struct script){.bytes = reply}, 1, q, NULL);
+}
+
+/* R27, R31, R44: the lines of a field that is a list are one list (RFC 9110, 5.3); of any other the last one counts (R13). */
+static void test_lines_of_a_field(void **state)
+{
+	static const struct { const char *head, *cache_control, *rate_limit, *expires; } rows[] = {
+		{"", "-", "-", "-"},
+		{"Cache-Control: max-age=7200\r\n", "max-age=7200", "-", "-"},
+		{"Cache-Control: max-age=7200\r\nCache-Control: public\r\n", "max-age=7200, public", "-", "-"},
+		{"Cache-Control: no-store\r\nX: y\r\ncache-control: max-age=7200\r\n", "no-store, max-age=7200", "-", "-"},
+		{"RateLimit: \"a\";r=0;t=9\r\nRateLimit: \"b\";r=5;t=1\r\n", "-", "\"a\";r=0;t=9, \"b\";r=5;t=1", "-"},
+		{"Expires: 0\r\nExpires: Mon, 23 Nov 2026 12:00:00 GMT\r\n", "-", "-", "Mon, 23 Nov 2026 12:00:00 GMT"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char reply[512];
+		struct seen s;
+
+		snprintf(reply, sizeof reply, OK_HEAD "%sContent-Length: 2\r\n\r\nhi", rows[i].head);
+		s = look_at_reply(reply, (struct fetch_request){0});
+		assert_string_equal(s.cache_control, rows[i].cache_control);
+		assert_string_equal(s.rate_limit, rows[i].rate_limit);
+		assert_string_equal(s.expires, rows[i].expires);
+	}
+}
+
 static bool not_now(const struct fetch_hop *hop, void *ctx)
 {
 	struct seen *s = ctx;
@@ -261,6 +304,23 @@ static void test_a_look_in_two(void **state)
 	(void)snprintf(trail, sizeof trail, "1500 60\n302 http://127.0.0.1:9/1\n");
 	s = look(&(struct fetch_request){.url = to, .trail = trail, .user_agent = "t", .timeout_ms = 1500, .max_bytes = 4096}, true);
 	assert_true(s.outcome == POLL_STALL || s.outcome == POLL_CONNECT);
+}
+
+/* R40, R41: Retry-After and the Date that it is of are handed on from every answer that ends a look, redirects too. */
+static void test_retry_after_and_its_date(void **state)
+{
+	static const char *const statuses[] = {"200 OK", "302 M\r\nLocation: /1", "302 M", "302 M\r\nLocation: /feed", "429 Many", "503 Busy"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+		char reply[256];
+		struct seen s;
+
+		snprintf(reply, sizeof reply, "HTTP/1.1 %s\r\nConnection: close\r\nDate: then\r\nRetry-After: later\r\nContent-Length: 2\r\n\r\nhi", statuses[i]);
+		s = look_at_reply(reply, (struct fetch_request){.may_follow = not_now});
+		assert_string_equal(s.date, "then");
+		assert_string_equal(s.retry_after, "later");
+	}
 }
 
 /* What is no trail is none: the look begins at its URL. */
@@ -433,6 +493,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_first_request), cmocka_unit_test(test_not_modified), cmocka_unit_test(test_outcomes),
+		cmocka_unit_test(test_lines_of_a_field), cmocka_unit_test(test_retry_after_and_its_date),
 		cmocka_unit_test(test_a_look_in_two), cmocka_unit_test(test_no_trail),
 		cmocka_unit_test(test_redirects),     cmocka_unit_test(test_access), cmocka_unit_test(test_many_fields),
 		cmocka_unit_test(test_simpler_request),

@@ -277,34 +277,110 @@ static void test_any_text(void **state)
 static void test_rate_limit_headers(void **state)
 {
 	static const struct {
-		const char *remaining, *reset, *rate_limit;
+		struct schedule_counters counters;
 		int64_t want;
 	} cases[] = {
-	    {"0", "30", NULL, 30000},
-	    {"0.0", "537.2", NULL, 537000},
-	    {" 0 ", " 30 ", NULL, 30000},
-	    {"1", "30", NULL, 0},
-	    {"0", NULL, NULL, 0},
-	    {NULL, "30", NULL, 0},
-	    {"0", "0", NULL, 0},
-	    {"0", "1700000090", NULL, 90000}, /* a Unix time */
-	    {"0", "1600000000", NULL, 0},
-	    {"0", "99999999999999999999", NULL, 7 * 86400000LL},
-	    {"0", "-5", NULL, 0},
-	    {"zero", "30", NULL, 0},
-	    {"", "", "", 0},
-	    {NULL, NULL, "limit=100, remaining=0, reset=50", 50000},
-	    {NULL, NULL, "limit=100, remaining=3, reset=50", 0},
-	    {"0", "1700000030000", NULL, 30000}, /* milliseconds of the clock */
-	    {NULL, NULL, "\"default\";r=0;t=12", 12000},
-	    {NULL, NULL, "\"default\";r=7;t=12", 0},
-	    {NULL, NULL, "r=,t=;=;;,", 0},
-	    {NULL, NULL, NULL, 0},
+	    {{"0", "30", NULL, NULL, 0}, 30000},
+	    {{"0.0", "537.2", NULL, NULL, 0}, 537000},
+	    {{" 0 ", " 30 ", NULL, NULL, 0}, 30000},
+	    {{"1", "30", NULL, NULL, 0}, 0},
+	    {{"0", NULL, NULL, NULL, 0}, 0},
+	    {{NULL, "30", NULL, NULL, 0}, 0},
+	    {{"0", "0", NULL, NULL, 0}, 0},
+	    {{"0", "1700000090", NULL, NULL, 0}, 90000}, /* a Unix time */
+	    {{"0", "1600000000", NULL, NULL, 0}, 0},
+	    {{"0", "99999999999999999999", NULL, NULL, 0}, 7 * 86400000LL},
+	    {{"0", "-5", NULL, NULL, 0}, 0},
+	    {{"zero", "30", NULL, NULL, 0}, 0},
+	    {{"", "", "", NULL, 0}, 0},
+	    {{NULL, NULL, "limit=100, remaining=0, reset=50", NULL, 0}, 50000},
+	    {{NULL, NULL, "limit=100, remaining=3, reset=50", NULL, 0}, 0},
+	    {{"0", "1700000030000", NULL, NULL, 0}, 30000}, /* milliseconds of the clock */
+	    {{NULL, NULL, "\"default\";r=0;t=12", NULL, 0}, 12000},
+	    {{NULL, NULL, "\"default\";r=7;t=12", NULL, 0}, 0},
+	    {{NULL, NULL, "r=,t=;=;;,", NULL, 0}, 0},
+	    {{NULL, NULL, NULL, NULL, 0}, 0},
+	    /* Of several policies the one that is used up, and of those the one that lasts. */
+	    {{NULL, NULL, "\"burst\";r=10;t=5, \"daily\";r=0;t=3600", NULL, 0}, 3600000},
+	    {{NULL, NULL, "\"daily\";r=0;t=3600, \"burst\";r=10;t=5", NULL, 0}, 3600000},
+	    {{NULL, NULL, "\"burst\";r=0;t=5, \"daily\";r=0;t=3600, \"hourly\";t=60;r=0", NULL, 0}, 3600000},
+	    {{NULL, NULL, "\"burst\";r=0;t=5,\"daily\";r=9;t=3600", NULL, 0}, 5000},
+	    {{NULL, NULL, "\"a\";r=0, \"b\";t=3600;r=7", NULL, 0}, 0},
+	    {{NULL, NULL, "\"a, b;r=0;t=9\";r=5;t=60, \"c\\\"\";r=0;t=7;pk=:cGs=:", NULL, 0}, 7000},
+	    {{NULL, NULL, "burst; r=1; t=5, daily ; R=0 ; T=30", NULL, 0}, 30000},
+	    {{NULL, NULL, "\"a\";r=0;;t=5", NULL, 0}, 5000},
+	    {{NULL, NULL, "limit=5, remaining=0, reset=9, limit=100, remaining=50, reset=3600", NULL, 0}, 9000},
+	    {{NULL, NULL, "\"unclosed;r=0;t=5", NULL, 0}, 0},
+	    /* One header does not hide the other. */
+	    {{"0", NULL, "\"default\";r=0;t=12", NULL, 0}, 12000},
+	    {{"0", "soon", "limit=1, remaining=0, reset=12", NULL, 0}, 12000},
+	    {{"0", "0", "\"default\";r=0;t=12", NULL, 0}, 12000},
+	    {{"7", "30", "\"default\";r=0;t=12", NULL, 0}, 12000},
+	    {{"0", "30", "\"default\";r=5;t=12", NULL, 0}, 30000},
+	    {{"0", "30", "\"default\";r=0;t=12", NULL, 0}, 30000},
+	    {{"0", NULL, "\"default\";r=5;t=12", NULL, 0}, 0},
+	    /* A time is by the clock of the server, R41. */
+	    {{"0", "1700086490", NULL, "Wed, 15 Nov 2023 22:13:20 GMT", 0}, 90000},
+	    {{"0", "90", NULL, "Wed, 15 Nov 2023 22:13:20 GMT", 0}, 90000},
+	    {{"0", "1700000090", NULL, "garbage", 0}, 90000},
+	    /* Section 4, row 429: the reset stands for Retry-After, within the bounds of R41. */
+	    {{"0", "300", NULL, NULL, 429}, 300000},
+	    {{NULL, "300", NULL, NULL, 429}, 300000},
+	    {{NULL, "1700000090", NULL, NULL, 429}, 90000},
+	    {{NULL, NULL, "\"default\";t=300", NULL, 429}, 300000},
+	    {{NULL, NULL, "\"burst\";r=9;t=900, \"daily\";r=0;t=300", NULL, 429}, 300000},
+	    {{"0", "5", NULL, NULL, 429}, 60000},
+	    {{"0", "5", NULL, NULL, 503}, 60000},
+	    {{"0", "5", NULL, NULL, 200}, 5000},
+	    {{"9", "300", NULL, NULL, 429}, 0}, /* another limit than this one refused it */
+	    {{NULL, "300", NULL, NULL, 503}, 0},
+	    {{NULL, "300", NULL, NULL, 200}, 0},
+	    {{"0", "0", NULL, NULL, 429}, 0},
+	    {{"0", "99999999", NULL, NULL, 429}, 7 * 86400000LL},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		assert_int_equal(schedule_rate_limit_ms(cases[i].remaining, cases[i].reset, cases[i].rate_limit, 1700000000000), cases[i].want);
+		assert_int_equal(schedule_rate_limit_ms(&cases[i].counters, 1700000000000), cases[i].want);
+}
+
+/* R43, R44, R78, R91: what the host is told; pauses are for the whole of it. */
+static void test_what_a_host_is_told(void **state)
+{
+	static const struct {
+		enum poll_outcome outcome;
+		int status;
+		bool is_calm;
+		int64_t asked, used_up;
+		struct pacing_answer want;
+	} cases[] = {
+	    {POLL_OK, 200, false, 0, 0, {.success = true}},
+	    {POLL_OK, 200, false, 600, 0, {.success = true}}, /* Retry-After of who is content is for the source alone */
+	    {POLL_OK, 200, false, 300, 300, {.success = true, .pause_ms = 300}},
+	    {POLL_NOT_MODIFIED, 304, false, 600, 300, {.success = true, .pause_ms = 300}},
+	    {POLL_MISSING, 404, false, 300, 300, {.pause_ms = 300}},
+	    {POLL_LIMITED, 429, false, 0, 0, {.limited = true}},
+	    {POLL_LIMITED, 429, false, 600, 0, {.limited = true, .pause_ms = 600}},
+	    {POLL_LIMITED, 429, false, 600, 900, {.limited = true, .pause_ms = 900}},
+	    {POLL_LIMITED, 429, false, 300, 300, {.limited = true, .pause_ms = 300}},
+	    {POLL_LIMITED, 503, false, 0, 0, {.limited = true}},
+	    {POLL_LIMITED, 503, false, 600, 0, {.pause_ms = 600}},
+	    {POLL_LIMITED, 0, true, 0, 0, {.limited = true, .pause_ms = 3600000}},
+	    {POLL_LIMITED, 200, true, 0, 0, {.limited = true, .pause_ms = 3600000}},
+	    {POLL_LIMITED, 503, true, 0, 0, {.limited = true, .pause_ms = 3600000}},
+	    {POLL_CONNECT, 0, false, 0, 0, {0}},
+	    {POLL_LOCAL, 0, false, 0, 0, {0}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct pacing_answer *want = &cases[i].want,
+					   got = outcome_for_host(outcome_rule(cases[i].outcome, cases[i].status), cases[i].status, cases[i].is_calm,
+								  cases[i].asked, cases[i].used_up);
+
+		if (got.success != want->success || got.limited != want->limited || got.pause_ms != want->pause_ms)
+			fail_msg("row %zu: %d %d %lld", i, got.success, got.limited, (long long)got.pause_ms);
+	}
 }
 
 int main(void)
@@ -321,6 +397,7 @@ int main(void)
 	    cmocka_unit_test(test_idle_groups_are_forgotten),
 	    cmocka_unit_test(test_any_text),
 	    cmocka_unit_test(test_rate_limit_headers),
+	    cmocka_unit_test(test_what_a_host_is_told),
 	};
 
 	return cmocka_run_group_tests_name("pacing", tests, NULL, NULL);

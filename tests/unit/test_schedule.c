@@ -279,35 +279,49 @@ static void test_from_the_later(void **state)
 /* R40, R41: relative to the Date of the answer; 60 s to 7 days; garbage is nothing. */
 static void test_retry_after_header(void **state)
 {
-	static const struct {
+	static const char ahead[] = "Tue, 24 Nov 2026 12:00:00 GMT", behind[] = "Sun, 22 Nov 2026 12:00:00 GMT";
+	const struct {
 		const char *value;
 		int64_t want;
+		const char *date; /* of the answer, that came at noon by our clock */
 	} cases[] = {
-	    {NULL, 0},
-	    {"", 0},
-	    {"120", 120 * SECOND},
-	    {" 120 ", 120 * SECOND},
-	    {"0", 60 * SECOND},
-	    {"59", 60 * SECOND},
-	    {"604800", 7 * DAY},
-	    {"604801", 7 * DAY},
-	    {"99999999999999999999999999", 7 * DAY},
-	    {"-1", 0},
-	    {"120abc", 0},
-	    {"1.5", 0},
-	    {"soon", 0},
-	    {"Mon, 23 Nov 2026 13:00:00 GMT", 1 * HOUR},
-	    {"Monday, 23-Nov-26 13:00:00 GMT", 1 * HOUR},
-	    {"Mon Nov 23 13:00:00 2026", 1 * HOUR},
-	    {"Mon, 23 Nov 2026 11:00:00 GMT", 60 * SECOND},
-	    {"Fri, 31 Dec 9999 23:59:59 GMT", 7 * DAY},
+	    {"Tue, 24 Nov 2026 13:00:00 GMT", 1 * HOUR, ahead},
+	    {"Sun, 22 Nov 2026 13:00:00 GMT", 1 * HOUR, behind},
+	    {"Sunday, 22-Nov-26 13:00:00 GMT", 1 * HOUR, behind},
+	    {"Mon, 23 Nov 2026 13:00:00 GMT", 60 * SECOND, ahead},
+	    {"Mon, 23 Nov 2026 13:00:00 GMT", 25 * HOUR, behind},
+	    {"Mon, 23 Nov 2026 13:00:00 GMT", 1 * HOUR, "garbage"},
+	    {"Mon, 23 Nov 2026 13:00:00 GMT", 7 * DAY, "Thu, 01 Jan 1970 00:00:00 GMT"},
+	    {"120", 120 * SECOND, ahead},
+	    {NULL, 0, ahead},
+	    {"soon", 0, behind},
+	    {NULL, 0, NULL},
+	    {"", 0, NULL},
+	    {"120", 120 * SECOND, NULL},
+	    {" 120 ", 120 * SECOND, NULL},
+	    {"0", 60 * SECOND, NULL},
+	    {"59", 60 * SECOND, NULL},
+	    {"604800", 7 * DAY, NULL},
+	    {"604801", 7 * DAY, NULL},
+	    {"99999999999999999999999999", 7 * DAY, NULL},
+	    {"-1", 0, NULL},
+	    {"120abc", 0, NULL},
+	    {"1.5", 0, NULL},
+	    {"soon", 0, NULL},
+	    {"Mon, 23 Nov 2026 13:00:00 GMT", 1 * HOUR, NULL},
+	    {"Monday, 23-Nov-26 13:00:00 GMT", 1 * HOUR, NULL},
+	    {"Mon Nov 23 13:00:00 2026", 1 * HOUR, NULL},
+	    {"Mon, 23 Nov 2026 11:00:00 GMT", 60 * SECOND, NULL},
+	    {"Fri, 31 Dec 9999 23:59:59 GMT", 7 * DAY, NULL},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		if (schedule_retry_after_ms(cases[i].value, NOON) != cases[i].want)
-			print_error("Retry-After: %s\n", cases[i].value);
-		assert_int_equal(schedule_retry_after_ms(cases[i].value, NOON), cases[i].want);
+		int64_t got = schedule_retry_after_ms(cases[i].value, cases[i].date, NOON);
+
+		if (got != cases[i].want)
+			print_error("Retry-After: %s\nDate: %s\n", cases[i].value, cases[i].date);
+		assert_int_equal(got, cases[i].want);
 	}
 }
 
@@ -324,6 +338,12 @@ static void test_fresh(void **state)
 	    {"max-age=600", "100", NULL, NULL, 500 * SECOND},
 	    {"max-age=600", "700", NULL, NULL, 0},
 	    {"max-age=600", "-5", NULL, NULL, 600 * SECOND},
+	    {"max-age=31536000", "700000", NULL, NULL, 24 * HOUR}, /* R27: Age is subtracted first, then R34 cuts */
+	    {"max-age=31536000", "31535000", NULL, NULL, 1000 * SECOND},
+	    {"max-age=700000", "697000", NULL, NULL, 3000 * SECOND},
+	    {"max-age=31536000", "99999999999999999999", NULL, NULL, 0},
+	    {"max-age=99999999999999999999", "700000", NULL, NULL, 24 * HOUR},
+	    {"max-age=99999999999999999999", "99999999999999999999", NULL, NULL, 0},
 	    {"MAX-AGE=600", NULL, NULL, NULL, 600 * SECOND},
 	    {"public, max-age=\"600\" , must-revalidate", NULL, NULL, NULL, 600 * SECOND},
 	    {"max-age=60, max-age=600", NULL, NULL, NULL, 600 * SECOND},
@@ -339,6 +359,13 @@ static void test_fresh(void **state)
 	    {"=, ,,\"max-age=5, x", NULL, NULL, NULL, 0},
 	    {"no-cache, max-age=600", NULL, one, noon, 0}, /* R30 */
 	    {"no-store", NULL, one, noon, 0},
+	    {"NO-CACHE , max-age=600", NULL, NULL, NULL, 0},
+	    {"no-cache=\"Set-Cookie\", max-age=600", NULL, NULL, NULL, 600 * SECOND}, /* R30; RFC 9111 5.2.2.4 */
+	    {"max-age=600, No-Cache=\"set-cookie, x\"", NULL, NULL, NULL, 600 * SECOND},
+	    {"no-cache=Set-Cookie, max-age=600", NULL, NULL, NULL, 600 * SECOND},
+	    {"no-cache=\"Set-Cookie\"", NULL, one, noon, 1 * HOUR},
+	    {"no-cache=\"Set-Cookie\", no-cache, max-age=600", NULL, NULL, NULL, 0},
+	    {"no-cache=\"no-store\", max-age=600", NULL, NULL, NULL, 600 * SECOND},
 	    {"stale-while-revalidate=600, stale-if-error=600", NULL, NULL, NULL, 0}, /* R32 */
 	    {NULL, NULL, one, noon, 1 * HOUR},                                       /* R29 */
 	    {NULL, NULL, one, NULL, 1 * HOUR},

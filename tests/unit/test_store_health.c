@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "../lib/store_dir.h"
+#include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/store.h"
 
@@ -25,6 +26,8 @@ static struct err err;
 /* What the next poll decides. */
 static struct source_health wanted; /* strings borrowed */
 static struct poll_due due;
+static int64_t retry_after;
+static struct store_wish wish;
 
 static void must(int rc)
 {
@@ -124,7 +127,7 @@ static const char *stored_reason;
 static void record(char name, int64_t now, enum poll_outcome outcome)
 {
 	const struct poll_record p = {.source_id = ids[(unsigned char)name], .outcome = outcome, .started_ms = now, .ended_ms = now + 500,
-	                              .status = 200, .keep_validators = true, .decide = decide, .fresh_ms = HOUR};
+	                              .status = 200, .keep_validators = true, .decide = decide, .fresh_ms = HOUR, .retry_after_ms = retry_after};
 	struct poll_effect effect;
 
 	must(store_begin(s, &err));
@@ -135,6 +138,7 @@ static void record(char name, int64_t now, enum poll_outcome outcome)
 	stored_reason = effect.due_reason;
 	assert_int_equal(effect.n_events, due.n_events);
 	due = (struct poll_due){0};
+	retry_after = 0;
 	wanted = (struct source_health){0};
 }
 
@@ -251,7 +255,7 @@ static void test_join(void **state)
 	assert_int_equal(story.source->sources[0]->next_due_ms, NEVER_DUE_MS);
 	assert_string_equal(story.events->events[0].report.joined, "b");
 	source_story_done(&story);
-	assert_int_equal(store_make_due(s, "a", NOW, &err), ERR_INVALID);
+	assert_int_equal(store_make_due(s, "a", NOW, &wish, &err), ERR_INVALID);
 	assert_non_null(strstr(err.message, "'b'"));
 	(void)sync_to(NOW + HOUR, "another-name", "http://a.test/f", "b", "http://b.test/f", NULL); /* what changes, does not wake it */
 	assert_int_equal(look(&story, "another-name")->health.state, SOURCE_JOINED);
@@ -286,35 +290,248 @@ static void test_join_of_a_new_one(void **state)
 	assert_string_equal(claim(NOW + DAY), "b http://b.test/f at b.test, ");
 }
 
-/* Dormant, gone and disabled ones are taken up again by a refresh, or by a change of their entry; others are not touched. */
+/* Dormant, gone and disabled ones are taken up again when somebody asks for it, and by no edit of their entry (R55). */
 static void test_waking(void **state)
 {
 	static const enum source_state states[] = {SOURCE_DORMANT, SOURCE_GONE, SOURCE_DISABLED};
 	struct source_story story;
 
 	(void)state;
-	for (size_t i = 0; i < 6; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		int64_t now = NOW + (int64_t)i * DAY;
 
-		(void)sync_to(now, i % 2 ? "a" : "x", "http://a.test/f", NULL);
-		must(store_make_due(s, i % 2 ? "a" : "x", now, &err));
+		(void)sync_to(now, "a", "http://a.test/f", NULL);
+		must(store_make_due(s, "a", now, &wish, &err));
 		assert_true(*claim(now));
-		wanted.state = states[i / 2];
+		wanted.state = states[i];
 		due.due_ms = NEVER_DUE_MS;
 		due.failures = 5;
-		record(i % 2 ? 'a' : 'x', now, POLL_GONE);
+		record('a', now, POLL_GONE);
 		assert_string_equal(claim(now + 10 * HOUR), "");
-		(void)sync_to(now, i % 2 ? "a" : "x", "http://a.test/f", NULL); /* no change */
-		assert_string_equal(claim(now + 10 * HOUR), "");
-		if (i < 3)
-			must(store_make_due(s, i % 2 ? "a" : "x", now + 11 * HOUR, &err));
-		else
-			(void)sync_to(now + 11 * HOUR, "renamed", "http://a.test/f", NULL);
+		(void)sync_to(now, "a", "http://a.test/f", NULL); /* no change */
+		(void)sync_to(now + 10 * HOUR, "renamed", "http://a.test/f", NULL);
+		assert_string_equal(claim(now + 11 * HOUR), "");
+		assert_int_equal(look(&story, "renamed")->health.state, states[i]);
+		source_story_done(&story);
+		(void)sync_to(now + 11 * HOUR, "a", "http://a.test/f", NULL);
+		must(store_make_due(s, "a", now + 11 * HOUR, &wish, &err));
 		assert_true(*claim(now + 11 * HOUR));
-		assert_int_equal(look(&story, i < 3 ? (i % 2 ? "a" : "x") : "renamed")->health.state, SOURCE_FAILING);
+		assert_int_equal(look(&story, "a")->health.state, SOURCE_FAILING);
 		assert_int_equal(story.source->sources[0]->failures, 0);
 		source_story_done(&story);
-		record(i < 3 ? (i % 2 ? 'a' : 'x') : 'r', now + 11 * HOUR, POLL_OK);
+		record('a', now + 11 * HOUR, POLL_OK);
+	}
+}
+
+/* ---- due times that no poll decides ---- */
+
+#define MINUTE ((int64_t)60000)
+
+static char the_name[] = "a", the_url[] = "http://a.test/f";
+
+static struct source_spec spec_of(int64_t min, int64_t max)
+{
+	return (struct source_spec){.name = the_name, .url = the_url, .poll_min_ms = min, .poll_max_ms = max};
+}
+
+static void sync_spec(int64_t now, const struct source_spec *spec, size_t n)
+{
+	const struct store_sync_rules rules = {.now_ms = now, .due_ms = now - STORE_LATE_MS, .host_of = store_dir_host_of};
+	struct store_sync ret;
+
+	must(store_sync_sources(s, spec, n, &rules, &ret, &err));
+}
+
+/* One poll that ended at NOW + 500, due again after so long for that reason. */
+static void polled(const struct source_spec *spec, enum poll_outcome outcome, int64_t after_ms, const char *reason)
+{
+	sync_spec(NOW, spec, 1);
+	assert_true(*claim(NOW));
+	due.due_ms = NOW + 500 + after_ms;
+	due.reason = reason;
+	record('a', NOW, outcome);
+}
+
+static int64_t due_now(void)
+{
+	struct source_story story;
+	int64_t ret = look(&story, "a")->next_due_ms;
+
+	source_story_done(&story);
+	return ret;
+}
+
+static void ask(int64_t now, enum wish_answer why, int64_t due_ms)
+{
+	must(store_make_due(s, "a", now, &wish, &err));
+	assert_int_equal(wish.why, why);
+	assert_int_equal(wish.due_ms, due_ms);
+}
+
+/* R62: five minutes from the end of one to the start of the next, or poll.min where that is less; then at once. */
+static void test_asked_for_too_soon(void **state)
+{
+	struct source_spec hourly = spec_of(HOUR, DAY), often = spec_of(1000, DAY);
+	int64_t end = NOW + 500;
+
+	(void)state;
+	polled(&hourly, POLL_OK, 10 * HOUR, "rate");
+	ask(NOW + MINUTE, WISH_TOO_SOON, end + 5 * MINUTE);
+	assert_int_equal(wish.gap_ms, LIMIT_POLL_BY_HAND_MS);
+	assert_string_equal(claim(end + 5 * MINUTE - 1), "");
+	ask(NOW + 2 * MINUTE, WISH_TOO_SOON, end + 5 * MINUTE); /* asking twice changes nothing */
+	assert_true(*claim(end + 5 * MINUTE));
+	ask(end + 5 * MINUTE, WISH_UNDER_WAY, end + 5 * MINUTE);
+	due.due_ms = NOW + 10 * HOUR;
+	record('a', NOW + 6 * MINUTE, POLL_OK);
+	ask(NOW + HOUR, WISH_AT_ONCE, NOW + HOUR);
+	assert_true(*claim(NOW + HOUR));
+	record('a', NOW + HOUR, POLL_OK);
+	sync_spec(NOW + HOUR, &often, 1);
+	ask(NOW + HOUR + 600, WISH_TOO_SOON, NOW + HOUR + 1500);
+	ask(NOW + HOUR + 1500, WISH_AT_ONCE, NOW + HOUR + 1500);
+}
+
+/* R39, R72: a Retry-After holds, whoever asks and whatever is edited; and it is over when it is over. R69: a set clock moves it along. */
+static void test_asked_for_before_retry_after(void **state)
+{
+	struct source_spec spec = spec_of(MINUTE, DAY), shorter = spec_of(MINUTE, 2 * MINUTE);
+	int64_t until = NOW + 500 + 6 * HOUR, year = 365 * DAY;
+
+	(void)state;
+	retry_after = 6 * HOUR;
+	polled(&spec, POLL_NOT_MODIFIED, 7 * HOUR, "Retry-After"); /* with jitter */
+	ask(NOW + HOUR, WISH_RETRY_AFTER, until);
+	shorter.ignores_hints = shorter.poll_min_is_own = true;
+	sync_spec(NOW + HOUR, &shorter, 1);
+	assert_int_equal(due_now(), until);
+	sync_spec(NOW + 2 * HOUR, NULL, 0);
+	sync_spec(NOW + 3 * HOUR, &spec, 1);
+	assert_int_equal(due_now(), until);
+	must(store_clock_stepped(s, year, &err));
+	ask(NOW + year + 4 * HOUR, WISH_RETRY_AFTER, until + year);
+	assert_string_equal(claim(until + year - 1), "");
+	assert_true(*claim(until + year));
+	record('a', until + year, POLL_OK);
+	ask(until + year + HOUR, WISH_AT_ONCE, until + year + HOUR);
+}
+
+/* R72: a redirect with Retry-After, whose look waits for another host: it does not go on before. */
+static void test_asked_for_between_hops(void **state)
+{
+	struct source_spec spec = spec_of(HOUR, DAY);
+	struct store_parked parked = {.trail = "9 9\n302 https://hub/x\n", .host_name = "hub", .due_ms = NOW + HOUR, .now_ms = NOW + 500};
+
+	(void)state;
+	sync_spec(NOW, &spec, 1);
+	assert_true(*claim(NOW));
+	parked.source_id = ids['a'];
+	must(store_park(s, &parked, &err));
+	ask(NOW + MINUTE, WISH_RETRY_AFTER, NOW + HOUR);
+	assert_string_equal(claim(NOW + HOUR - 1), "");
+	assert_true(*claim(NOW + HOUR));
+}
+
+/* R62: a request that no poll tells of counts too: one whose claim was lost, that was dropped, or whose source was taken out meanwhile. */
+static void test_asked_for_after_a_lost_one(void **state)
+{
+	struct source_spec spec = spec_of(HOUR, DAY);
+	int64_t lost;
+
+	(void)state;
+	sync_spec(NOW, &spec, 1);
+	assert_true(*claim(NOW));
+	assert_string_equal(claim(NOW + HOUR), ""); /* the lease is over */
+	lost = NOW + 5000 + HOUR;
+	assert_int_equal(due_now(), lost);
+	assert_true(*claim(lost));
+	must(store_unclaim(s, ids['a'], lost + HOUR, NULL, lost + 200, &err));
+	must(store_note_request(s, ids['a'], lost + 200, &err));
+	ask(lost + MINUTE, WISH_TOO_SOON, lost + 200 + 5 * MINUTE);
+	assert_true(*claim(lost + 200 + 5 * MINUTE));
+	sync_spec(lost + 6 * MINUTE, NULL, 0);
+	sync_spec(lost + 7 * MINUTE, &spec, 1);
+	assert_int_equal(due_now(), lost + 200 + 5 * MINUTE + 5000 + HOUR);
+}
+
+/* R62, R39: taken out and put back, a source is due when it would have been; never sooner than poll.min. */
+static void test_put_back(void **state)
+{
+	struct source_spec spec = spec_of(HOUR, DAY), longer = spec_of(2 * HOUR, DAY);
+
+	(void)state;
+	polled(&spec, POLL_OK, HOUR, "poll.min");
+	sync_spec(NOW + MINUTE, NULL, 0);
+	assert_string_equal(claim(NOW + DAY), "");
+	sync_spec(NOW + 2 * MINUTE, &spec, 1);
+	assert_int_equal(due_now(), NOW + 500 + HOUR);
+	sync_spec(NOW + 3 * MINUTE, NULL, 0);
+	sync_spec(NOW + 4 * MINUTE, &longer, 1);
+	assert_int_equal(due_now(), NOW + 500 + 2 * HOUR);
+	assert_true(*claim(NOW + 3 * HOUR));
+}
+
+/* R55: what said 410 has said so also when it is put back; one that was never to be asked again has its week from the last request on. */
+static void test_put_back_when_gone(void **state)
+{
+	struct source_spec spec = spec_of(HOUR, DAY);
+	struct source_story story;
+
+	(void)state;
+	wanted.state = SOURCE_GONE;
+	polled(&spec, POLL_GONE, 7 * DAY, "gone");
+	sync_spec(NOW + DAY, NULL, 0);
+	sync_spec(NOW + 2 * DAY, &spec, 1);
+	assert_int_equal(due_now(), NOW + 500 + 7 * DAY);
+	assert_int_equal(look(&story, "a")->health.state, SOURCE_GONE);
+	source_story_done(&story);
+	assert_true(*claim(NOW + 8 * DAY));
+	wanted.state = SOURCE_DISABLED;
+	due.due_ms = NEVER_DUE_MS;
+	record('a', NOW + 8 * DAY, POLL_GONE);
+	sync_spec(NOW + 9 * DAY, NULL, 0);
+	sync_spec(NOW + 9 * DAY, &spec, 1);
+	assert_int_equal(due_now(), NOW + 8 * DAY + 500 + 7 * DAY);
+	assert_int_equal(look(&story, "a")->health.state, SOURCE_DISABLED);
+	source_story_done(&story);
+}
+
+/* R39, R40, R62: an edit moves a due time only where it makes the old one wrong. Times from the end of the poll; the edit is an hour after it. */
+static void test_edited(void **state)
+{
+	static const struct {
+		const char *reason;
+		int64_t due, old_max, new_min, new_max, want;
+		bool ignores, own;
+	} cases[] = {
+		{"rate", 20 * HOUR, DAY, HOUR, DAY, 20 * HOUR, false, false},
+		{"rate", 20 * HOUR, DAY, HOUR, 6 * HOUR, 6 * HOUR, false, false},
+		{"rate", 5 * HOUR, DAY, HOUR, 6 * HOUR, 5 * HOUR, false, false},
+		{"rate", 26 * HOUR, DAY, HOUR, 2 * DAY, 26 * HOUR, false, false}, /* jitter, and a longer poll.max */
+		{"rate", 2 * HOUR, DAY, 3 * HOUR, DAY, 3 * HOUR, false, false},
+		{"max-age", 24 * HOUR, DAY, HOUR, 2 * HOUR, 24 * HOUR, false, false},
+		{"max-age", 24 * HOUR, DAY, HOUR, DAY, HOUR, true, false},
+		{"skipHours", 30 * HOUR, DAY, HOUR, 2 * HOUR, 30 * HOUR, false, true},
+		{"back-off", 7 * DAY, DAY, HOUR, 2 * HOUR, 7 * DAY, true, true},
+		{"dormant", 7 * DAY, DAY, HOUR, 2 * HOUR, 7 * DAY, true, true},
+		{"no validators", 4 * HOUR, DAY, 2 * HOUR, DAY, 2 * HOUR, false, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct source_spec old = spec_of(HOUR, cases[i].old_max), new = spec_of(cases[i].new_min, cases[i].new_max);
+		char other[] = "a2";
+
+		polled(&old, POLL_OK, cases[i].due, cases[i].reason);
+		old.name = other;
+		sync_spec(NOW + 500 + HOUR, &old, 1); /* another name says nothing of when */
+		new.ignores_hints = cases[i].ignores;
+		new.poll_min_is_own = cases[i].own;
+		sync_spec(NOW + 500 + HOUR, &new, 1);
+		if (due_now() - NOW - 500 != cases[i].want)
+			fail_msg("%zu: due after %lld min", i, (long long)((due_now() - NOW - 500) / MINUTE));
+		(void)tear_down(NULL);
+		(void)set_up(NULL);
 	}
 }
 
@@ -349,7 +566,7 @@ static void test_names(void **state)
 	(void)sync_to(NOW, "heise", "http://a.test/f", "golem", "http://b.test/f", NULL);
 	assert_int_equal(store_read_source(r, "hiese", &story, &err), ERR_NOT_FOUND);
 	assert_non_null(strstr(err.message, "did you mean 'heise'?"));
-	assert_int_equal(store_make_due(s, "golm", NOW, &err), ERR_NOT_FOUND);
+	assert_int_equal(store_make_due(s, "golm", NOW, &wish, &err), ERR_NOT_FOUND);
 	assert_non_null(strstr(err.message, "did you mean 'golem'?"));
 	assert_int_equal(store_read_source(r, "something-else", &story, &err), ERR_NOT_FOUND);
 	assert_non_null(strstr(err.message, "syndicatectl sources"));
@@ -368,7 +585,9 @@ static void test_names(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		ROW(test_events), ROW(test_move), ROW(test_join), ROW(test_join_of_a_new_one), ROW(test_waking), ROW(test_forgive), ROW(test_names),
+		ROW(test_events), ROW(test_move), ROW(test_join), ROW(test_join_of_a_new_one), ROW(test_waking), ROW(test_asked_for_too_soon), ROW(test_asked_for_before_retry_after),
+		ROW(test_asked_for_between_hops), ROW(test_asked_for_after_a_lost_one), ROW(test_put_back), ROW(test_put_back_when_gone), ROW(test_edited),
+		ROW(test_forgive), ROW(test_names),
 	};
 
 	return cmocka_run_group_tests_name("store health", tests, NULL, NULL);

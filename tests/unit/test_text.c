@@ -96,6 +96,24 @@ static void test_numbers(void **state)
 	assert_true(v == INT64_MAX);
 }
 
+static void test_capped_numbers(void **state)
+{
+	static const struct { const char *in; int64_t max, want; } rows[] = {
+		{"0", 9, 0}, {"7", 9, 7}, {"9", 9, 9}, {"10", 9, 9}, {"100", 9, 9}, {"0000000000000000000000012", 99, 12}, {"0009", 8, 8},
+		{"99999999999999999999999999999999", 525600, 525600}, {"99999999999999999999999999999999", INT64_MAX, INT64_MAX},
+		{"9223372036854775807", INT64_MAX, INT64_MAX}, {"9223372036854775808", INT64_MAX, INT64_MAX}, {"9223372036854775806", INT64_MAX, INT64_MAX - 1},
+		{"", 9, -1}, {"-1", 9, -1}, {"+1", 9, -1}, {" 1", 9, -1}, {"1x", 9, -1}, {"99x", 9, -1}, {"1.0", 9, -1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		int64_t v = -1;
+
+		assert_int_equal(text_to_capped(rows[i].in, strlen(rows[i].in), rows[i].max, &v), rows[i].want >= 0);
+		assert_int_equal(v, rows[i].want);
+	}
+}
+
 static void test_units(void **state)
 {
 	static const struct { const char *in; int64_t want; const char *again; } times[] = {
@@ -259,7 +277,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scrub), cmocka_unit_test(test_every_codepoint), cmocka_unit_test(test_cut_and_collapse),
-		cmocka_unit_test(test_numbers), cmocka_unit_test(test_units), cmocka_unit_test(test_rfc3339),
+		cmocka_unit_test(test_numbers), cmocka_unit_test(test_capped_numbers), cmocka_unit_test(test_units), cmocka_unit_test(test_rfc3339),
 		cmocka_unit_test(test_http_date), cmocka_unit_test(test_distance_and_case), cmocka_unit_test(test_redact), cmocka_unit_test(test_without_userinfo)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,6 +27,7 @@
 #define LIMIT_PROBLEMS 32u                 /* kept of one document */
 
 /* HTTP as a client. */
+#define LIMIT_POLL_BY_HAND_MS 300000       /* from a request to one that somebody asked for, polling.md R62; less where poll.min is */
 #define LIMIT_REDIRECTS 5u                 /* polling.md R51 */
 #define LIMIT_VALIDATOR_BYTES 1024u        /* polling.md R14 */
 #define LIMIT_HEADER_LINES 256u            /* polling.md R113 */

@@ -46,6 +46,8 @@ bool text_is_empty(const char *s); /* NULL or "" */
 
 /* Whole-string decimal integer within [min, max]; false and *ret untouched otherwise. */
 bool text_to_int64(const char *s, int64_t min, int64_t max, int64_t *ret);
+/* Digits alone, at least one and of any number; more than max is max. False and *ret untouched otherwise. */
+bool text_to_capped(const char *s, size_t len, int64_t max, int64_t *ret);
 
 /* Edit distance (insert, delete, replace, swap), at most `limit`; `limit + 1` when further apart. For "did you mean". */
 unsigned text_distance(const char *a, const char *b, unsigned limit);

@@ -101,6 +101,11 @@ struct client *client_new(struct loop *loop, struct resolver *resolver, const st
 struct client *client_free(struct client *c); /* drops what is in flight without calling back; never waits */
 /* Replaces the policy after a reload; open connections are closed when idle. The policy stays the caller's. */
 void client_set_policy(struct client *c, const struct policy *policy);
+/*
+ * After a suspend, or another change of the network: no idle connection is used again, and the resolver's answers are
+ * forgotten (polling.md R70). Transfers in flight go on.
+ */
+void client_network_changed(struct client *c);
 
 /*
  * Which hosts want https only (HSTS) is known to the client alone, and its owner makes it last: client_save_hsts() appends
