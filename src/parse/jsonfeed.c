@@ -2,8 +2,10 @@
 #include "jsonfeed_internal.h"
 #include "jsonscan.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "syndicated/base/buf.h"
@@ -33,6 +35,20 @@ static const char *keep_clean(struct raw_feed *f, const char *s, size_t len)
 	return ret;
 }
 
+/* As JavaScript writes it: whole ones without a point, others with as many digits as it takes to read the same again. */
+static char *print_real(double v)
+{
+	char *number;
+
+	if (v > -1e18 && v < 1e18 && v == (double)(int64_t)v)
+		return mem_printf("%" PRId64, (int64_t)v);
+	number = mem_printf("%.15g", v);
+	if (strtod(number, NULL) == v)
+		return number;
+	mem_free(number);
+	return mem_printf("%.17g", v);
+}
+
 /* A string, or a number written out: ids are numbers in feeds of the wild (JSON Feed 1.1 tells readers to take them). */
 const char *jsonfeed_value(struct raw_feed *f, const json_t *v)
 {
@@ -43,7 +59,7 @@ const char *jsonfeed_value(struct raw_feed *f, const json_t *v)
 	if (json_is_integer(v))
 		number = mem_printf("%" JSON_INTEGER_FORMAT, json_integer_value(v));
 	else if (json_is_real(v))
-		number = mem_printf("%.17g", json_real_value(v));
+		number = print_real(json_real_value(v));
 	return number ? keep_clean(f, number, strlen(number)) : NULL;
 }
 

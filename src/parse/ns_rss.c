@@ -55,8 +55,10 @@ static void end_guid(struct reader *r, const char *text)
 	if (!i)
 		return;
 	reader_fill(r, SLOT_ID, RANK_ID_OWN, text, RAW_TEXT_PLAIN);
-	if (i->id != before)
-		i->id_is_link = !permalink || text_equal_nocase(permalink, "true");
+	if (i->id == before)
+		return;
+	i->id_is_said_link = permalink && text_equal_nocase(permalink, "true");
+	i->id_is_link = !permalink || i->id_is_said_link;
 }
 
 static void start_category(struct reader *r, const struct xml_element *e)

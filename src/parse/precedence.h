@@ -26,7 +26,7 @@ enum slot {
 	SLOT_THUMBNAIL,
 	SLOT_SEASON,
 	SLOT_EPISODE,
-	SLOT_DURATION, /* of the item's first file */
+	SLOT_DURATION, /* of the item's recording */
 	SLOT_LATITUDE,
 	SLOT_LONGITUDE,
 	SLOT_GENERATOR,
@@ -98,7 +98,7 @@ enum slot {
 	X(SEASON, PODCAST, "podcast:season", "a number, newer") \
 	X(EPISODE, ITUNES, "itunes:episode", "a whole number") \
 	X(EPISODE, PODCAST, "podcast:episode", "may be 3.5") \
-	X(DURATION, ITUNES, "itunes:duration", "of the item's first file") \
+	X(DURATION, ITUNES, "itunes:duration", "of the item's recording") \
 	X(LATITUDE, GEO, "geo:lat", "W3C basic geo") \
 	X(LATITUDE, GEORSS, "georss:point, gml:pos", "GeoRSS") \
 	X(LONGITUDE, GEO, "geo:long", "W3C basic geo") \

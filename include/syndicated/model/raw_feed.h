@@ -76,7 +76,8 @@ struct raw_source { /* where an aggregator took the item from */
 
 struct raw_item {
 	const char *id; /* guid, atom:id, JSON id */
-	bool id_is_link; /* RSS guid that is a permalink */
+	bool id_is_link; /* RSS guid that may be a permalink: it does not say that it is none, */
+	bool id_is_said_link; /* or says that it is one */
 	struct raw_text title;
 	struct raw_text summary;
 	struct raw_text content;
@@ -95,6 +96,7 @@ struct raw_item {
 	const char *rights;
 	const char *language;
 	const char *base;
+	const char *duration; /* of its recording, when that is said of the item: see raw_enclosure */
 	const char *season;  /* of a podcast */
 	const char *episode;
 	const char *latitude;
