@@ -66,6 +66,7 @@ bool clean_url_append(const char *reference, size_t len, const char *base, struc
  * hosts here, which they are not in HTML or xml:base.
  */
 char *clean_url_guess(const char *reference, const char *base);
+bool clean_url_lacks_scheme(const char *reference, const char *base); /* whether it is such a one */
 bool clean_url_guess_append(const char *reference, const char *base, struct buf *out); /* base and result as in clean_url_append() */
 /*
  * The form that identifies a page, by the rules at the top of clean/url_canonical.c; part of stored keys and not for

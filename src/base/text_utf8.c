@@ -253,6 +253,46 @@ uint32_t text_next(const char *s, size_t len, size_t *pos)
 	return c;
 }
 
+/* The C1 controls were never meant: who writes them counts in windows-1252, as browsers do. */
+uint32_t text_meant(uint32_t c)
+{
+	static const uint16_t windows_1252[32] = {
+		0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D, 0x017D, 0x8F,
+		0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D, 0x017E, 0x0178,
+	};
+
+	return c >= 0x80 && c < 0xA0 ? windows_1252[c - 0x80] : c;
+}
+
+/* The first at s or behind it, or `end`. No other character's first byte is 0xC2 but those to U+00BF. */
+static const char *find_c1(const char *s, const char *end)
+{
+	while (s < end && (s = memchr(s, 0xC2, (size_t)(end - s)))) {
+		if (s + 1 < end && (unsigned char)s[1] < 0xA0)
+			return s;
+		s++;
+	}
+	return end;
+}
+
+bool text_has_c1(const char *s, size_t len)
+{
+	return find_c1(s, s + len) < s + len;
+}
+
+void text_append_meant(struct buf *out, const char *s, size_t len)
+{
+	const char *end = s + len, *c1;
+
+	for (; (c1 = find_c1(s, end)) < end; s = c1 + 2) {
+		char utf8[4];
+
+		buf_append(out, s, (size_t)(c1 - s));
+		buf_append(out, utf8, text_encode(text_meant((unsigned char)c1[1]), utf8));
+	}
+	buf_append(out, s, (size_t)(end - s));
+}
+
 size_t text_encode(uint32_t c, char out[4])
 {
 	if (c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))

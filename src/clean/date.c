@@ -17,6 +17,9 @@
 /* Years that are of the Buddhist era in a Thai text. */
 #define BUDDHIST_FIRST 2400
 #define BUDDHIST_LAST 2700
+/* Years that are of the Hijra in a text in Arabic letters: Iran counts them by the sun (1400 is 2021), others by the moon (1442). */
+#define HIJRA_FIRST 1300
+#define HIJRA_LAST 1499
 /* A number alone is a time only in these years; others count something else. */
 #define EPOCH_FIRST_S INT64_C(631152000)  /* 1990 */
 #define EPOCH_LAST_S INT64_C(2145916800)  /* 2038 */
@@ -254,30 +257,54 @@ static void settle_half(struct date_moment *m)
 		m->hour = 0;
 }
 
+static bool any_language(const char *tag, const char *const *codes)
+{
+	for (; *codes; codes++) {
+		if (date_language_is(tag, *codes))
+			return true;
+	}
+	return false;
+}
+
+/* Years of the era that the text's script or language may count in are made ours; false where there are two such eras. */
+static bool settle_era(struct date_moment *m)
+{
+	if (m->buddhist && m->year >= BUDDHIST_FIRST && m->year <= BUDDHIST_LAST)
+		m->year -= 543;
+	return !(m->arabic && m->year >= HIJRA_FIRST && m->year <= HIJRA_LAST);
+}
+
 static int64_t read_slowly(const char *text, const char *language)
 {
+	static const char *const arabic[] = { "fa", "ar", "ur", "ps", "ug", "sd", "ckb", NULL };
 	char plain[DATE_TEXT_BYTES];
-	bool thai;
-	struct date_moment m = { 0 };
-	int64_t ms;
+	struct date_moment script = { 0 }, m;
+	int64_t ms, minutes = 0;
 
-	if (date_plain(text, plain, &thai) == 0)
+	if (date_plain(text, plain, &script) == 0)
 		return TIME_UNKNOWN;
 	if (read_dotnet(plain, &ms))
 		return ms;
 	ms = read_epoch(plain);
 	if (ms != TIME_UNKNOWN)
 		return ms;
+	if (language) {
+		script.buddhist = script.buddhist || date_language_is(language, "th");
+		script.arabic = script.arabic || any_language(language, arabic);
+	}
+	m = script;
 	if (!date_read_iso(plain, &m)) {
-		memset(&m, 0, sizeof(m));
-		m.buddhist = thai || date_language_is(language, "th");
+		m = script;
 		if (!date_read_free(plain, language, &m))
 			return TIME_UNKNOWN;
 	}
-	if ((thai || date_language_is(language, "th")) && m.year >= BUDDHIST_FIRST && m.year <= BUDDHIST_LAST)
-		m.year -= 543;
+	if (!settle_era(&m))
+		return TIME_UNKNOWN;
 	settle_half(&m);
-	return date_to_ms(&m);
+	ms = date_to_ms(&m);
+	if (ms == TIME_UNKNOWN || !m.place_len)
+		return ms;
+	return date_place_offset(plain, &m, &minutes) ? ms - minutes * 60000 : TIME_UNKNOWN;
 }
 
 int64_t clean_date_in(const char *text, const char *language)
@@ -291,7 +318,7 @@ int64_t clean_date_in(const char *text, const char *language)
 	if (read_fast_mail(text, &m))
 		return date_to_ms(&m);
 	m.offset_minutes = 0;
-	if (read_fast_iso(text, &m) && m.year < BUDDHIST_FIRST)
+	if (read_fast_iso(text, &m) && m.year > HIJRA_LAST && m.year < BUDDHIST_FIRST)
 		return date_to_ms(&m);
 	return read_slowly(text, language);
 }

@@ -16,6 +16,8 @@ struct date_moment {
 	int64_t offset_minutes; /* east of Greenwich */
 	bool am, pm;
 	bool buddhist; /* years may be of the Buddhist era, as in Thailand */
+	bool arabic; /* in Arabic letters or digits: no American wrote it, and years may be of the Hijra, by sun or moon */
+	uint8_t place_at, place_len; /* in the plain text: a name of tz, whose offset on that day counts instead; 0 long: none */
 };
 
 static inline bool date_is_digit(char c)
@@ -41,9 +43,9 @@ int64_t date_to_ms(const struct date_moment *m);
 
 /*
  * Copies text with what is not of the date taken away: markup, character references, blanks and digits and punctuation of
- * other scripts become ASCII. *ret_thai: a Thai letter or digit was seen.
+ * other scripts become ASCII. Sets m->buddhist and m->arabic where letters or digits of Thai or Arabic were seen.
  */
-size_t date_plain(const char *text, char out[DATE_TEXT_BYTES], bool *ret_thai);
+size_t date_plain(const char *text, char out[DATE_TEXT_BYTES], struct date_moment *m);
 
 /* ISO 8601, RFC 3339, W3CDTF from the first byte to the last. False leaves it to date_read_free(). */
 bool date_read_iso(const char *plain, struct date_moment *ret);
@@ -52,6 +54,14 @@ bool date_read_free(const char *plain, const char *language, struct date_moment 
 
 /* The name of a zone in minutes east of Greenwich. */
 bool date_zone_name(const char *name, size_t len, int64_t *ret_minutes);
+/* How long the name in words at s is ("Eastern Daylight Time"), 0 for none, and its minutes east of Greenwich. */
+size_t date_zone_words(const char *s, int64_t *ret_minutes);
+/* How long the name of a zone of tz at s is ("America/New_York"); 0 for none. */
+size_t date_zone_place(const char *s);
+/* The offset that m's place, in the plain text, has at m, which date_to_ms() takes. False when it cannot be told. */
+bool date_place_offset(const char *plain, const struct date_moment *m, int64_t *ret_minutes);
+/* Loads what the three above read, so that they open no file afterwards. */
+void date_zone_init(void);
 /* s is at a sign. Returns the end of "+hh", "+hhmm", "+hh:mm", "+h" or NULL when it is no offset. */
 const char *date_zone_offset(const char *s, int64_t *ret_minutes);
 
@@ -60,7 +70,7 @@ struct date_meaning {
 	uint16_t months;
 	uint8_t weekdays;
 	uint8_t halves; /* DATE_AM, DATE_PM */
-	bool weekday_elsewhere; /* some language has it for a day of the week */
+	bool weekday_elsewhere; /* some language that the text may be in has it for a day of the week */
 };
 #define DATE_AM 1u
 #define DATE_PM 2u

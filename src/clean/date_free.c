@@ -26,12 +26,12 @@ static bool has_prefix(const char *s, const char *prefix)
 	return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
-/* 'y', 'm', 'd', 'H', 'M', 'S' when s is at the sign of a unit in Chinese, Japanese or Korean. */
+/* 'y', 'm', 'd', 'H', 'M', 'S' when s is at the sign of a unit in Chinese, Japanese, Korean or Mongolian. */
 static char cjk_unit(const char *s, size_t *ret_len)
 {
-	static const struct { char text[4]; char unit; } units[] = {
+	static const struct { char text[12]; char unit; } units[] = {
 		{ "年", 'y' }, { "년", 'y' }, { "月", 'm' }, { "월", 'm' }, { "日", 'd' }, { "일", 'd' }, { "号", 'd' }, { "號", 'd' }, { "時", 'H' },
-		{ "时", 'H' }, { "点", 'H' }, { "點", 'H' }, { "시", 'H' }, { "分", 'M' }, { "분", 'M' }, { "秒", 'S' }, { "초", 'S' },
+		{ "时", 'H' }, { "点", 'H' }, { "點", 'H' }, { "시", 'H' }, { "分", 'M' }, { "분", 'M' }, { "秒", 'S' }, { "초", 'S' }, { "-р сар", 'm' },
 	};
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
@@ -48,8 +48,25 @@ static void set_zone(struct date_reader *r, enum date_zone_rank rank, int64_t mi
 	if (rank > r->zone) {
 		r->zone = rank;
 		r->m->offset_minutes = minutes;
+		r->m->place_len = 0;
 	}
 	r->last = LAST_ZONE;
+}
+
+/* A name in words or of tz. Returns its length, 0 for none. */
+static size_t read_long_zone(struct date_reader *r, const char *s)
+{
+	int64_t minutes = 0;
+	size_t n = date_zone_words(s, &minutes), place = n ? 0 : date_zone_place(s);
+
+	if (place && r->zone < ZONE_NAME) {
+		set_zone(r, ZONE_NAME, 0);
+		r->m->place_at = (uint8_t)(s - r->start);
+		r->m->place_len = (uint8_t)place;
+	} else if (n) {
+		set_zone(r, ZONE_NAME, minutes);
+	}
+	return n + place;
 }
 
 /* Behind the hour: minutes, seconds, a fraction, with ":" or "." between. A second time is not read. */
@@ -80,23 +97,34 @@ static void read_time(struct date_reader *r, int64_t hour, size_t digits)
 	r->last = LAST_TIME;
 }
 
-/* The word at s: letters, joined by dots as in "p.m.". */
+/* Is the character that begins at s of a script other than Latin? From U+0370 on all are but U+1E00 to U+1EFF. */
+static bool beyond_latin(const char *s)
+{
+	unsigned char a = (unsigned char)s[0], b = (unsigned char)s[1];
+
+	return a >= 0xCD && !(a == 0xCD && b < 0xB0) && !(a == 0xE1 && b >= 0xB8 && b <= 0xBB);
+}
+
+/* The letters at s. Latin ones end where others begin: Telugu puts its endings right behind "PM". */
 static size_t letters(const char *s)
 {
 	size_t n = 0;
 
-	while (date_is_letter(s[n]))
+	while (date_is_letter(s[n])) {
+		if ((unsigned char)s[n] >= 0xCD && n && (unsigned char)s[n - 1] < 0x80 && beyond_latin(s + n))
+			break;
 		n++;
+	}
 	return n;
 }
 
-/* Up to `words` words with a blank, point, hyphen or apostrophe between them. 0 when there are not that many. */
+/* Up to `words` words with a blank, point, comma, hyphen or apostrophe between them. 0 when there are not that many. */
 static size_t joined(const char *s, unsigned words)
 {
 	size_t n = letters(s), gap;
 
 	while (--words) {
-		for (gap = 0; gap < 2 && s[n + gap] && strchr(" .-'", s[n + gap]); gap++)
+		for (gap = 0; gap < 2 && s[n + gap] && strchr(" .,-'", s[n + gap]); gap++)
 			;
 		if (gap == 0 || !date_is_letter(s[n + gap]))
 			return 0;
@@ -110,12 +138,14 @@ static bool has_meaning(struct date_meaning m)
 	return m.months || m.weekdays || m.halves;
 }
 
+#define MOST_WORDS 4u /* of one name: November is four in Somali */
+
 /* The most words at s that together mean something. */
 static struct date_meaning longest(const char *s, const char *language, size_t *ret_len)
 {
 	struct date_meaning m = { 0 };
 
-	for (unsigned words = 3; words > 0; words--) {
+	for (unsigned words = MOST_WORDS; words > 0; words--) {
 		size_t n = joined(s, words);
 
 		m = n ? date_words_find(s, n, language) : m;
@@ -123,6 +153,38 @@ static struct date_meaning longest(const char *s, const char *language, size_t *
 			*ret_len = n;
 			break;
 		}
+	}
+	return m;
+}
+
+/* "azaroaren" is a form of "azaroa": endings of up to four letters are forgiven where `least` bytes stay. */
+static struct date_meaning by_stem(const char *s, size_t n, size_t least, const char *language)
+{
+	struct date_meaning m = { 0 };
+
+	for (unsigned cut = 0; cut < 4 && n > least && !m.months; cut++) {
+		do
+			n--;
+		while (((unsigned char)s[n] & 0xC0) == 0x80);
+		if (n < least)
+			break;
+		m = date_words_find(s, n, language);
+	}
+	m.weekdays = 0;
+	m.halves = 0;
+	return m;
+}
+
+/* The most words at s of which together something is the stem; of the last one three letters have to be in it. */
+static struct date_meaning longest_stem(const char *s, const char *language, size_t *ret_len)
+{
+	struct date_meaning m = { 0 };
+
+	for (unsigned words = MOST_WORDS; words > 0 && !m.months; words--) {
+		size_t n = joined(s, words);
+
+		m = by_stem(s, n, words > 1 ? joined(s, words - 1) + 4 : 4, language);
+		*ret_len = m.months ? n : *ret_len;
 	}
 	return m;
 }
@@ -136,48 +198,118 @@ static void set_half(struct date_reader *r, unsigned halves)
 	r->last = LAST_TIME;
 }
 
+/* Is the next thing at s a number with the look of an hour? "14.05" is one, "14.05.2026" is none. */
+static bool before_time(const char *s)
+{
+	size_t n, unit_len;
+
+	while (*s == ' ' || *s == '.')
+		s++;
+	n = date_digits(s, NULL);
+	if (n < 1 || n > 2)
+		return false;
+	s += n;
+	if (*s == '.') {
+		n = 1 + date_digits(s + 1, NULL);
+		return n == 3 && !(s[n] && strchr("./-", s[n]) && date_is_digit(s[n + 1]) && date_digits(s + n + 1, NULL) > 2);
+	}
+	return *s == ':' || cjk_unit(s + (*s == ' '), &unit_len) == 'H';
+}
+
+/* Day and year are still to come behind the name of a month at s: "Nov 23, 2026", not "Nov 2026" or "Nov 26 09:05". */
+static bool before_day_and_year(const char *s)
+{
+	size_t n;
+
+	s += strcspn(s, "0123456789");
+	n = date_digits(s, NULL);
+	if (n < 1 || n > 2 || before_time(s))
+		return false;
+	s += n;
+	s += strcspn(s, "0123456789");
+	return date_is_digit(*s) && !before_time(s);
+}
+
+/*
+ * A mark of am or pm ends at `after`; is the number before it, which begins at `from`, a day all the same? The marks of some
+ * language are words of others: "6 de septiembre de 2021". And a mark may be of the time behind it: "2026-11-06 PM 09:05".
+ */
+static bool day_before_mark(const struct date_reader *r, const char *from, const char *after)
+{
+	struct date_meaning m;
+	size_t len = 0;
+
+	if (complete(r))
+		return false;
+	if (r->n_fields && from > r->start && strchr("./-", from[-1]))
+		return true;
+	if (before_time(after))
+		return true;
+	after += strspn(after, " .");
+	m = longest(after, r->language, &len);
+	if (!has_meaning(m))
+		m = longest_stem(after, r->language, &len);
+	return m.months && !before_day_and_year(after + len);
+}
+
+/* "05", " 05" or "05 min 30 s" behind "14 h"; `n` is the length of the word for hours. */
+static void read_minutes(struct date_reader *r, size_t n)
+{
+	if (*r->s == ' ' && date_is_digit(r->s[1]) && date_digits(r->s + 1, NULL) == 2 && r->s[3] != ':' && n <= 2)
+		r->s++;
+	if (!date_is_digit(*r->s) || date_digits(r->s, NULL) > 2)
+		return;
+	r->s += date_digits(r->s, &r->m->minute);
+	n = *r->s == ' ';
+	n += letters(r->s + n);
+	if (n < 1 || n > 4 || text_lower(r->s[*r->s == ' ']) != 'm')
+		return;
+	n += r->s[n] == ' ';
+	if (date_is_digit(r->s[n]) && date_digits(r->s + n, NULL) <= 2) {
+		r->s += n;
+		r->s += date_digits(r->s, &r->m->second);
+	}
+}
+
+static bool is_hour_word(const char *word, size_t n)
+{
+	static const char *const hours[] = { "h", "hs", "hrs", "hr", "u", "uhr", "uur", "godz", "horas", "heures", "o'clock" };
+
+	for (size_t i = 0; i < sizeof(hours) / sizeof(hours[0]); i++) {
+		if (n == strlen(hours[i]) && text_has_prefix_nocase(word, hours[i]))
+			return true;
+	}
+	return false;
+}
+
 /* "9 pm", "12 noon", "14 h", "14h05", "14 Uhr": words behind a number that make it an hour. */
 static bool read_hour(struct date_reader *r, int64_t value, const char *after)
 {
-	static const char *const hours[] = { "h", "hs", "hrs", "hr", "u", "uhr", "uur", "godz", "horas", "heures", "o'clock" };
 	const char *word = *after == ' ' ? after + 1 : after;
-	size_t n = letters(word), len;
-	struct date_meaning m;
+	size_t n = letters(word), len = n;
+	bool hours = is_hour_word(word, n);
+	struct date_meaning m = { 0 };
 
-	if (n == 0 || value > 24)
+	if (n == 0 || value > 24 || (!hours && (value < 1 || value > 12)))
 		return false;
-	for (size_t i = 0; i < sizeof(hours) / sizeof(hours[0]); i++) {
-		if (n != strlen(hours[i]) || !text_has_prefix_nocase(word, hours[i]))
-			continue;
-		r->m->hour = value;
-		r->have_time = true;
-		r->last = LAST_TIME;
-		r->s = word + n;
-		if (*r->s == ' ' && date_is_digit(r->s[1]) && date_digits(r->s + 1, NULL) == 2 && r->s[3] != ':' && n <= 2)
-			r->s++;
-		if (date_is_digit(*r->s) && date_digits(r->s, NULL) <= 2) {
-			r->s += date_digits(r->s, &r->m->minute);
-			n = letters(r->s); /* "14h05min30" */
-			if (n >= 1 && n <= 3 && text_lower(*r->s) == 'm' && date_is_digit(r->s[n])) {
-				r->s += n;
-				r->s += date_digits(r->s, &r->m->second);
-			}
+	if (!hours) {
+		m = longest(word, r->language, &len);
+		if (has_prefix(word, "noon") || has_prefix(word, "midnight")) {
+			m.halves = *word == 'n' ? DATE_PM : DATE_AM;
+			len = n;
 		}
-		return true;
+		if (!m.halves || m.months)
+			return false;
 	}
-	if (value < 1 || value > 12)
-		return false;
-	m = longest(word, r->language, &len);
-	if (has_prefix(word, "noon") || has_prefix(word, "midnight")) {
-		m.halves = *word == 'n' ? DATE_PM : DATE_AM;
-		len = n;
-	}
-	if (!m.halves || m.months)
+	if (day_before_mark(r, r->s, word + len))
 		return false;
 	r->m->hour = value;
 	r->have_time = true;
+	r->last = LAST_TIME;
 	set_half(r, m.halves);
 	r->s = word + len;
+	if (hours)
+		read_minutes(r, n);
 	return true;
 }
 
@@ -247,6 +379,8 @@ static void after_date(struct date_reader *r, int64_t value, size_t digits, cons
 {
 	char c = from > r->start ? from[-1] : ' ';
 
+	/* "mars 23.11.2026": one number too many for a date whose month has a name. */
+	r->bad = r->bad || (r->last == LAST_NUMBER && (c == '.' || c == '/') && date_is_digit(from[-2]));
 	r->last = LAST_OTHER;
 	if (r->have_time)
 		return;
@@ -334,6 +468,10 @@ static void read_comment(struct date_reader *r)
 	size_t depth = 0, n;
 	int64_t minutes;
 
+	if (!r->have_time && before_time(from)) { /* "23 November 2026 (14:05)" */
+		r->s++;
+		return;
+	}
 	do {
 		depth += *r->s == '(' || *r->s == '[';
 		depth -= *r->s == ')' || *r->s == ']';
@@ -342,6 +480,8 @@ static void read_comment(struct date_reader *r)
 		r->s++;
 	} while (*r->s && depth);
 	n = letters(from);
+	if (r->have_time && read_long_zone(r, from))
+		return;
 	if (!r->have_time || n < 2 || !date_zone_name(from, n, &minutes))
 		return;
 	set_zone(r, ZONE_NAME, minutes);
@@ -349,36 +489,23 @@ static void read_comment(struct date_reader *r)
 		date_zone_offset(from + n, &r->m->offset_minutes);
 }
 
-static void note_month(struct date_reader *r, struct date_meaning m)
+static void note_month(struct date_reader *r, struct date_meaning m, const char *after)
 {
 	if (!r->month.months || (r->month.weekday_elsewhere && !m.weekday_elsewhere)) {
 		r->month = m;
 		r->n_before_month = r->n_fields;
-	} else if (!m.weekday_elsewhere && m.months != r->month.months && !(complete(r) && r->have_time)) {
+	} else if (!m.weekday_elsewhere && m.months != r->month.months && !(complete(r) && (r->have_time || before_time(after)))) {
 		r->bad = true;
 	}
 }
 
-/* Is the next thing at s a number with the look of an hour? */
-static bool before_time(const char *s)
-{
-	size_t n, unit_len;
-
-	while (*s == ' ' || *s == '.')
-		s++;
-	n = date_digits(s, NULL);
-	if (n < 1 || n > 2)
-		return false;
-	s += n;
-	return *s == ':' || *s == '.' || cjk_unit(s + (*s == ' '), &unit_len) == 'H';
-}
-
 static bool note_meaning(struct date_reader *r, struct date_meaning m, const char *after)
 {
-	if (m.halves && (r->last == LAST_TIME || before_time(after)))
+	/* "în 08:05" is Friday in Kurdish */
+	if (m.halves && (r->last == LAST_TIME || (!m.weekday_elsewhere && before_time(after))))
 		set_half(r, m.halves);
 	else if (m.months)
-		note_month(r, m);
+		note_month(r, m, after);
 	else if (m.weekdays)
 		r->weekdays = r->weekdays ? r->weekdays : m.weekdays;
 	else
@@ -446,28 +573,14 @@ static void read_unspaced(struct date_reader *r)
 	r->s += character(r->s);
 }
 
-/* "azaroaren" is a form of "azaroa": endings of up to four letters are forgiven where four stay. */
-static struct date_meaning by_stem(const struct date_reader *r, size_t n)
-{
-	struct date_meaning m = { 0 };
-
-	for (unsigned cut = 0; cut < 4 && n > 4 && !m.months; cut++) {
-		do
-			n--;
-		while (((unsigned char)r->s[n] & 0xC0) == 0x80);
-		if (n < 4)
-			break;
-		m = date_words_find(r->s, n, r->language);
-	}
-	m.weekdays = 0;
-	m.halves = 0;
-	return m;
-}
-
 static bool read_zone_word(struct date_reader *r, size_t n)
 {
 	int64_t minutes;
+	size_t longer = r->have_time && r->s[n] ? read_long_zone(r, r->s) : 0;
 
+	r->s += longer;
+	if (longer)
+		return true;
 	if (!r->have_time || !date_zone_name(r->s, n, &minutes))
 		return false;
 	if (n == 1 && (r->last != LAST_TIME || (before(r) == ' ' && *r->s >= 'a')))
@@ -477,6 +590,12 @@ static bool read_zone_word(struct date_reader *r, size_t n)
 	if (*r->s == ' ' && (r->s[1] == '+' || r->s[1] == '-') && date_is_digit(r->s[2]))
 		r->s++;
 	return true;
+}
+
+/* Several zones have names that are of a month somewhere (MEZ, AWST, UZT); one month is enough. */
+static bool zone_not_month(const struct date_reader *r)
+{
+	return r->last == LAST_TIME && (r->month.months || r->have_month || complete(r));
 }
 
 static void read_word(struct date_reader *r)
@@ -494,13 +613,13 @@ static void read_word(struct date_reader *r)
 		r->s += n;
 		return;
 	}
-	if (!(m.halves && r->last == LAST_TIME) && !m.months && read_zone_word(r, n))
+	if (!(m.halves && r->last == LAST_TIME) && (!m.months || zone_not_month(r)) && read_zone_word(r, n))
 		return;
 	if (!has_meaning(m) && has_prefix(r->s, "\xD7\x91")) /* Hebrew "in" is one letter before the name */
 		m = date_words_find(r->s + 2, n - 2, r->language);
-	if (!has_meaning(m) && n > 4) {
-		m = by_stem(r, n);
+	if (!has_meaning(m)) {
 		len = n;
+		m = longest_stem(r->s, r->language, &len);
 	}
 	if (!r->have_time && (m.months | m.weekdays) == 0 && n == 4 && text_has_prefix_nocase(r->s, "noon")) {
 		r->m->hour = 12;

@@ -144,12 +144,42 @@ static bool date(const char **s, struct date_moment *m, bool *ret_with_time)
 	return true;
 }
 
+/* "09-00-03", as names of files have it: an hour with an offset has nothing of that form behind it. */
+static bool hyphened(const char **s, struct date_moment *m)
+{
+	int64_t *const parts[] = { &m->hour, &m->minute, &m->second };
+	const char *at = *s;
+
+	if (!date_is_digit(at[0]) || !date_is_digit(at[1]) || at[2] != '-')
+		return false;
+	for (size_t i = 0; i < 3; i++, at += 2) {
+		if ((i && *at++ != '-') || date_digits(at, parts[i]) != 2)
+			return false;
+	}
+	*s = at;
+	return true;
+}
+
+static void read_fraction(const char **s, int64_t unit_ms, struct date_moment *m)
+{
+	if ((**s == '.' || **s == ',') && date_is_digit((*s)[1])) {
+		++*s;
+		m->ms = date_fraction(s, unit_ms);
+	}
+}
+
 /* "09:00:03", "090003", "0900", "09", each with a fraction of its last unit. */
 static bool time_of_day(const char **s, struct date_moment *m)
 {
 	int64_t v, unit_ms = 1000;
-	size_t n = date_digits(*s, &v), k;
+	size_t n, k;
 
+	if (hyphened(s, m)) {
+		read_fraction(s, 1000, m);
+		return true;
+	}
+	m->minute = m->second = 0;
+	n = date_digits(*s, &v);
 	*s += n;
 	if (n == 6) {
 		m->second = v % 100;
@@ -181,17 +211,14 @@ static bool time_of_day(const char **s, struct date_moment *m)
 	} else {
 		return false;
 	}
-	if ((**s == '.' || **s == ',') && date_is_digit((*s)[1])) {
-		++*s;
-		m->ms = date_fraction(s, unit_ms);
-	}
+	read_fraction(s, unit_ms, m);
 	return true;
 }
 
-/* Offset and names of zones, where the offset counts, then the end or what cannot belong to a date. */
+/* Offset and short names of zones, where the offset counts, then the end or what cannot belong to a date. */
 static bool zone(const char *s, struct date_moment *m)
 {
-	bool have_offset = false;
+	bool have_offset = false, have_name = false;
 	int64_t minutes;
 
 	for (;; ) {
@@ -213,8 +240,9 @@ static bool zone(const char *s, struct date_moment *m)
 				return false;
 			if (!have_offset)
 				m->offset_minutes = minutes;
+			have_name = true;
 		} else {
-			return *s == '\0' || *s == '(' || *s == '[';
+			return *s == '\0' || ((*s == '(' || *s == '[') && (have_offset || have_name)); /* else a zone may be in there */
 		}
 	}
 }

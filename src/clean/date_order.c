@@ -5,8 +5,8 @@
  *  - With a name of a month: day before year.
  *  - Numbers only: year first if it has four digits. Else a number beyond 12 is the day. If both can be: day.month with
  *    points and day-month with hyphens; with slashes month/day, as in the United States, unless a language other than
- *    American English is given.
- *  - Two digits each, and more than one reading is left: unknown.
+ *    American English is given or it is in Arabic script.
+ *  - Two digits each, and more than one reading is left: unknown. In Arabic script a year first is so, for the era is not known.
  */
 #include "date_reader.h"
 
@@ -91,7 +91,7 @@ static bool settle_named(struct date_reader *r)
 
 static bool month_first(const struct date_reader *r, char separator)
 {
-	if (separator != '/')
+	if (separator != '/' || r->m->arabic)
 		return false;
 	if (!r->language || !*r->language)
 		return true;
@@ -132,6 +132,8 @@ static bool settle_three(struct date_reader *r)
 
 		/* 26-11-23 may be of ISO 8601:1988, and nobody can tell. */
 		if (!year_first && separator == '-' && could_be_first && f[0].value <= 31)
+			return false;
+		if (year_first && r->m->arabic)
 			return false;
 		r->m->year = full_year(r, &f[year_first ? 0 : 2]);
 		set_day_and_month(r, &f[year_first], &f[year_first + 1], year_first || month_first(r, separator));

@@ -11,7 +11,7 @@ struct scan {
 	const char *s;
 	char *out;
 	size_t n;
-	bool thai;
+	struct date_moment *m;
 };
 
 static void put_char(struct scan *scan, char c)
@@ -51,7 +51,8 @@ static void put(struct scan *scan, uint32_t c)
 		put_char(scan, c <= ' ' || c == 0x7F ? ' ' : (char)c);
 		return;
 	}
-	scan->thai = scan->thai || (c >= 0x0E00 && c <= 0x0E7F);
+	scan->m->buddhist = scan->m->buddhist || (c >= 0x0E00 && c <= 0x0E7F);
+	scan->m->arabic = scan->m->arabic || (c >= 0x0600 && c <= 0x06FF) || c == 0x200F; /* the mark of right to left */
 	digit = u_charDigitValue((UChar32)c);
 	sign = ascii_sign(c);
 	if (digit >= 0 && digit <= 9 && u_charType((UChar32)c) == U_DECIMAL_DIGIT_NUMBER) {
@@ -133,9 +134,9 @@ static void put_reference(struct scan *scan)
 	}
 }
 
-size_t date_plain(const char *text, char out[DATE_TEXT_BYTES], bool *ret_thai)
+size_t date_plain(const char *text, char out[DATE_TEXT_BYTES], struct date_moment *m)
 {
-	struct scan scan = { .s = text, .out = out };
+	struct scan scan = { .s = text, .out = out, .m = m };
 	size_t len = strlen(text);
 
 	while (*scan.s && scan.n + 5 < DATE_TEXT_BYTES) {
@@ -157,6 +158,5 @@ size_t date_plain(const char *text, char out[DATE_TEXT_BYTES], bool *ret_thai)
 	while (scan.n && (out[scan.n - 1] == ' ' || out[scan.n - 1] == '"'))
 		scan.n--;
 	out[scan.n] = '\0';
-	*ret_thai = scan.thai;
 	return scan.n;
 }

@@ -29,6 +29,7 @@ static const struct { char language[3]; const char *word; uint16_t months; uint8
 	{ "en", "thurs", 0, 1 << 4, 0 }, { "de", "mrz", 1 << 2, 0, 0 }, { "id", "peb", 1 << 1, 0, 0 }, { "id", "agt", 1 << 7, 0, 0 },
 	{ "id", "nop", 1 << 10, 0, 0 }, { "id", "ags", 1 << 7, 0, 0 }, { "ms", "ogos", 1 << 7, 0, 0 }, { "es", "setiembre", 1 << 8, 0, 0 },
 	{ "ru", "сент", 1 << 8, 0, 0 }, { "ru", "нояб", 1 << 10, 0, 0 }, { "lt", "rgp", 1 << 7, 0, 0 }, { "lt", "rgs", 1 << 8, 0, 0 },
+	{ "sr", "martu", 1 << 2, 0, 0 }, { "sr", "maju", 1 << 4, 0, 0 }, { "sr", "junu", 1 << 5, 0, 0 }, { "sr", "julu", 1 << 6, 0, 0 },
 	{ "cs", "cvn", 1 << 5, 0, 0 }, { "cs", "cvc", 1 << 6, 0, 0 }, { "zh", "凌晨", 0, 0, DATE_AM }, { "zh", "早上", 0, 0, DATE_AM },
 	{ "zh", "早晨", 0, 0, DATE_AM }, { "zh", "中午", 0, 0, DATE_PM }, { "zh", "傍晚", 0, 0, DATE_PM }, { "zh", "晚上", 0, 0, DATE_PM },
 	{ "ko", "새벽", 0, 0, DATE_AM }, { "ko", "아침", 0, 0, DATE_AM }, { "ko", "저녁", 0, 0, DATE_PM }, { "ko", "밤", 0, 0, DATE_PM },
@@ -49,6 +50,8 @@ struct row {
 };
 
 struct table {
+	uint16_t languages[128]; /* that words are known of */
+	size_t n_languages;
 	struct row *rows;
 	size_t n, capacity;
 	const UNormalizer2 *nfd;
@@ -56,6 +59,15 @@ struct table {
 };
 
 static struct table words;
+
+static bool has_language(uint16_t language)
+{
+	for (size_t i = 0; i < words.n_languages; i++) {
+		if (words.languages[i] == language)
+			return true;
+	}
+	return false;
+}
 
 /* Up to three letters of a language's code. */
 static uint16_t pack(const char *tag)
@@ -85,7 +97,8 @@ bool date_language_is(const char *tag, const char *code)
 
 static bool accent(UChar32 c)
 {
-	return (c >= 0x0300 && c <= 0x036F) || (c >= 0x0591 && c <= 0x05C7) || (c >= 0x064B && c <= 0x0655) || c == 0x0670 || c == 0x0640;
+	return (c >= 0x0300 && c <= 0x036F) || (c >= 0x0591 && c <= 0x05C7) || (c >= 0x064B && c <= 0x0655) || c == 0x0670 || c == 0x0640 ||
+	       c == 0x02BC; /* an apostrophe in the table of ICU */
 }
 
 /* Letters that Unicode does not take apart, and one letter with two codes. */
@@ -330,7 +343,7 @@ static size_t merge_language(const struct row *from, size_t n, struct row *to)
 	return 1;
 }
 
-/* All rows of one word: one if the languages agree, else one for each behind one of all. Returns how many were put in `to`. */
+/* All rows of one word: one if the languages agree and it is no am or pm, else one for each behind one of all. Returns how many were put in `to`. */
 static size_t merge_word(const struct row *from, size_t n, struct row *to)
 {
 	size_t out = 1, k, kept = 1;
@@ -352,7 +365,7 @@ static size_t merge_word(const struct row *from, size_t n, struct row *to)
 		agree = agree && same_meaning(&to[1], &to[kept]);
 		kept++;
 	}
-	return kept == 1 ? 0 : agree ? 1 : kept;
+	return kept == 1 ? 0 : agree && !to[0].halves ? 1 : kept;
 }
 
 static void merge(void)
@@ -391,6 +404,8 @@ static void make_table(void)
 		memcpy(name, s, n);
 		name[n] = '\0';
 		add_locale(name);
+		if (!has_language(pack(name)) && words.n_languages < sizeof(words.languages) / sizeof(words.languages[0]))
+			words.languages[words.n_languages++] = pack(name);
 		s += n;
 	}
 	add_extra();
@@ -419,6 +434,16 @@ static const struct row *find(uint64_t hash)
 	return low < words.n && words.rows[low].hash == hash ? &words.rows[low] : NULL;
 }
 
+/*
+ * "de" is a mark of am in Hungarian and a word of many languages. Where the document's language is known, a mark in Latin letters
+ * has to be one of it or of English; other letters cannot be a word of another language so easily. That it is English says
+ * nothing: many programs say it of all they write.
+ */
+static bool knows_halves(uint16_t language, const char *word)
+{
+	return language && language != pack("en") && (unsigned char)*word < 0xCA && has_language(language);
+}
+
 struct date_meaning date_words_find(const char *word, size_t len, const char *language)
 {
 	const struct row *all, *chosen, *end;
@@ -433,5 +458,10 @@ struct date_meaning date_words_find(const char *word, size_t len, const char *la
 		if (row->language == english || (row->language == hint && chosen == all))
 			chosen = row;
 	}
-	return (struct date_meaning){ chosen->months, chosen->weekdays, chosen->halves, all->weekdays != 0 };
+	return (struct date_meaning){
+		.months = chosen->months,
+		.weekdays = chosen->weekdays,
+		.halves = chosen == all && knows_halves(hint, word) ? 0 : chosen->halves,
+		.weekday_elsewhere = (chosen->language == hint && hint && hint != english ? chosen : all)->weekdays != 0,
+	};
 }

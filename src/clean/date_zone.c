@@ -1,8 +1,11 @@
-/* Time zones in dates: names in a sorted table, and offsets. */
+/* Time zones in dates: names in a sorted table, names in words, names of tz by ICU, and offsets. */
 #include "date.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include <unicode/ucal.h>
+#include <unicode/ustring.h>
 
 #include "syndicated/base/text.h"
 
@@ -68,6 +71,96 @@ bool date_zone_name(const char *name, size_t len, int64_t *ret_minutes)
 		return false;
 	*ret_minutes = found->minutes;
 	return true;
+}
+
+size_t date_zone_words(const char *s, int64_t *ret_minutes)
+{
+	/* As JavaScript writes them, from CLDR or from Windows; minutes of the standard time. */
+	static const struct { const char *name; int16_t minutes; } regions[] = {
+		{ "Eastern", -300 }, { "Central", -360 }, { "Mountain", -420 }, { "Pacific", -480 }, { "Alaska", -540 }, { "Alaskan", -540 },
+		{ "Hawaii-Aleutian", -600 }, { "Hawaiian", -600 }, { "Atlantic", -240 }, { "Newfoundland", -210 }, { "US Eastern", -300 },
+		{ "US Mountain", -420 }, { "Brasilia", -180 }, { "E. South America", -180 }, { "Argentina", -180 }, { "Colombia", -300 },
+		{ "Greenwich", 0 }, { "GMT", 0 }, { "Coordinated", 0 }, { "British", 0 }, { "Western European", 0 }, { "Central European", 60 },
+		{ "Central Europe", 60 }, { "W. Europe", 60 }, { "Romance", 60 }, { "Eastern European", 120 }, { "E. Europe", 120 }, { "FLE", 120 },
+		{ "GTB", 120 }, { "Israel", 120 }, { "South Africa", 120 }, { "Central Africa", 120 }, { "East Africa", 180 }, { "West Africa", 60 },
+		{ "Moscow", 180 }, { "Russian", 180 }, { "Arabian", 180 }, { "Gulf", 240 }, { "Pakistan", 300 }, { "India", 330 }, { "Indochina", 420 },
+		{ "SE Asia", 420 }, { "China", 480 }, { "Singapore", 480 }, { "Hong Kong", 480 }, { "Taipei", 480 }, { "Philippine", 480 },
+		{ "Japan", 540 }, { "Tokyo", 540 }, { "Korean", 540 }, { "Korea", 540 }, { "Australian Western", 480 }, { "Australian Central", 570 },
+		{ "Australian Eastern", 600 }, { "AUS Eastern", 600 }, { "New Zealand", 720 },
+	};
+	static const struct { const char *name; int16_t minutes; } kinds[] = {
+		{ " Standard Time", 0 }, { " Daylight Time", 60 }, { " Summer Time", 60 }, { " Mean Time", 0 }, { " Universal Time", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(regions) / sizeof(regions[0]); i++) {
+		size_t n = strlen(regions[i].name);
+
+		for (size_t k = 0; text_has_prefix_nocase(s, regions[i].name) && k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+			if (text_has_prefix_nocase(s + n, kinds[k].name)) {
+				*ret_minutes = regions[i].minutes + kinds[k].minutes;
+				return n + strlen(kinds[k].name);
+			}
+		}
+	}
+	return 0;
+}
+
+#define PLACE_BYTES 48u /* the longest name of tz has 32 letters */
+
+static bool place_name(const char *s, size_t len, UChar ret[PLACE_BYTES])
+{
+	if (len >= PLACE_BYTES)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		ret[i] = (UChar)s[i];
+	ret[len] = 0;
+	return true;
+}
+
+size_t date_zone_place(const char *s)
+{
+	UErrorCode status = U_ZERO_ERROR;
+	UChar name[PLACE_BYTES], canonical[64];
+	size_t n = 0;
+	bool slash = false;
+
+	for (; date_is_digit(s[n]) || (date_is_letter(s[n]) && (unsigned char)s[n] < 0x80) || (s[n] && strchr("/_-+", s[n])); n++)
+		slash = slash || s[n] == '/';
+	if (!slash || !place_name(s, n, name))
+		return 0;
+	(void)ucal_getCanonicalTimeZoneID(name, (int32_t)n, canonical, (int32_t)(sizeof(canonical) / sizeof(canonical[0])), NULL, &status);
+	return U_SUCCESS(status) || status == U_MEMORY_ALLOCATION_ERROR ? n : 0; /* unknown rather than of UTC */
+}
+
+bool date_place_offset(const char *plain, const struct date_moment *m, int64_t *ret_minutes)
+{
+	UErrorCode status = U_ZERO_ERROR;
+	UChar name[PLACE_BYTES];
+	UCalendar *calendar;
+	int64_t ms;
+
+	if (!place_name(plain + m->place_at, m->place_len, name))
+		return false;
+	calendar = ucal_open(name, (int32_t)m->place_len, "en", UCAL_GREGORIAN, &status);
+	if (U_FAILURE(status))
+		return false;
+	ucal_setDateTime(calendar, (int32_t)m->year, (int32_t)m->month - 1, (int32_t)m->day, (int32_t)m->hour, (int32_t)m->minute,
+	                 (int32_t)m->second, &status);
+	ms = ucal_get(calendar, UCAL_ZONE_OFFSET, &status);
+	ms += ucal_get(calendar, UCAL_DST_OFFSET, &status);
+	ucal_close(calendar);
+	*ret_minutes = ms / 60000;
+	return U_SUCCESS(status);
+}
+
+void date_zone_init(void)
+{
+	static const char place[] = "Europe/Paris";
+	const struct date_moment m = { .year = 2000, .month = 7, .day = 1, .place_len = (uint8_t)date_zone_place(place) };
+	int64_t minutes;
+
+	if (m.place_len)
+		(void)date_place_offset(place, &m, &minutes);
 }
 
 const char *date_zone_offset(const char *s, int64_t *ret_minutes)

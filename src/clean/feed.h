@@ -1,6 +1,6 @@
 #ifndef SYNDICATED_CLEAN_FEED_H
 #define SYNDICATED_CLEAN_FEED_H
-/* What the parts of clean_feed() share: feed.c the head, item.c items, people.c names, plain.c short texts, place.c URLs. */
+/* What the parts of clean_feed() share: feed.c the head, item.c items, enclosure.c their files, people.c names, plain.c short texts, place.c URLs. */
 #include "syndicated/base/mem.h"
 #include "syndicated/clean.h"
 
@@ -34,7 +34,14 @@ void clean_authors(struct cleaner *c, const struct raw_list *from, struct item *
 struct link *clean_links(struct cleaner *c, const struct raw_list *from, const char *except, size_t *ret_n);
 /* The best link of that relation; of equal ones the first. */
 char *clean_find_link(struct cleaner *c, const struct raw_list *l, const char *rel);
+/* What a guid leads to that may be a permalink. */
+char *clean_id_link(struct cleaner *c, const struct raw_item *raw);
 int64_t clean_item_date(struct cleaner *c, const char *text, const char *language, uint32_t line);
+void clean_enclosures(struct cleaner *c, const struct raw_item *raw, struct item *item);
+/* A number from 0 to max; -1 for what is none. */
+int64_t clean_count(const char *s, int64_t max);
+/* Whole seconds of "90.5", "1:02:03", "1h 2m", "PT1H2M", "90 min"; -1 for what is none of these. */
+int64_t clean_seconds(const char *s);
 void clean_item(struct cleaner *c, const struct raw_item *raw);
 
 #endif

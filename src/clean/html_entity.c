@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "syndicated/base/text.h"
+
 struct entity {
 	char name[22];
 	uint16_t codepoint;
@@ -200,12 +202,7 @@ static bool is_letter(char c)
 	return c >= 'a' && c <= 'z';
 }
 
-/* 128 to 159 in windows-1252, which is what who writes them means; 0 where it has nothing. */
-static const uint16_t windows_1252[32] = {
-	0x20AC, 0, 0x201A, 0x192, 0x201E, 0x2026, 0x2020, 0x2021, 0x2C6, 0x2030, 0x160, 0x2039, 0x152, 0, 0x17D, 0,
-	0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x2DC, 0x2122, 0x161, 0x203A, 0x153, 0, 0x17E, 0x178,
-};
-
+/* The five numbers that windows-1252 has nothing for are nothing here. */
 static uint32_t character_of(uint32_t number)
 {
 	if (number == '\t' || number == '\n')
@@ -213,7 +210,7 @@ static uint32_t character_of(uint32_t number)
 	if (number == '\r') /* would come back as a line feed */
 		return '\n';
 	if (number >= 0x80 && number < 0xA0)
-		return windows_1252[number - 0x80] ? windows_1252[number - 0x80] : 0xFFFD;
+		return text_meant(number) != number ? text_meant(number) : 0xFFFD;
 	if (number < 0x20 || number > 0x10FFFF || (number >= 0xD800 && number < 0xE000) || (number & 0xFFFE) == 0xFFFE)
 		return 0xFFFD;
 	return number;

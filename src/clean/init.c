@@ -8,4 +8,5 @@ void clean_init(void)
 {
 	clean_url_init();
 	date_words_init();
+	date_zone_init();
 }

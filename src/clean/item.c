@@ -75,82 +75,6 @@ static void add_categories(struct cleaner *c, const struct raw_list *from, struc
 	}
 }
 
-/* Seconds, or [h:]mm:ss. */
-static int64_t duration_s(const char *s)
-{
-	int64_t total = 0;
-
-	while (s && *s) {
-		char part[16];
-		size_t n = strcspn(s, ":");
-		int64_t v;
-
-		if (n == 0 || n >= sizeof(part))
-			return -1;
-		memcpy(part, s, n);
-		part[n] = '\0';
-		part[strcspn(part, ".")] = '\0';
-		if (!text_to_int64(part, 0, 10000000, &v) || total > 10000000)
-			return -1;
-		total = total * 60 + v;
-		s += n + (s[n] == ':');
-	}
-	return s ? total : -1;
-}
-
-static int64_t count_or_unknown(const char *s, int64_t max)
-{
-	int64_t v;
-
-	return s && text_to_int64(s, 0, max, &v) ? v : -1;
-}
-
-static struct enclosure *find_enclosure(const struct item *item, const char *url)
-{
-	for (size_t i = 0; i < item->n_enclosures; i++) {
-		if (strcmp(item->enclosures[i].url, url) == 0)
-			return &item->enclosures[i];
-	}
-	return NULL;
-}
-
-static void add_enclosure(struct cleaner *c, const struct raw_enclosure *from, struct item *item)
-{
-	char *url = cleaner_url(c, from->url, from->base);
-	struct enclosure *e = url ? find_enclosure(item, url) : NULL;
-
-	if (!url || e) { /* Named twice, as RSS and as Media RSS: what only the second says is taken over. */
-		if (e && !e->medium)
-			e->medium = clean_plain(c, from->medium, LIMIT_SHORT_BYTES);
-		return;
-	}
-	item->enclosures[item->n_enclosures++] = (struct enclosure){
-		.url = url,
-		.type = clean_plain(c, from->type, LIMIT_SHORT_BYTES),
-		.title = clean_plain(c, from->title, LIMIT_SHORT_BYTES),
-		.medium = clean_plain(c, from->medium, LIMIT_SHORT_BYTES),
-		.duration_s = duration_s(from->duration),
-		.length_bytes = count_or_unknown(from->length, INT64_MAX),
-		.width = count_or_unknown(from->width, 1 << 20),
-		.height = count_or_unknown(from->height, 1 << 20),
-	};
-}
-
-/* The item's own first, then those of Media RSS. */
-static void add_enclosures(struct cleaner *c, const struct raw_list *from, struct item *item)
-{
-	if (from->n)
-		item->enclosures = arena_alloc(c->arena, from->n * sizeof(struct enclosure));
-	for (int media = 0; media < 2; media++) {
-		for (size_t i = 0; i < from->n; i++) {
-			const struct raw_enclosure *e = raw_list_at(from, struct raw_enclosure, i);
-
-			if (e->is_media == (media != 0))
-				add_enclosure(c, e, item);
-		}
-	}
-}
-
 /* A decimal number of degrees within the limit. */
 static bool is_degrees(const char *s, int64_t limit)
 {
@@ -179,18 +103,42 @@ static char *canonical(struct cleaner *c, const char *url)
 	return url && clean_url_canonical_append(url, &c->page) ? arena_dup(c->arena, c->page.bytes, c->page.len) : NULL;
 }
 
+/* wfw:commentRss: what Atom calls a link to replies (RFC 4685); the module knows no other format than RSS. */
+static void add_comments_feed(struct cleaner *c, const struct raw_item *raw, struct item *item)
+{
+	struct link feed = { .url = cleaner_url(c, raw->comments_feed, raw->base) }, *links;
+
+	if (!feed.url || item->n_links >= LIMIT_ITEM_LIST)
+		return;
+	for (size_t i = 0; i < item->n_links; i++) {
+		if (text_equal_nocase(item->links[i].rel, "replies") && strcmp(item->links[i].url, feed.url) == 0)
+			return;
+	}
+	links = arena_alloc(c->arena, (item->n_links + 1) * sizeof(*links));
+	feed.rel = arena_dup_str(c->arena, "replies");
+	feed.type = arena_dup_str(c->arena, "application/rss+xml");
+	if (!links)
+		return;
+	if (item->n_links)
+		memcpy(links, item->links, item->n_links * sizeof(*links));
+	links[item->n_links++] = feed;
+	item->links = links;
+}
+
 static void clean_link(struct cleaner *c, const struct raw_item *raw, struct item *item)
 {
 	const char *original = cleaner_url(c, raw->original_url, raw->base);
 
 	item->link = clean_find_link(c, &raw->links, "alternate");
 	if (!item->link && raw->id_is_link)
-		item->link = cleaner_url(c, raw->id, raw->base);
+		item->link = clean_id_link(c, raw);
 	if (!item->link)
 		item->link = clean_find_link(c, &raw->links, "related");
 	item->canonical_url = canonical(c, original ? original : item->link);
 	if (raw->links.n > 1 || (raw->links.n == 1 && !is_alternate(raw_list_at(&raw->links, struct raw_link, 0))))
 		item->links = clean_links(c, &raw->links, item->link, &item->n_links);
+	if (raw->comments_feed)
+		add_comments_feed(c, raw, item);
 }
 
 static void clean_details(struct cleaner *c, const struct raw_item *raw, struct item *item)
@@ -198,7 +146,7 @@ static void clean_details(struct cleaner *c, const struct raw_item *raw, struct 
 	item->comments_url = cleaner_url(c, raw->comments_url, raw->base);
 	if (!item->comments_url && raw->links.n)
 		item->comments_url = clean_find_link(c, &raw->links, "replies");
-	item->comments_count = count_or_unknown(raw->comments_count, INT32_MAX);
+	item->comments_count = clean_count(raw->comments_count, INT32_MAX);
 	item->in_reply_to = clean_plain(c, raw->in_reply_to, LIMIT_URL_BYTES);
 	item->thumbnail = cleaner_url(c, raw->thumbnail, raw->base);
 	item->rights = clean_plain(c, raw->rights, LIMIT_SHORT_BYTES);
@@ -226,7 +174,7 @@ void clean_item(struct cleaner *c, const struct raw_item *raw)
 	clean_texts(c, raw, item);
 	clean_authors(c, &raw->authors, item);
 	add_categories(c, &raw->categories, item);
-	add_enclosures(c, &raw->enclosures, item);
+	clean_enclosures(c, raw, item);
 	item->published_ms = clean_item_date(c, raw->published, language, raw->line);
 	item->updated_ms = clean_item_date(c, raw->updated, language, raw->line);
 	item->language = clean_plain(c, raw->language, LIMIT_SHORT_BYTES);

@@ -41,6 +41,38 @@ static void split_person(struct cleaner *c, struct person *p)
 	}
 }
 
+static bool same_or_unsaid(const char *a, const char *b)
+{
+	return !a || !b || text_equal_nocase(a, b);
+}
+
+static bool said_by_both(const char *a, const char *b)
+{
+	return a && b && text_equal_nocase(a, b);
+}
+
+/* Feeds name one person in two ways, with an address and without: nothing that both say differs, and a name or an address is the same. */
+static bool is_same_person(const struct person *a, const struct person *b)
+{
+	return same_or_unsaid(a->name, b->name) && same_or_unsaid(a->email, b->email) && same_or_unsaid(a->url, b->url) &&
+	       (said_by_both(a->name, b->name) || said_by_both(a->email, b->email));
+}
+
+static void add_person(const struct person *p, struct item *item)
+{
+	for (size_t i = 0; i < item->n_authors; i++) {
+		struct person *known = &item->authors[i];
+
+		if (!is_same_person(known, p))
+			continue;
+		known->name = known->name ? known->name : p->name;
+		known->email = known->email ? known->email : p->email;
+		known->url = known->url ? known->url : p->url;
+		return;
+	}
+	item->authors[item->n_authors++] = *p;
+}
+
 void clean_authors(struct cleaner *c, const struct raw_list *from, struct item *item)
 {
 	if (from->n)
@@ -54,6 +86,6 @@ void clean_authors(struct cleaner *c, const struct raw_list *from, struct item *
 		p.name = raw->name && strchr(raw->name, '@') ? clean_plain(c, raw->name, LIMIT_SHORT_BYTES) : clean_plain_text(c, &name, LIMIT_SHORT_BYTES);
 		split_person(c, &p);
 		if (p.name || p.email || p.url)
-			item->authors[item->n_authors++] = p;
+			add_person(&p, item);
 	}
 }

@@ -99,6 +99,23 @@ char *clean_find_link(struct cleaner *c, const struct raw_list *l, const char *r
 	return best;
 }
 
+/*
+ * RSS says that a guid is an address unless it denies it, but most of those that are none do not deny it: a bare number, a
+ * UUID or a phrase is no path. So without a word only a whole address counts; with isPermaLink="true" also what has the form
+ * of a path.
+ */
+char *clean_id_link(struct cleaner *c, const struct raw_item *raw)
+{
+	const struct raw_link k = { .href = raw->id, .base = raw->base };
+	const char *s = raw->id;
+	bool path = strpbrk(s, "/?") && !strpbrk(s, " \t\r\n");
+
+	if (!text_has_prefix_nocase(s, "http:") && !text_has_prefix_nocase(s, "https:") &&
+	    !(path && (raw->id_is_said_link || clean_url_lacks_scheme(s, cleaner_base(c, raw->base)))))
+		return NULL;
+	return resolve_page(c, &k) ? arena_dup(c->arena, c->url.bytes, c->url.len) : NULL;
+}
+
 struct link *clean_links(struct cleaner *c, const struct raw_list *from, const char *except, size_t *ret_n)
 {
 	struct link *links = from->n ? arena_alloc(c->arena, from->n * sizeof(*links)) : NULL;

@@ -159,6 +159,11 @@ static char *completed(const char *reference, const char *base)
 	return mem_printf("%s//%.*s", base && text_has_prefix(base, "https:") ? "https:" : "http:", (int)LIMIT_URL_BYTES, reference);
 }
 
+bool clean_url_lacks_scheme(const char *reference, const char *base)
+{
+	return is_bare_address(reference, base);
+}
+
 static const char *behind_space(const char *s)
 {
 	while (text_is_space(*s))

@@ -24,7 +24,7 @@ void raw_feed_clear(struct raw_feed *f)
 
 	mem_free(f->items);
 	arena_free(f->arena);
-	*f = (struct raw_feed){.arena = arena_new(ARENA_BYTES), .problems = problems, .full = f->full};
+	*f = (struct raw_feed){.arena = arena_new(ARENA_BYTES), .problems = problems, .full = f->full, .lists_cut = f->lists_cut};
 }
 
 struct raw_feed *raw_feed_free(struct raw_feed *f)
@@ -81,8 +81,13 @@ struct raw_item *raw_feed_add_item(struct raw_feed *f, uint32_t line)
 
 void *raw_list_add(struct raw_feed *f, struct raw_list *l, size_t element_size)
 {
-	if (l->n >= LIMIT_ITEM_LIST)
+	if (l->n >= LIMIT_ITEM_LIST) {
+		if (!f->lists_cut)
+			problem_add(&f->problems, "list-too-long", f->n_items ? f->items[f->n_items - 1].line : 0,
+			            "There are more links, people, categories or files than are kept; the first %u of them were.", (unsigned)LIMIT_ITEM_LIST);
+		f->lists_cut = true;
 		return NULL;
+	}
 	if (l->n == l->capacity) {
 		void *grown = grow(f->arena, l->items, l->n, &l->capacity, element_size);
 		if (grown == NULL)

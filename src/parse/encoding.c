@@ -18,6 +18,7 @@
  *   another encoding         four times more right UTF-8        UTF-8, as above     a declaration kept when the text changed
  *   another encoding         sequences that are none in it      the next that is    more than one in twenty is no accident
  *                                                               said, or a guess
+ *   anything or nothing      ASCII with ESC $ B, ESC $ @        ISO-2022-JP         ESC stands in no XML or JSON, and so in no order
  *   UTF-16, UTF-32           no NULs                            as if not said      text from a string of .NET or Java
  *   a mark of UTF-16         no NULs, or in the other places    as the bytes are    the mark was put in front by a tool
  *   UTF-7, HZ, ISO-2022-KR   any                                as if not said      REL-11: what looks like ASCII is not it
@@ -247,6 +248,33 @@ static void report_junk(const struct job *j, const char *text, uint32_t first_li
 		problem_add(j->problems, "leading-space", 1, "White space stands in front of the XML declaration; it was skipped.");
 }
 
+/* The quotes that XML wants around each value, and "?>" at the end. */
+static bool is_declaration(const char *s, size_t len)
+{
+	char quote = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (quote) {
+			quote = s[i] == quote ? 0 : quote;
+		} else if (s[i] == '"' || s[i] == '\'') {
+			quote = s[i];
+		} else if (s[i] == '=') {
+			while (i + 1 < len && text_is_space(s[i + 1]))
+				i++;
+			if (i + 1 == len || (s[i + 1] != '"' && s[i + 1] != '\''))
+				return false;
+		}
+	}
+	return !quote && len > 6 && s[len - 2] == '?' && s[len - 1] == '>';
+}
+
+static void report_declaration(const struct job *j, const char *text, const struct document_start *start)
+{
+	if (start->declaration_len && !is_declaration(text + start->declaration, start->declaration_len))
+		problem_add(j->problems, "broken-declaration", line_at(text, start->declaration),
+		            "The XML declaration lacks its end or quotes, or has other quotes than XML's; it was read all the same.");
+}
+
 static void report_faults(const struct job *j, const struct repair *m)
 {
 	const size_t *n = m->faults;
@@ -285,6 +313,7 @@ static void use_utf8(struct job *j, bool clean)
 	struct repair m = { 0 };
 
 	report_junk(j, j->bytes, 1, &j->start);
+	report_declaration(j, j->bytes, &j->start);
 	ret->first_line = line_at(j->bytes, from);
 	ret->s = j->bytes + from;
 	ret->len = j->len - from;
@@ -342,6 +371,7 @@ static void use_converted(struct job *j, size_t errors)
 		report_controls(j, line_at(text, first));
 	detect_start(text, len, &start);
 	report_junk(j, text, 1, &start);
+	report_declaration(j, text, &start);
 	ret->first_line = line_at(text, start.at);
 	ret->s = text + start.at;
 	ret->len = len - start.at;
@@ -360,7 +390,7 @@ static uint32_t first_foreign_line(const struct job *j)
 {
 	size_t at = j->start.at;
 
-	while (at < j->len && (unsigned char)j->bytes[at] < 0x80)
+	while (at < j->len && (unsigned char)j->bytes[at] < 0x80 && j->bytes[at] != '\x1B')
 		at++;
 	return line_at(j->bytes, at);
 }
@@ -382,6 +412,31 @@ static size_t count_up_to(const char *s, size_t len, size_t most)
 	return n < most ? n : most;
 }
 
+/* Whether ASCII holds what switches to the Japanese of ISO-2022-JP. */
+static bool has_escapes(const char *s, size_t len)
+{
+	for (const char *end = s + len; (s = memchr(s, '\x1B', (size_t)(end - s))); s++) {
+		if (end - s >= 3 && s[1] == '$' && (s[2] == 'B' || s[2] == '@'))
+			return true;
+	}
+	return false;
+}
+
+/* By its escapes alone: nobody said it, or somebody said something else. */
+static const struct charset *escaped_unsaid(const struct job *j)
+{
+	const struct charset *c = charset_get("ISO-2022-JP");
+
+	if (!has_escapes(j->bytes, j->len))
+		return NULL;
+	if (j->n_candidates)
+		report_wrong(j, &j->candidates[0], c->name);
+	else
+		problem_add(j->problems, "encoding-guessed", line_at(j->bytes, (size_t)((const char *)memchr(j->bytes, '\x1B', j->len) - j->bytes)),
+		            "The document does not say its encoding; by its bytes it was read as %s.", c->name);
+	return c;
+}
+
 /* A word that holds although the bytes are valid UTF-8, or NULL. */
 static const struct charset *against_utf8(const struct job *j)
 {
@@ -395,7 +450,9 @@ static const struct charset *against_utf8(const struct job *j)
 		if (kind == CHARSET_DOUBLE && n > 0 && n < SURE_CHARACTERS)
 			return j->candidates[i].charset;
 	}
-	if (n > 0 && j->n_candidates && j->candidates[0].charset->kind != CHARSET_UTF8)
+	if (n == 0)
+		return escaped_unsaid(j);
+	if (j->n_candidates && j->candidates[0].charset->kind != CHARSET_UTF8)
 		report_wrong(j, &j->candidates[0], "UTF-8");
 	return NULL;
 }

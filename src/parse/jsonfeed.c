@@ -2,8 +2,10 @@
 #include "jsonfeed_internal.h"
 #include "jsonscan.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "syndicated/base/buf.h"
@@ -33,6 +35,20 @@ static const char *keep_clean(struct raw_feed *f, const char *s, size_t len)
 	return ret;
 }
 
+/* As JavaScript writes it: whole ones without a point, others with as many digits as it takes to read the same again. */
+static char *print_real(double v)
+{
+	char *number;
+
+	if (v > -1e18 && v < 1e18 && v == (double)(int64_t)v)
+		return mem_printf("%" PRId64, (int64_t)v);
+	number = mem_printf("%.15g", v);
+	if (strtod(number, NULL) == v)
+		return number;
+	mem_free(number);
+	return mem_printf("%.17g", v);
+}
+
 /* A string, or a number written out: ids are numbers in feeds of the wild (JSON Feed 1.1 tells readers to take them). */
 const char *jsonfeed_value(struct raw_feed *f, const json_t *v)
 {
@@ -43,7 +59,7 @@ const char *jsonfeed_value(struct raw_feed *f, const json_t *v)
 	if (json_is_integer(v))
 		number = mem_printf("%" JSON_INTEGER_FORMAT, json_integer_value(v));
 	else if (json_is_real(v))
-		number = mem_printf("%.17g", json_real_value(v));
+		number = print_real(json_real_value(v));
 	return number ? keep_clean(f, number, strlen(number)) : NULL;
 }
 
@@ -121,9 +137,21 @@ static void read_lists(struct raw_feed *f, struct raw_item *item, const json_t *
 		read_attachment(f, item, json_array_get(files, i));
 }
 
+/* What makes an object an item: a name or something to read. */
+static bool says_something(const json_t *v)
+{
+	static const char *const members[] = { "id", "url", "external_url", "title", "content_html", "content_text", "summary", "attachments" };
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		if (json_object_get(v, members[i]))
+			return true;
+	}
+	return false;
+}
+
 static void read_item(struct raw_feed *f, const json_t *v)
 {
-	struct raw_item *item = json_is_object(v) ? raw_feed_add_item(f, 0) : NULL;
+	struct raw_item *item = says_something(v) ? raw_feed_add_item(f, 0) : NULL;
 
 	if (!item)
 		return;
@@ -172,6 +200,13 @@ static enum parse_status refuse(struct err *message, const char *what)
 	return PARSE_NOT_FEED;
 }
 
+static bool calls_itself_feed(const json_t *root)
+{
+	const char *version = json_string_value(json_object_get(root, "version"));
+
+	return version && strstr(version, "jsonfeed.org");
+}
+
 static enum parse_status read_root(struct raw_feed *f, const json_t *root, struct err *message)
 {
 	const char *version = json_string_value(json_object_get(root, "version"));
@@ -179,7 +214,7 @@ static enum parse_status read_root(struct raw_feed *f, const json_t *root, struc
 
 	if (json_is_object(rss))
 		return rssjson_read(f, rss) ? PARSE_OK : refuse(message, "its \"rss\" has no channel");
-	if (!json_is_array(json_object_get(root, "items")) && !(version && strstr(version, "jsonfeed.org")))
+	if (!json_is_array(json_object_get(root, "items")) && !calls_itself_feed(root))
 		return refuse(message, "it has no items");
 	read_feed(f, root, version);
 	return PARSE_OK;
@@ -292,6 +327,18 @@ static enum parse_status damaged(const struct damage *d, struct err *message)
 	return PARSE_BROKEN;
 }
 
+/* A list of things in an answer that does not call itself a JSON Feed: of the many that have "items", most are none. */
+static bool is_other_list(const json_t *root, const char *s, const struct json_items *items)
+{
+	size_t at = items->from;
+
+	if (!items->found || items->kind != JSON_KIND_FEED || calls_itself_feed(root))
+		return false;
+	while (at < items->to && text_is_space(s[at]))
+		at++;
+	return at < items->to;
+}
+
 /* What is whole in the text. The first damage is noted. */
 static enum parse_status read_once(const char *text, size_t len, struct raw_feed *feed, struct damage *damage, struct err *message)
 {
@@ -312,6 +359,8 @@ static enum parse_status read_once(const char *text, size_t len, struct raw_feed
 	status = read_root(feed, root, message);
 	if (status == PARSE_OK && items.found && (strcmp(feed->format, "jsonrss") == 0) == (items.kind == JSON_KIND_RSS))
 		read_items(feed, text, &items, damage);
+	if (status == PARSE_OK && !damage->found && feed->n_items == 0 && feed->problems.n == 0 && is_other_list(root, text, &items))
+		status = refuse(message, "nothing in its \"items\" is an item");
 	json_decref(root);
 	if (status == PARSE_OK && damage->found && feed->n_items == 0)
 		return damaged(damage, message);

@@ -127,6 +127,36 @@ static bool is_name(const struct repair *r, size_t at)
 	return at < r->len && r->s[at] == ':';
 }
 
+static size_t digits(const char *s, size_t len)
+{
+	return span_of(s, len, "0123456789");
+}
+
+/* As JSON writes numbers, and none that is too big to be read: such a one is to come out as it does where nothing is repaired. */
+static bool is_number(const char *s, size_t len)
+{
+	size_t at = len && s[0] == '-', whole = digits(s + at, len - at), n;
+
+	if (whole == 0 || whole > 18 || (whole > 1 && s[at] == '0'))
+		return false;
+	at += whole;
+	if (at < len && s[at] == '.') {
+		n = digits(s + at + 1, len - at - 1);
+		if (n == 0)
+			return false;
+		at += 1 + n;
+	}
+	if (at < len && (s[at] == 'e' || s[at] == 'E')) {
+		at++;
+		at += at < len && (s[at] == '-' || s[at] == '+');
+		n = digits(s + at, len - at);
+		if (n == 0 || n > 2) /* up to e99 */
+			return false;
+		at += n;
+	}
+	return at == len;
+}
+
 /* true, null, a number, a name without quotes; NaN, None, undefined are nothing. */
 static void put_word(struct repair *r)
 {
@@ -141,6 +171,10 @@ static void put_word(struct repair *r)
 			buf_append_str(r->out, words[i]);
 			return;
 		}
+	}
+	if (!is_name(r, r->at) && is_number(s, n)) {
+		buf_append(r->out, s, n);
+		return;
 	}
 	if (!is_name(r, r->at) && span_of(s, n, "+-.0123456789eE") < n) {
 		buf_append_str(r->out, "null");

@@ -88,15 +88,9 @@ static void put_text(struct lenient *l, const char *s, size_t len)
 	}
 }
 
-/* Code points that HTML 4 pages meant by the numbers of windows-1252, and what XML cannot hold. */
+/* But for what XML cannot hold. C1 characters are the business of who keeps the text, as in well-formed XML. */
 static uint32_t allowed_character(uint32_t c)
 {
-	static const uint16_t c1[32] = { 0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-		                         0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-		                         0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178 };
-
-	if (c >= 0x80 && c < 0xA0)
-		return c1[c - 0x80];
 	if (c < 0x20 && c != '\t' && c != '\n' && c != '\r')
 		return 0xFFFD;
 	if (c > 0x10FFFF || (c >= 0xD800 && c < 0xE000) || c == 0xFFFE || c == 0xFFFF)
@@ -125,6 +119,21 @@ static uint32_t numeric_reference(const char *s, size_t len, size_t *ret_used)
 	return at == from || at == len || s[at] != ';' ? 0 : c ? c : 0xFFFD;
 }
 
+/* Two references that write one character as UTF-16 does: the second half's length is added to *used. */
+static uint32_t join_surrogates(uint32_t high, const char *s, size_t len, size_t *used)
+{
+	uint32_t low;
+	size_t n;
+
+	if (high < 0xD800 || high >= 0xDC00 || len - *used < 3 || s[*used] != '&' || s[*used + 1] != '#')
+		return high;
+	low = numeric_reference(s + *used, len - *used, &n);
+	if (low < 0xDC00 || low >= 0xE000)
+		return high;
+	*used += n;
+	return 0x10000 + ((high - 0xD800) << 10 | (low - 0xDC00));
+}
+
 size_t lenient_reference(struct lenient *l, const char *s, size_t len, char out[8], size_t *ret_len)
 {
 	enum { MAX_NAME = 32 };
@@ -134,7 +143,7 @@ size_t lenient_reference(struct lenient *l, const char *s, size_t len, char out[
 	out[0] = '&';
 	*ret_len = 1;
 	if (len > 2 && s[1] == '#') {
-		c = numeric_reference(s, len, &used);
+		c = join_surrogates(numeric_reference(s, len, &used), s, len, &used);
 		if (c && allowed_character(c) == 0xFFFD && c != 0xFFFD)
 			lenient_repair(l, REPAIR_CHARACTER, (size_t)(s - l->s));
 		c = c ? allowed_character(c) : 0;

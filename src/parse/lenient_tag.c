@@ -30,7 +30,7 @@ static void add_piece(struct lenient *l, const char *s, size_t len)
 {
 	size_t from = l->values.len;
 
-	buf_append(&l->values, s, len);
+	text_append_meant(&l->values, s, len);
 	for (size_t i = from; !buf_error(&l->values) && i < l->values.len; i++) {
 		if (text_is_space(l->values.bytes[i]))
 			l->values.bytes[i] = ' ';
@@ -50,7 +50,7 @@ static void add_value(struct lenient *l, const char *s, size_t len)
 			break;
 		add_piece(l, s, (size_t)(ampersand - s));
 		s = ampersand + lenient_reference(l, ampersand, (size_t)(end - ampersand), out, &n);
-		buf_append(&l->values, out, n);
+		text_append_meant(&l->values, out, n);
 	}
 	add_piece(l, s, (size_t)(end - s));
 	buf_append_char(&l->values, '\0');

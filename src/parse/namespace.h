@@ -26,6 +26,7 @@ enum place {
 	PLACE_SKIP_DAYS = 1 << 8,
 	PLACE_MEDIA = 1 << 9, /* inside a file of Media RSS: what is said is said of the file, but for pictures */
 	PLACE_GEO = 1 << 10,  /* inside georss:where */
+	PLACE_PARTS = 1 << 11, /* inside content that is given in several forms */
 	PLACE_BOTH = PLACE_FEED | PLACE_ITEM,
 };
 

@@ -24,34 +24,76 @@ static void start_single_entry(struct reader *r, const struct xml_element *e)
 	reader_begin_item(r, e);
 }
 
-/* A text construct, RFC 4287 section 3.1.1; Atom 0.3 said the same by mode and a media type. */
+enum { MAX_TYPE = 64 };
+
+/* What the attribute says, in small letters, without blanks around it and parameters behind it; "" for nothing. */
+static const char *type_of(const struct xml_element *e, const char *name, char out[MAX_TYPE])
+{
+	const char *s = xml_attribute(e, name);
+	size_t n = 0;
+
+	while (s && text_is_space(*s))
+		s++;
+	for (; s && *s && *s != ';' && !text_is_space(*s) && n < MAX_TYPE - 1; s++)
+		out[n++] = text_lower(*s);
+	out[n] = '\0';
+	return out;
+}
+
+static bool is_html_type(const char *type)
+{
+	return strcmp(type, "html") == 0 || strcmp(type, "text/html") == 0;
+}
+
+static bool is_xhtml_type(const char *type)
+{
+	return strcmp(type, "xhtml") == 0 || strcmp(type, "application/xhtml+xml") == 0;
+}
+
+/* What is shown or played and never read, unless it is written as XML. */
+static bool is_picture(const char *type)
+{
+	static const char *const kinds[] = { "image/", "audio/", "video/", "font/" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (text_has_prefix(type, kinds[i]))
+			return !strstr(type, "+xml");
+	}
+	return false;
+}
+
+/* Atom 0.3 said by its mode how the media type is written. */
+static void start_old_text(struct reader *r, const char *type, const char *mode)
+{
+	if (!*mode || strcmp(mode, "xml") == 0) {
+		if (is_xhtml_type(type) || strcmp(type, "text/html") == 0)
+			reader_set_xhtml(r);
+		else if (strcmp(type, "html") == 0)
+			reader_set_kind(r, RAW_TEXT_HTML);
+	} else if (!*type || is_html_type(type) || strcmp(type, "application/xhtml+xml") == 0) {
+		reader_set_kind(r, strcmp(mode, "escaped") == 0 ? RAW_TEXT_HTML : RAW_TEXT_GUESS);
+	}
+}
+
+/* A text construct, RFC 4287 section 3.1.1. */
 static void start_text(struct reader *r, const struct xml_element *e)
 {
-	const char *type = xml_attribute(e, "type"), *mode = xml_attribute(e, "mode");
-	const char *slash = type ? strchr(type, '/') : NULL;
+	char type_room[MAX_TYPE], mode_room[MAX_TYPE];
+	const char *type = type_of(e, "type", type_room), *mode = type_of(e, "mode", mode_room), *slash = strchr(type, '/');
 
-	if (mode && text_equal_nocase(mode, "base64"))
+	if (strcmp(mode, "base64") == 0)
 		reader_set_base64(r);
-	if (is_old(e) && (!mode || text_equal_nocase(mode, "xml"))) {
-		if (type && (text_equal_nocase(type, "application/xhtml+xml") || text_equal_nocase(type, "text/html") || text_equal_nocase(type, "xhtml")))
-			reader_set_xhtml(r);
-		else if (type && text_equal_nocase(type, "html"))
-			reader_set_kind(r, RAW_TEXT_HTML);
-		return;
-	}
 	if (is_old(e)) {
-		if (!type || text_has_prefix_nocase(type, "text/html") || text_equal_nocase(type, "html") ||
-		    text_equal_nocase(type, "application/xhtml+xml"))
-			reader_set_kind(r, mode && text_equal_nocase(mode, "escaped") ? RAW_TEXT_HTML : RAW_TEXT_GUESS);
+		start_old_text(r, type, mode);
 		return;
 	}
-	if (!type || text_equal_nocase(type, "text"))
-		return;
-	if (text_equal_nocase(type, "html") || text_has_prefix_nocase(type, "text/html"))
+	if (is_html_type(type))
 		reader_set_kind(r, RAW_TEXT_HTML);
-	else if (text_equal_nocase(type, "xhtml") || text_equal_nocase(type, "application/xhtml+xml"))
+	else if (is_xhtml_type(type))
 		reader_set_xhtml(r);
-	else if (slash && !text_has_prefix_nocase(type, "text/") && !text_has_prefix_nocase(slash, "/xml") && !strstr(type, "+xml"))
+	else if (is_picture(type))
+		reader_drop_field(r);
+	else if (slash && !text_has_prefix(type, "text/") && !text_has_prefix(type, "multipart/") && !text_has_prefix(slash, "/xml") && !strstr(type, "+xml"))
 		reader_set_base64(r); /* section 4.1.3.3: other media types are base64 */
 }
 
@@ -62,6 +104,17 @@ static void start_content(struct reader *r, const struct xml_element *e)
 	if (src)
 		reader_add_link(r, e, src, "content");
 	start_text(r, e);
+}
+
+/* One of several forms of the same content (Atom 0.3, multipart/alternative): HTML before plain text, else the first. */
+static void start_part(struct reader *r, const struct xml_element *e)
+{
+	char type[MAX_TYPE];
+
+	start_text(r, e);
+	type_of(e, "type", type);
+	if (is_html_type(type) || is_xhtml_type(type))
+		reader_yield(r, SLOT_CONTENT);
 }
 
 static void start_category(struct reader *r, const struct xml_element *e)
@@ -127,7 +180,8 @@ static const struct rule rows[] = {
 	{ "subtitle", PLACE_FEED, HOLDS_TYPED, SLOT_SUMMARY, RANK_SUMMARY_ATOM, PLACE_NONE, start_text, NULL },
 	{ "tagline", PLACE_FEED, HOLDS_TYPED, SLOT_SUMMARY, RANK_SUMMARY_ATOM, PLACE_NONE, start_text, NULL },
 	{ "summary", PLACE_ITEM, HOLDS_TYPED, SLOT_SUMMARY, RANK_SUMMARY_ATOM, PLACE_NONE, start_text, NULL },
-	{ "content", PLACE_ITEM, HOLDS_TYPED, SLOT_CONTENT, RANK_CONTENT_ATOM, PLACE_NONE, start_content, NULL },
+	{ "content", PLACE_ITEM, HOLDS_TYPED, SLOT_CONTENT, RANK_CONTENT_ATOM, PLACE_PARTS, start_content, NULL },
+	{ "content", PLACE_PARTS, HOLDS_TYPED, SLOT_CONTENT, RANK_CONTENT_ATOM, PLACE_NONE, start_part, NULL },
 	{ "id", PLACE_BOTH, HOLDS_PLAIN, SLOT_ID, RANK_ID_ATOM, PLACE_NONE, NULL, NULL },
 	{ "link", PLACE_BOTH, HOLDS_PLAIN, SLOT_NONE, RANK_ANY, PLACE_NONE, common_start_link, common_end_link },
 	{ "published", PLACE_BOTH, HOLDS_PLAIN, SLOT_PUBLISHED, RANK_PUBLISHED_ATOM, PLACE_NONE, NULL, NULL },

@@ -22,7 +22,6 @@ static const char *relation(const char *rel)
 
 static void add_link(struct reader *r, const struct xml_element *e, const char *rel, const char *type, const char *href)
 {
-	rel = relation(rel);
 	if (reader_item(r) && rel && text_equal_nocase(rel, "enclosure")) {
 		struct raw_enclosure *n = reader_add_enclosure(r, e, href, e ? xml_attribute(e, "length") : NULL);
 
@@ -52,14 +51,16 @@ void common_fill_about(struct reader *r, const struct xml_element *e)
 
 void common_start_link(struct reader *r, const struct xml_element *e)
 {
-	const char *href = xml_attribute(e, "href");
+	const char *href = xml_attribute(e, "href"), *rel = relation(xml_attribute(e, "rel"));
 
 	if (href) {
 		reader_remember(r, REMEMBER_HREF, ""); /* that there was one */
-		add_link(r, e, xml_attribute(e, "rel"), NULL, href);
+		add_link(r, e, rel, NULL, href);
+		if (rel && text_equal_nocase(rel, "replies") && reader_item(r))
+			reader_fill(r, SLOT_COMMENTS_COUNT, RANK_COMMENTS_COUNT_LINK, xml_attribute_ns(e, THR_URI, "count"), RAW_TEXT_PLAIN);
 		return;
 	}
-	reader_remember(r, REMEMBER_REL, xml_attribute(e, "rel"));
+	reader_remember(r, REMEMBER_REL, rel);
 	reader_remember(r, REMEMBER_TYPE, xml_attribute(e, "type"));
 }
 

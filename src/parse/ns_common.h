@@ -4,6 +4,7 @@
 #include "reader.h"
 
 #define RDF_URI "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+#define THR_URI "http://purl.org/syndication/thread/1.0"
 
 /* <link> of any format: an address in an attribute or as text; an enclosure when it says so. */
 void common_start_link(struct reader *r, const struct xml_element *e);

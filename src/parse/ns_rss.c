@@ -23,7 +23,7 @@ static void start_bare_channel(struct reader *r, const struct xml_element *e)
 	bool is_cdf = strcmp(e->name.local, "CHANNEL") == 0;
 
 	for (size_t i = 0; !e->name.uri && i < sizeof(cdf) / sizeof(cdf[0]); i++)
-		is_cdf |= xml_attribute_nocase(e, cdf[i]) != NULL;
+		is_cdf |= xml_attribute(e, cdf[i]) != NULL;
 	if (!is_cdf) {
 		reader_set_format(r, "rss20");
 		common_fill_language(r, e);
@@ -43,7 +43,7 @@ static void start_item(struct reader *r, const struct xml_element *e)
 
 static void start_guid(struct reader *r, const struct xml_element *e)
 {
-	reader_remember(r, REMEMBER_TYPE, xml_attribute_nocase(e, "isPermaLink"));
+	reader_remember(r, REMEMBER_TYPE, xml_attribute(e, "isPermaLink"));
 }
 
 /* RSS 2.0: a guid is a permalink unless it says not. */
@@ -55,8 +55,10 @@ static void end_guid(struct reader *r, const char *text)
 	if (!i)
 		return;
 	reader_fill(r, SLOT_ID, RANK_ID_OWN, text, RAW_TEXT_PLAIN);
-	if (i->id != before)
-		i->id_is_link = !permalink || text_equal_nocase(permalink, "true");
+	if (i->id == before)
+		return;
+	i->id_is_said_link = permalink && text_equal_nocase(permalink, "true");
+	i->id_is_link = !permalink || i->id_is_said_link;
 }
 
 static void start_category(struct reader *r, const struct xml_element *e)

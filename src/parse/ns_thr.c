@@ -1,5 +1,5 @@
 /* Atom threading, RFC 4685: what an item answers, and how many answer it. */
-#include "reader.h"
+#include "ns_common.h"
 
 static void start_in_reply_to(struct reader *r, const struct xml_element *e)
 {
@@ -13,6 +13,6 @@ static const struct rule rows[] = {
 	{ "total", PLACE_ITEM, HOLDS_PLAIN, SLOT_COMMENTS_COUNT, RANK_COMMENTS_COUNT_THR, PLACE_NONE, NULL, NULL },
 	{ 0 },
 };
-static const char *const uris[] = { "http://purl.org/syndication/thread/1.0", NULL };
+static const char *const uris[] = { THR_URI, NULL };
 static const char *const prefixes[] = { "thr", NULL };
 const struct namespace_table ns_thr = { uris, prefixes, rows };

@@ -26,7 +26,7 @@ enum slot {
 	SLOT_THUMBNAIL,
 	SLOT_SEASON,
 	SLOT_EPISODE,
-	SLOT_DURATION, /* of the item's first file */
+	SLOT_DURATION, /* of the item's recording */
 	SLOT_LATITUDE,
 	SLOT_LONGITUDE,
 	SLOT_GENERATOR,
@@ -86,6 +86,7 @@ enum slot {
 	X(COMMENTS, OWN, "comments", "the page to read them on") \
 	X(COMMENTS_FEED, WFW, "wfw:commentRss", "the feed of an item's comments") \
 	X(COMMENTS_COUNT, SLASH, "slash:comments", "a number that every poll may change") \
+	X(COMMENTS_COUNT, LINK, "thr:count of a link to replies", "the same in Atom, of one of perhaps several (RFC 4685)") \
 	X(COMMENTS_COUNT, THR, "thr:total", "the same in Atom (RFC 4685)") \
 	X(IN_REPLY_TO, THR, "thr:in-reply-to", "RFC 4685") \
 	X(ORIGINAL_URL, FEEDBURNER, "feedburner:origLink, pheedo:origLink", "where a counting redirector leads") \
@@ -97,7 +98,7 @@ enum slot {
 	X(SEASON, PODCAST, "podcast:season", "a number, newer") \
 	X(EPISODE, ITUNES, "itunes:episode", "a whole number") \
 	X(EPISODE, PODCAST, "podcast:episode", "may be 3.5") \
-	X(DURATION, ITUNES, "itunes:duration", "of the item's first file") \
+	X(DURATION, ITUNES, "itunes:duration", "of the item's recording") \
 	X(LATITUDE, GEO, "geo:lat", "W3C basic geo") \
 	X(LATITUDE, GEORSS, "georss:point, gml:pos", "GeoRSS") \
 	X(LONGITUDE, GEO, "geo:long", "W3C basic geo") \

@@ -32,9 +32,10 @@ const char *reader_root(const struct reader *r)
 	return r->root[0] ? r->root : NULL;
 }
 
+/* RDF says all kinds of things: with other things in it, it is a feed by its channel or an item. */
 bool reader_is_feed(const struct reader *r)
 {
-	return r->is_feed;
+	return r->is_feed && (r->has_parts || !r->has_others || !r->feed->complete || strcmp(r->feed->format, "rss10") != 0);
 }
 
 struct raw_feed *reader_feed(struct reader *r)
@@ -64,6 +65,9 @@ static void put_aside(struct reader *r, struct frame *f)
 
 	if (!o)
 		return; /* The arena is full: nothing will be kept of the rest. */
+	if (!r->nested_said)
+		problem_add(&r->feed->problems, "nested-items", r->item->line, "An item stands inside another one; both are kept.");
+	r->nested_said = true;
 	o->index = (size_t)(r->item - r->feed->items);
 	o->bytes = r->item_bytes;
 	memcpy(o->ranks, r->item_ranks, sizeof(o->ranks));
@@ -227,8 +231,7 @@ static bool becomes_structure(struct reader *r, const struct xml_element *e)
 
 	if (r->depth != r->collecting + 1 || !outer->rule || outer->rule->opens == PLACE_NONE || !find_rule(r, &e->name, outer->rule->opens))
 		return false;
-	r->collecting = 0;
-	r->sink.at = r->sink.end = NULL;
+	reader_drop_field(r);
 	outer->place = outer->rule->opens;
 	if (outer->place == PLACE_PERSON) {
 		reader_add_person(r, outer->rule->rank);
@@ -241,10 +244,34 @@ static bool becomes_structure(struct reader *r, const struct xml_element *e)
 static void start_inside(struct reader *r, const struct xml_element *e)
 {
 	/* The <div> that Atom wants around xhtml is not content (RFC 4287 section 3.1.1.3). */
-	if (r->xhtml && r->depth == r->collecting + 1 && strcmp(e->name.local, "div") == 0)
+	if (r->xhtml && r->depth == r->collecting + 1 && strcmp(e->name.local, "div") == 0) {
+		r->stack[r->collecting].base = r->stack[r->depth].base; /* but its xml:base counts */
 		return;
+	}
 	if (r->kind != RAW_TEXT_PLAIN || r->xhtml)
 		reader_write_tag(r, e);
+}
+
+/*
+ * In <rss> or RDF, and no channel yet. Without any, what is a channel's stands in <rss> itself; should one follow, what it
+ * says counts. In RDF other things stand beside the channel, so there nothing is taken for its.
+ */
+static void at_top(struct reader *r, const struct xml_element *e, struct frame *f)
+{
+	bool rdf = strcmp(r->feed->format, "rss10") == 0, bare = !rdf && (!f->rule || f->rule->opens == PLACE_ITEM);
+
+	if (f->rule && f->rule->opens == PLACE_FEED) {
+		r->has_channel = true;
+		if (r->said_bare) {
+			memset(r->feed_ranks, 0, sizeof(r->feed_ranks));
+			r->feed->links.n = 0;
+		}
+	} else if (bare && (f->rule || (f->rule = find_rule(r, &e->name, PLACE_FEED))) && !r->said_bare) {
+		r->said_bare = true;
+		problem_add(&r->feed->problems, "no-channel", e->line, "What belongs into a <channel> stands outside of any; it was read as if it stood in one.");
+	}
+	r->has_others |= !f->rule;
+	r->has_parts |= f->rule && (f->rule->opens & (PLACE_FEED | PLACE_ITEM)) != 0;
 }
 
 static void on_start(const struct xml_element *e, void *ctx)
@@ -264,6 +291,8 @@ static void on_start(const struct xml_element *e, void *ctx)
 	if (r->depth == 1 && !r->root[0])
 		remember_root(r, e->name.local);
 	f->rule = f[-1].place == PLACE_NONE ? NULL : find_rule(r, &e->name, f[-1].place);
+	if (f[-1].place == PLACE_TOP && !r->has_channel)
+		at_top(r, e, f);
 	if (!f->rule)
 		return;
 	f->place = f->rule->opens;

@@ -17,7 +17,7 @@ struct xml_sink *reader_sink(struct reader *r);
 
 /* The document element, for a message; NULL when there was none. */
 const char *reader_root(const struct reader *r);
-/* True when the document element was one of a feed. */
+/* True when the document element was one of a feed; of a whole RDF document, when there is anything of a feed in it. After reader_finish(). */
 bool reader_is_feed(const struct reader *r);
 /* After the last call: drops the item that damage cut off. */
 void reader_finish(struct reader *r, bool complete);
@@ -43,6 +43,10 @@ const char *reader_remembered(const struct reader *r, enum remember what);
 /* Sets how the text that begins now is to be understood. */
 void reader_set_kind(struct reader *r, enum raw_text_kind kind);
 void reader_set_xhtml(struct reader *r);
-void reader_set_base64(struct reader *r);
+void reader_set_base64(struct reader *r); /* text when decoded; what is binary then is no text and goes */
+/* The field that has begun is no text after all: nothing of it is kept. */
+void reader_drop_field(struct reader *r);
+/* What fills the item's slot so far gives way to what is read next. */
+void reader_yield(struct reader *r, enum slot slot);
 
 #endif

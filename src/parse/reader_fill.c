@@ -57,6 +57,7 @@ static const char **item_slot(struct raw_item *i, enum slot slot)
 	case SLOT_IN_REPLY_TO: return &i->in_reply_to;
 	case SLOT_ORIGINAL_URL: return &i->original_url;
 	case SLOT_THUMBNAIL: return &i->thumbnail;
+	case SLOT_DURATION: return &i->duration;
 	case SLOT_SEASON: return &i->season;
 	case SLOT_EPISODE: return &i->episode;
 	case SLOT_LATITUDE: return &i->latitude;
@@ -102,14 +103,6 @@ static void add_author(struct reader *r, const char *text, enum rank rank)
 	reader_end_person(r);
 }
 
-static void set_duration(struct reader *r, const char *text)
-{
-	struct raw_enclosure *e = r->item && r->item->enclosures.n ? raw_list_at(&r->item->enclosures, struct raw_enclosure, 0) : NULL;
-
-	if (e && !e->duration)
-		e->duration = reader_keep(r, text);
-}
-
 /* Nothing but what XML takes for space. */
 static bool is_blank(const char *s)
 {
@@ -131,8 +124,6 @@ void reader_fill_bytes(struct reader *r, enum slot slot, enum rank rank, const c
 		add_author(r, text, rank);
 	} else if (slot == SLOT_CATEGORY) {
 		reader_add_category(r, text, NULL, NULL);
-	} else if (slot == SLOT_DURATION) {
-		set_duration(r, text);
 	} else if ((t || p) && outranks(r, slot, rank) && (kept = keep(r, text, len))) {
 		if (t)
 			*t = (struct raw_text){ .value = kept, .kind = kind, .base = f->base, .language = f->language };

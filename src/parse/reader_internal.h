@@ -47,11 +47,16 @@ struct reader {
 	bool is_feed;
 	bool is_atom;
 	bool is_cdf;
+	bool has_parts; /* a channel, or an item, has begun in <rss> or <rdf:RDF> */
+	bool has_others; /* something that no feed has there */
+	bool has_channel;
+	bool said_bare; /* that it stands outside of a channel */
 
 	struct raw_item *item;
 	bool item_refused; /* the feed has no room for it */
 	bool item_full;    /* said already */
 	bool item_mistaken; /* an <item> that was to be an </item>: it goes when it ends */
+	bool nested_said;
 	size_t item_bytes;
 	struct raw_person *person;
 	bool person_ignored;

@@ -152,6 +152,18 @@ void reader_set_base64(struct reader *r)
 	r->base64 = true;
 }
 
+void reader_drop_field(struct reader *r)
+{
+	r->collecting = 0;
+	r->sink.at = r->sink.end = NULL;
+}
+
+void reader_yield(struct reader *r, enum slot slot)
+{
+	if (r->item)
+		r->item_ranks[slot] = 0;
+}
+
 void reader_begin_field(struct reader *r, const struct rule *rule)
 {
 	r->collecting = r->depth;
@@ -179,7 +191,9 @@ static void decode_base64_field(struct reader *r)
 		if (!text_is_space(*s))
 			buf_append_char(&squeezed, *s);
 	}
-	if (digest_decode_base64(buf_str(&squeezed), &plain) == 0) {
+	if (digest_decode_base64(buf_str(&squeezed), &plain) == 0 && plain.len && memchr(plain.bytes, '\0', plain.len)) {
+		r->sink.at = r->text; /* a picture */
+	} else if (!buf_error(&plain) && plain.len) {
 		text_scrub(&clean, buf_str(&plain), plain.len);
 		r->sink.at = r->text;
 		put(r, buf_str(&clean), buf_error(&clean) ? 0 : clean.len);
@@ -187,6 +201,76 @@ static void decode_base64_field(struct reader *r)
 	buf_done(&plain);
 	buf_done(&clean);
 	buf_done(&squeezed);
+}
+
+/*
+ * C1 controls, from references or converted: what windows-1252 has there, as the readers of broken XML and of HTML say
+ * too. One character at most becomes a byte longer.
+ */
+static void mend_c1(struct reader *r)
+{
+	struct buf meant = BUF_INIT(2 * LIMIT_FIELD_BYTES);
+
+	if (!text_has_c1(r->text, text_len(r)))
+		return;
+	text_append_meant(&meant, r->text, text_len(r));
+	r->text_cut = false;
+	r->sink.at = r->text;
+	put(r, buf_str(&meant), buf_error(&meant) ? 0 : meant.len);
+	buf_done(&meant);
+}
+
+/* The first mark that opens a section at s or behind it, or `end`. "!" is rare in texts, "<" is not. */
+static char *find_section(char *s, char *end)
+{
+	char *mark;
+
+	while ((mark = memchr(s, '!', (size_t)(end - s)))) {
+		if (mark > s && mark[-1] == '<' && end - mark >= 8 && memcmp(mark, "![CDATA[", 8) == 0)
+			return mark - 1;
+		s = mark + 1;
+	}
+	return end;
+}
+
+/* The length of the mark that ends a section, also of one that was escaped once more than the one that opens it; or 0. */
+static size_t section_end(const char *s, const char *end)
+{
+	if (end - s >= 3 && memcmp(s, "]]>", 3) == 0)
+		return 3;
+	return end - s >= 6 && memcmp(s, "]]&gt;", 6) == 0 ? 6 : 0;
+}
+
+/*
+ * Marks of CDATA sections that somebody escaped, or wrote twice, mean what they mean: what is between them is the text.
+ * In HTML they can mean nothing else anywhere; in plain text they may be what it is about, unless it begins with one. A
+ * sample of code in HTML shows them escaped once more, and those stay.
+ */
+static void unwrap_sections(struct reader *r)
+{
+	char *s = r->text, *end = r->sink.at, *to;
+	size_t open = 0, n;
+
+	while (s < end && text_is_space(*s))
+		s++;
+	if (r->kind == RAW_TEXT_PLAIN && (s == end || *s != '<'))
+		return;
+	to = find_section(s, end);
+	if (to == end || (r->kind == RAW_TEXT_PLAIN && to != s))
+		return;
+	for (s = to; s < end; s += n) {
+		n = 1;
+		if (*s == '<' && end - s >= 9 && memcmp(s, "<![CDATA[", 9) == 0) {
+			open++;
+			n = 9;
+		} else if (*s == ']' && open && section_end(s, end)) {
+			open--;
+			n = section_end(s, end);
+		} else {
+			*to++ = *s;
+		}
+	}
+	r->sink.at = to;
 }
 
 void reader_end_field(struct reader *r)
@@ -197,6 +281,8 @@ void reader_end_field(struct reader *r)
 	r->collecting = 0;
 	if (r->base64)
 		decode_base64_field(r);
+	mend_c1(r);
+	unwrap_sections(r);
 	len = text_len(r);
 	r->text[len] = '\0';
 	r->sink.at = r->sink.end = NULL;

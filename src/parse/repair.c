@@ -82,18 +82,11 @@ size_t repair_count_characters(const char *s, size_t len)
 /* What a fault's first byte, or the pair, was meant to be. */
 static uint32_t mend(const char *s, enum fault fault)
 {
-	/* What windows-1252 has from 0x80 to 0x9F; the five holes are controls, as in the WHATWG standard. */
-	static const uint16_t c1[32] = {
-		0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D, 0x017D, 0x8F,
-		0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D, 0x017E, 0x0178,
-	};
-	unsigned char c = (unsigned char)s[0];
-
 	if (fault == FAULT_CUT)
 		return 0xFFFD;
 	if (fault == FAULT_PAIR)
 		return 0x10000 + (((uint32_t)s[1] & 0x0F) << 16 | ((uint32_t)s[2] & 0x3F) << 10 | ((uint32_t)s[4] & 0x0F) << 6 | ((uint32_t)s[5] & 0x3F));
-	return c >= 0x80 && c < 0xA0 ? c1[c - 0x80] : c;
+	return text_meant((unsigned char)s[0]);
 }
 
 void repair_utf8(const char *s, size_t len, struct repair *m, struct buf *out)

@@ -46,10 +46,12 @@ static const json_t *list_at(const json_t *v, size_t i)
 static void read_guid(struct raw_feed *f, struct raw_item *item, const json_t *v)
 {
 	const json_t *guid = json_object_get(v, "guid");
+	const json_t *flag = json_object_get(guid, "isPermaLink");
 	const char *permalink = json_is_object(guid) ? attribute(f, guid, "isPermaLink") : NULL;
 
 	item->id = text(f, v, "guid");
-	item->id_is_link = item->id && (!permalink || text_equal_nocase(permalink, "true")) && !json_is_false(json_object_get(guid, "isPermaLink"));
+	item->id_is_said_link = item->id && (json_is_true(flag) || (permalink && text_equal_nocase(permalink, "true")));
+	item->id_is_link = item->id_is_said_link || (item->id && !permalink && !json_is_false(flag));
 }
 
 static void read_categories(struct raw_feed *f, struct raw_list *l, const json_t *v)
@@ -100,6 +102,7 @@ void rssjson_read_item(struct raw_feed *f, const json_t *v)
 	item->content = (struct raw_text){ .value = text(f, v, "content:encoded"), .kind = RAW_TEXT_HTML };
 	item->published = text(f, v, "pubDate");
 	item->comments_url = text(f, v, "comments");
+	item->duration = text(f, v, "itunes:duration");
 	item->source.title = text(f, v, "source");
 	item->source.url = json_is_object(source) ? attribute(f, source, "url") : NULL;
 	jsonfeed_add_link(f, &item->links, text(f, v, "link"), NULL);

@@ -172,7 +172,7 @@ static void decode_attribute(struct buf *out, const char *value, size_t len)
 		char utf8[4];
 		uint32_t c;
 
-		buf_append(out, value, (size_t)(ampersand - value));
+		text_append_meant(out, value, (size_t)(ampersand - value));
 		value = ampersand + 1;
 		if (n == 0 || n > MAX_ENTITY_NAME) {
 			buf_append_char(out, '&');
@@ -185,7 +185,7 @@ static void decode_attribute(struct buf *out, const char *value, size_t len)
 			buf_append(out, ampersand, n + 2);
 		value = semicolon + 1;
 	}
-	buf_append(out, value, (size_t)(end - value));
+	text_append_meant(out, value, (size_t)(end - value));
 	buf_append_char(out, '\0');
 }
 
@@ -363,22 +363,19 @@ void xml_parse(const char *text, size_t len, const struct xml_handler *handler, 
 
 const char *xml_attribute(const struct xml_element *e, const char *local)
 {
+	const char *other_case = NULL;
+
 	for (size_t i = 0; i < e->n_attributes; i++) {
 		const struct xml_attribute *a = &e->attributes[i];
 
-		if (a->name.local[0] == local[0] && !a->name.uri && !a->name.prefix && strcmp(a->name.local, local) == 0)
+		if (((a->name.local[0] ^ local[0]) & ~0x20) || a->name.uri || a->name.prefix)
+			continue;
+		if (strcmp(a->name.local, local) == 0)
 			return a->value;
+		if (!other_case && text_equal_nocase(a->name.local, local))
+			other_case = a->value;
 	}
-	return NULL;
-}
-
-const char *xml_attribute_nocase(const struct xml_element *e, const char *local)
-{
-	for (size_t i = 0; i < e->n_attributes; i++) {
-		if (text_equal_nocase(e->attributes[i].name.local, local))
-			return e->attributes[i].value;
-	}
-	return NULL;
+	return other_case;
 }
 
 const char *xml_attribute_ns(const struct xml_element *e, const char *uri, const char *local)

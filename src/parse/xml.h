@@ -74,10 +74,8 @@ unsigned xml_external_requests(void);
 /* The code point of an HTML entity's name (REL-4), or 0. */
 uint32_t xml_entity(const char *name, size_t len);
 
-/* The value of the attribute in no namespace, or NULL. */
+/* The value of the attribute in no namespace, or NULL. As of elements' names, the case of letters does not matter: XML's own first. */
 const char *xml_attribute(const struct xml_element *e, const char *local);
-/* The same in any case of letters, for formats from before XML had one. */
-const char *xml_attribute_nocase(const struct xml_element *e, const char *local);
 /* The value of the attribute in a namespace, or NULL. */
 const char *xml_attribute_ns(const struct xml_element *e, const char *uri, const char *local);
 

@@ -74,6 +74,34 @@ static void test_said_interval(void **state)
 	}
 }
 
+/* How long recordings last, in the ways that people write it. */
+static void test_durations(void **state)
+{
+	static const struct { const char *in; int64_t want; } rows[] = {
+		{"63", 63},        {"6.6", 6},           {"6.5999999999999996", 6}, {"1803.1199999999999", 1803}, {"1:03", 63},
+		{"1:02:03", 3723}, {"00:00:05.5", 5},    {"0", 0},                  {"1h 2m 3s", 3723},           {"1h2m3s", 3723},
+		{"PT1H2M3S", 3723}, {"pt90m", 5400},     {"P1DT1S", 86401},         {"PT1.5S", 1},                {"90 min", 5400},
+		{"90 mins.", 5400}, {"2 hours, 3 minutes", 7380}, {"1.5 hours", 5400}, {"", -1}, {"-5", -1}, {"P", -1}, {"PT", -1}, {"PT5", -1},
+		{":30", -1}, {"1:b", -1}, {"3m 2h", -1}, {"5 weeks", -1}, {"12345678901234567890", -1}, {"9999999:9999999:9999999", -1}, {"1.", -1},
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
+		struct raw_feed *f = raw_feed_new();
+		struct raw_item *i = raw_feed_add_item(f, 0);
+		struct raw_enclosure *e = raw_list_add(f, &i->enclosures, sizeof(*e));
+		struct feed_document *d;
+
+		f->format = "json11";
+		*e = (struct raw_enclosure){ .url = "http://e.example/a", .duration = rows[n].in };
+		d = clean_feed(f, "", CLEAN_HTML_SAFE);
+		if (d->items[0].enclosures[0].duration_s != rows[n].want)
+			fail_msg("%s: %lld", rows[n].in, (long long)d->items[0].enclosures[0].duration_s);
+		feed_document_free(d);
+		raw_feed_free(f);
+	}
+}
+
 /* What only looks like HTML stays as it is. */
 static void test_titles(void **state)
 {
@@ -124,7 +152,7 @@ static void test_size(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_size), cmocka_unit_test(test_item), cmocka_unit_test(test_titles),
-		                              cmocka_unit_test(test_said_interval) };
+		                              cmocka_unit_test(test_said_interval), cmocka_unit_test(test_durations) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

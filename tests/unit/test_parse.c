@@ -10,6 +10,8 @@
 #include "syndicated/base/limits.h"
 #include "syndicated/parse.h"
 
+#define RDF "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'"
+
 /* What is no feed says what it is instead; formats are told by their document element. */
 static void test_status(void **state)
 {
@@ -21,13 +23,25 @@ static void test_status(void **state)
 		{"hello", PARSE_NOT_FEED, NULL},
 		{"<svg/>", PARSE_NOT_FEED, NULL},
 		{"{\"a\":1}", PARSE_NOT_FEED, NULL},
+		{"{\"items\":[{\"a\":1},{\"b\":2}],\"total\":2}", PARSE_NOT_FEED, NULL},
+		{"{\"items\":[1, 2]}", PARSE_NOT_FEED, NULL},
+		{"{\"items\":[{\"a\":1},{\"id\":2}]}", PARSE_OK, "json10"},
+		{"{\"items\":[{\"content_text\":\"x\"}]}", PARSE_OK, "json10"},
+		{"{\"items\":[ ]}", PARSE_OK, "json10"},
+		{"{\"version\":\"https://jsonfeed.org/version/1\",\"items\":[{\"a\":1}]}", PARSE_OK, "json10"},
 		{"{\"a\":", PARSE_BROKEN, NULL},
 		{"<rss><chan", PARSE_BROKEN, NULL},
 		{"<rss version='2.0'><channel/></rss>", PARSE_OK, "rss20"},
 		{"\n<?xml version='1.0'?><rss version='0.91'><channel/></rss>", PARSE_OK, "rss09x"},
 		{"<feed xmlns='http://www.w3.org/2005/Atom'/>", PARSE_OK, "atom10"},
 		{"<feed xmlns='http://purl.org/atom/ns#'/>", PARSE_OK, "atom03"},
-		{"<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'/>", PARSE_OK, "rss10"},
+		{RDF "/>", PARSE_OK, "rss10"},
+		{RDF " xmlns='http://xmlns.com/foaf/0.1/'><Person rdf:about='#me'><name>x</name></Person></rdf:RDF>", PARSE_NOT_FEED, NULL},
+		{RDF " xmlns='http://xmlns.com/foaf/0.1/'><Person rdf:about='#me'><na", PARSE_BROKEN, NULL},
+		{RDF " xmlns='http://purl.org/rss/1.0/'><channel/></rdf:RDF>", PARSE_OK, "rss10"},
+		{RDF "><channel/></rdf:RDF>", PARSE_OK, "rss10"},
+		{RDF "><item/></rdf:RDF>", PARSE_OK, "rss10"},
+		{RDF " xmlns='http://my.netscape.com/rdf/simple/0.9/'><channel/></rdf:RDF>", PARSE_OK, "rss09x"},
 		{"{\"version\":\"https://jsonfeed.org/version/1.1\",\"items\":[]}", PARSE_OK, "json11"},
 	};
 

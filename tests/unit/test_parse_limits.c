@@ -155,6 +155,8 @@ static void test_lists(void **state)
 	assert_int_equal(i->authors.n, LIMIT_ITEM_LIST);
 	assert_int_equal(i->enclosures.n, LIMIT_ITEM_LIST);
 	assert_int_equal(i->links.n, LIMIT_ITEM_LIST);
+	assert_int_equal(f->problems.n, 1);
+	assert_string_equal(f->problems.items[0].code, "list-too-long");
 	raw_feed_free(f);
 }
 

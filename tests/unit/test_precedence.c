@@ -87,6 +87,7 @@ static const struct sample samples[] = {
 	{ "COMMENTS", "comments", IN_ITEM, "<comments>%</comments>" },
 	{ "COMMENTS_FEED", "wfw:commentRss", IN_ITEM, "<wfw:commentRss>%</wfw:commentRss>" },
 	{ "COMMENTS_COUNT", "slash:comments", IN_ITEM, "<slash:comments>%</slash:comments>" },
+	{ "COMMENTS_COUNT", "thr:count", IN_ITEM, "<atom:link rel='replies' href='http://e.org/r' thr:count='%'/>" },
 	{ "COMMENTS_COUNT", "thr:total", IN_ITEM, "<thr:total>%</thr:total>" },
 	{ "IN_REPLY_TO", "thr:in-reply-to", IN_ITEM, "<thr:in-reply-to ref='%'/>" },
 	{ "ORIGINAL_URL", "feedburner:origLink,", IN_ITEM, "<feedburner:origLink>%</feedburner:origLink>" },
@@ -103,7 +104,7 @@ static const struct sample samples[] = {
 	{ "SEASON", "podcast:season", IN_ITEM, "<podcast:season>%</podcast:season>" },
 	{ "EPISODE", "itunes:episode", IN_ITEM, "<itunes:episode>%</itunes:episode>" },
 	{ "EPISODE", "podcast:episode", IN_ITEM, "<podcast:episode>%</podcast:episode>" },
-	{ "DURATION", "itunes:duration", IN_ITEM, "<enclosure url='u'/><itunes:duration>%</itunes:duration>" },
+	{ "DURATION", "itunes:duration", IN_ITEM, "<itunes:duration>%</itunes:duration>" },
 	{ "LATITUDE", "geo:lat", IN_ITEM, "<geo:lat>%</geo:lat>" },
 	{ "LATITUDE", "georss:point,", IN_ITEM, "<georss:point>%,0</georss:point>" },
 	{ "LATITUDE", "georss:point,", IN_ITEM, "<georss:where><gml:Point><gml:pos>% 0</gml:pos></gml:Point></georss:where>" },
@@ -186,7 +187,7 @@ static const char *item_value(const struct raw_feed *f, const char *slot)
 		{ "COMMENTS_COUNT", i->comments_count }, { "IN_REPLY_TO", i->in_reply_to }, { "ORIGINAL_URL", i->original_url },
 		{ "THUMBNAIL", i->thumbnail }, { "SEASON", i->season }, { "EPISODE", i->episode }, { "LATITUDE", i->latitude }, { "LONGITUDE", i->longitude },
 		{ "AUTHOR", i->authors.n ? raw_list_at(&i->authors, struct raw_person, 0)->name : NULL },
-		{ "DURATION", i->enclosures.n ? raw_list_at(&i->enclosures, struct raw_enclosure, 0)->duration : NULL },
+		{ "DURATION", i->duration },
 	};
 
 	for (size_t k = 0; k < sizeof(values) / sizeof(values[0]); k++) {

@@ -28,6 +28,11 @@ size_t text_collapse(char *s, size_t len);
 uint32_t text_next(const char *s, size_t len, size_t *pos);
 /* Writes one code point as UTF-8 (U+FFFD when it is none) and returns its length, 1 to 4. */
 size_t text_encode(uint32_t codepoint, char out[4]);
+/* What a character or number is meant to be: 0x80 to 0x9F as windows-1252 has them (its five holes and all others: the same). */
+uint32_t text_meant(uint32_t codepoint);
+/* Whether clean text holds any of these, and the text with what they are meant to be: half as long again at most. */
+bool text_has_c1(const char *s, size_t len);
+void text_append_meant(struct buf *out, const char *s, size_t len);
 
 static inline bool text_is_space(char c) /* space, tab, LF, CR, FF, VT */
 {

@@ -76,7 +76,8 @@ struct raw_source { /* where an aggregator took the item from */
 
 struct raw_item {
 	const char *id; /* guid, atom:id, JSON id */
-	bool id_is_link; /* RSS guid that is a permalink */
+	bool id_is_link; /* RSS guid that may be a permalink: it does not say that it is none, */
+	bool id_is_said_link; /* or says that it is one */
 	struct raw_text title;
 	struct raw_text summary;
 	struct raw_text content;
@@ -95,6 +96,7 @@ struct raw_item {
 	const char *rights;
 	const char *language;
 	const char *base;
+	const char *duration; /* of its recording, when that is said of the item: see raw_enclosure */
 	const char *season;  /* of a podcast */
 	const char *episode;
 	const char *latitude;
@@ -130,6 +132,7 @@ struct raw_feed {
 	size_t n_items;
 	size_t capacity;
 	bool full;     /* items were refused */
+	bool lists_cut; /* something was not added to a full list */
 	bool complete; /* REL-10: the document was read to its end; else what came before the damage is here */
 	struct problem_list problems;
 };
@@ -146,7 +149,7 @@ void raw_feed_clear(struct raw_feed *f);
  */
 struct raw_item *raw_feed_add_item(struct raw_feed *f, uint32_t line);
 
-/* A new zeroed element at the end of l, or NULL past LIMIT_ITEM_LIST. Valid until the next call on l. */
+/* A new zeroed element at the end of l, or NULL past LIMIT_ITEM_LIST, which is a problem, once a document. Valid until the next call on l. */
 void *raw_list_add(struct raw_feed *f, struct raw_list *l, size_t element_size);
 #define raw_list_at(l, type, i) (&((type *)(l)->items)[i])
 
