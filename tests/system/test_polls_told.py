@@ -16,8 +16,9 @@ LINE = re.compile(r"^\S+ debug: poll source='(?P<source>[^']*)' outcome=(?P<outc
 
 
 def lines(d, source=None):
-    found = [m.groupdict() for m in LINE.finditer(d.log())]
-    assert len(found) == len(re.findall(r" debug: poll source='[^']*' outcome=\S+ class=", d.log()))  # each line has all fields
+    log = d.log().rpartition("\n")[0]  # whole lines
+    found = [m.groupdict() for m in LINE.finditer(log)]
+    assert len(found) == len(re.findall(r" debug: poll source='[^']*' outcome=\S+ class=", log))  # each line has all fields
     return [m for m in found if source in (None, m["source"])]
 
 
