@@ -58,6 +58,7 @@ class Result:
                 r.string()
         r.number("<q"), r.number("<q"), r.number("<I"), r.number("<I")
         self.complete = bool(r.number("<I"))
+        r.number("<q")  # unpacked_bytes
         n = r.number("<I")
         r.number("<I")
         self.problems = [(r.string(), r.string(), r.number("<I"))[0] for _ in range(n)]
