@@ -240,7 +240,21 @@ static size_t read_number(const char *s, size_t len, uint32_t *ret)
 	return i + (i < len && s[i] == ';');
 }
 
-static const struct entity *find(const char *name, size_t len)
+/* Nearly all that are written are one of these, so they are looked at before the table, which has them too. */
+static const struct entity usual[] = {
+	{ "lt", '<', true }, { "amp", '&', true }, { "gt", '>', true }, { "quot", '"', true }, { "nbsp", 0xA0, true },
+};
+
+static const struct entity *find_usual(const char *name, size_t len)
+{
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+		if (usual[i].name[0] == name[0] && memcmp(usual[i].name, name, len) == 0 && usual[i].name[len] == '\0')
+			return &usual[i];
+	}
+	return NULL;
+}
+
+static const struct entity *find_in_table(const char *name, size_t len)
 {
 	size_t low = 0, high = sizeof(entities) / sizeof(entities[0]);
 
@@ -273,7 +287,9 @@ static size_t read_name(const char *s, size_t len, uint32_t *ret)
 	closed = n < len && s[n] == ';';
 	if (n - 1 >= sizeof(e->name) || (!closed && n < len && s[n] == '='))
 		return 0;
-	e = find(s + 1, n - 1);
+	e = find_usual(s + 1, n - 1);
+	if (!e)
+		e = find_in_table(s + 1, n - 1);
 	if (!e || (!closed && !e->bare))
 		return 0;
 	*ret = e->codepoint;
