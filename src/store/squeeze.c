@@ -13,7 +13,7 @@
 
 enum {
 	LEVEL = 1,
-	WORTH_BYTES = 64, /* of less nothing is saved */
+	WORTH_BYTES = 600, /* what squeezing less than that saves is not worth its CPU (decision 027) */
 	KIND_PLAIN = 0,
 	KIND_ZSTD = 0xfd,
 };
