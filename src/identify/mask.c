@@ -6,6 +6,7 @@
  */
 #include "mask.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -18,14 +19,26 @@ struct span {
 	size_t len;
 };
 
-static bool is_digit(char c)
+enum { DIGIT = 1, LETTER = 2, BEYOND_ASCII = 4 };
+
+/* This is asked of each byte of each text. */
+static const unsigned char classes[256] = {
+	['0' ... '9'] = DIGIT, ['A' ... 'Z'] = LETTER, ['a' ... 'z'] = LETTER, [0x80 ... 0xFF] = BEYOND_ASCII,
+};
+
+static inline bool is_class(char c, unsigned any)
 {
-	return c >= '0' && c <= '9';
+	return classes[(unsigned char)c] & any;
 }
 
-static bool is_word(char c) /* letters of any script */
+static inline bool is_digit(char c)
 {
-	return (text_lower(c) >= 'a' && text_lower(c) <= 'z') || (unsigned char)c >= 0x80;
+	return is_class(c, DIGIT);
+}
+
+static inline bool is_word(char c) /* letters of any script */
+{
+	return is_class(c, LETTER | BEYOND_ASCII);
 }
 
 /* ---- words ---- */
@@ -68,21 +81,58 @@ static const char *const advertisers[] = {
 	"taboola.", "outbrain.", "pheedo.", "rss2.ads.", "/ads/", "//ads.", "//ad.", "//adserver.", "buysellads.", "carbonads.", "criteo.",
 };
 
-#define ONE_OF(table, w) is_one_of(table, sizeof(table) / sizeof(*(table)), w)
+static const char *const blocks[] = { "p", "div", "li", "ul", "ol", "table", "tr", "td", "aside", "section", "figure", "blockquote", "h1", "h2", "h3",
+                                      "h4", "h5", "h6", "hr", "pre", "center", "footer", "header", "article", "dl", "dt", "dd" };
+static const char *const places[] = { "href" };
+static const char *const pictures[] = { "src", "poster" };
 
-static bool is_one_of(const char *const *table, size_t n, struct span w)
+/* Nearly all words are in no table, and most of them are told by their length and first letter. */
+struct table {
+	const char *const *words;
+	size_t n;
+	uint64_t lengths; /* a bit each */
+	bool begins[256];
+};
+
+enum { COUNTED, LABELS, STAMPS, ONES, AGO_AFTER, AGO_BEFORE, ADVERTISEMENTS, BLOCKS, PLACES, PICTURES, TABLES };
+_Static_assert(WORD_BYTES <= 64, "a length has a bit");
+
+#define TABLE(list) { .words = (list), .n = sizeof(list) / sizeof((list)[0]) }
+static struct table tables[TABLES] = {
+	[COUNTED] = TABLE(counted), [LABELS] = TABLE(labels), [STAMPS] = TABLE(stamps), [ONES] = TABLE(ones), [AGO_AFTER] = TABLE(ago_after),
+	[AGO_BEFORE] = TABLE(ago_before), [ADVERTISEMENTS] = TABLE(advertisements), [BLOCKS] = TABLE(blocks), [PLACES] = TABLE(places),
+	[PICTURES] = TABLE(pictures),
+};
+static pthread_once_t tables_are_read = PTHREAD_ONCE_INIT;
+
+static void read_tables(void)
+{
+	for (struct table *t = tables; t < tables + TABLES; t++) {
+		for (size_t i = 0; i < t->n; i++) {
+			t->lengths |= (uint64_t)1 << strlen(t->words[i]);
+			t->begins[(unsigned char)t->words[i][0]] = true;
+		}
+	}
+}
+
+static bool is_in(const struct table *t, struct span w)
 {
 	char low[WORD_BYTES];
 
-	if (w.len == 0 || w.len >= sizeof(low))
-		return false;
 	for (size_t i = 0; i < w.len; i++)
 		low[i] = text_lower(w.s[i]);
 	low[w.len] = '\0';
-	for (size_t i = 0; i < n; i++)
-		if (table[i][0] == low[0] && strcmp(table[i], low) == 0)
+	for (size_t i = 0; i < t->n; i++)
+		if (t->words[i][0] == low[0] && strcmp(t->words[i], low) == 0)
 			return true;
 	return false;
+}
+
+static inline bool one_of(int table, struct span w)
+{
+	const struct table *t = &tables[table];
+
+	return w.len > 0 && w.len < WORD_BYTES && (t->lengths >> w.len & 1) && t->begins[(unsigned char)text_lower(*w.s)] && is_in(t, w);
 }
 
 /* ---- URLs ---- */
@@ -111,9 +161,18 @@ static size_t run_of_alnum(const char *s, size_t len)
 {
 	size_t n = 0;
 
-	while (n < len && (is_digit(s[n]) || (is_word(s[n]) && (unsigned char)s[n] < 0x80)))
+	while (n < len && is_class(s[n], DIGIT | LETTER))
 		n++;
 	return n;
+}
+
+static size_t run_of_words(const char *s, const char *end)
+{
+	const char *from = s;
+
+	while (s < end && (is_word(*s) || *s == '\''))
+		s++;
+	return (size_t)(s - from);
 }
 
 void mask_url(const char *s, size_t len, struct buf *out)
@@ -166,14 +225,6 @@ static void begin_block(struct mask *m)
 	m->in_stamp = false;
 }
 
-static bool is_block(struct span name)
-{
-	static const char *const blocks[] = { "p", "div", "li", "ul", "ol", "table", "tr", "td", "aside", "section", "figure", "blockquote", "h1", "h2", "h3",
-	                                      "h4", "h5", "h6", "hr", "pre", "center", "footer", "header", "article", "dl", "dt", "dd" };
-
-	return ONE_OF(blocks, name);
-}
-
 /* The address in an attribute's value: of pictures only the name of the file, since their servers take turns. */
 static void put_address(struct mask *m, struct span value, bool is_picture)
 {
@@ -197,11 +248,9 @@ static void put_address(struct mask *m, struct span value, bool is_picture)
 
 static void read_attribute(struct mask *m, struct span name, struct span value)
 {
-	static const char *const places[] = { "href" }, *const pictures[] = { "src", "poster" };
-
-	if (ONE_OF(places, name))
+	if (one_of(PLACES, name))
 		put_address(m, value, false);
-	else if (ONE_OF(pictures, name))
+	else if (one_of(PICTURES, name))
 		put_address(m, value, true);
 }
 
@@ -261,7 +310,7 @@ static bool read_tag(struct mask *m)
 	if (at >= m->end || !is_word(*at) || (end = tag_end(m)) == NULL)
 		return false;
 	name = read_name(&at, end);
-	if (is_block(name))
+	if (one_of(BLOCKS, name))
 		begin_block(m);
 	if (!closing) {
 		buf_append_char(m->out, '<');
@@ -281,10 +330,7 @@ static struct span next_word(const char *s, const char *end)
 
 	while (s < end && (*s == ' ' || *s == '(' || *s == '['))
 		s++;
-	w = (struct span){ s, 0 };
-	while (s < end && (is_word(*s) || *s == '\''))
-		s++;
-	w.len = (size_t)(s - w.s);
+	w = (struct span){ s, run_of_words(s, end) };
 	return w;
 }
 
@@ -311,9 +357,9 @@ static size_t ago_length(const struct mask *m, const char *behind)
 	if (begins_with(unit, ago_glued, sizeof(ago_glued) / sizeof(*ago_glued)))
 		return (size_t)(unit.s - m->at) + unit.len;
 	after = next_word(unit.s + unit.len, m->end);
-	if (ONE_OF(ago_after, after))
+	if (one_of(AGO_AFTER, after))
 		return (size_t)(after.s - m->at) + after.len;
-	if (ONE_OF(ago_before, m->before) || is_il_y_a(m))
+	if (one_of(AGO_BEFORE, m->before) || is_il_y_a(m))
 		return (size_t)(unit.s - m->at) + unit.len;
 	return 0;
 }
@@ -340,7 +386,7 @@ static void read_number(struct mask *m)
 	const char *behind = number_end(m->at, m->end);
 	size_t ago = ago_length(m, behind);
 	struct span next = next_word(behind, m->end);
-	bool counts = ONE_OF(counted, next) || (m->has_colon && (ONE_OF(labels, m->before) || ONE_OF(counted, m->before)));
+	bool counts = one_of(COUNTED, next) || (m->has_colon && (one_of(LABELS, m->before) || one_of(COUNTED, m->before)));
 
 	if (ago) {
 		skip_ago(m, ago);
@@ -361,31 +407,32 @@ static bool is_label(const struct mask *m, struct span w)
 
 	while (s < m->end && *s == ' ')
 		s++;
-	return ONE_OF(advertisements, w) && (s == m->end || strchr(":<|-]", *s));
+	return one_of(ADVERTISEMENTS, w) && (s == m->end || strchr(":<|-]", *s));
 }
 
 /* Words and the numbers glued to them. */
 static void read_word(struct mask *m)
 {
 	struct span w = { m->at, 0 };
-	size_t alnum = run_of_alnum(m->at, (size_t)(m->end - m->at)), ago;
+	size_t alnum = 0, ago;
 
+	w.len = run_of_words(m->at, m->end);
+	if (w.s + w.len < m->end && is_digit(w.s[w.len])) /* what is random has digits in it */
+		alnum = run_of_alnum(m->at, (size_t)(m->end - m->at));
 	if (alnum >= RANDOM_HEX_BYTES && is_random((struct span){ m->at, alnum })) {
 		buf_append_char(m->out, '*');
 		m->at += alnum;
 		return;
 	}
-	while (m->at < m->end && (is_word(*m->at) || *m->at == '\''))
-		m->at++;
-	w.len = (size_t)(m->at - w.s);
-	if (ONE_OF(ones, w) && (ago = ago_length(m, m->at)) > 0) {
+	m->at += w.len;
+	if (one_of(ONES, w) && (ago = ago_length(m, m->at)) > 0) {
 		skip_ago(m, ago);
 		return;
 	}
 	if (!m->block_has_words)
 		m->block_is_ad |= is_label(m, w);
 	m->block_has_words = true;
-	if (ONE_OF(stamps, w)) {
+	if (one_of(STAMPS, w)) {
 		m->in_stamp = true;
 		m->stamp_left = STAMP_BYTES;
 	}
@@ -400,7 +447,7 @@ static void read_other(struct mask *m)
 
 	if (c == '\n' || (c == '.' && m->at < m->end && *m->at == ' '))
 		m->in_stamp = false;
-	if (text_is_space(c)) {
+	if (c == ' ' || text_is_space(c)) {
 		if (m->out->len && m->out->bytes[m->out->len - 1] != ' ')
 			buf_append_char(m->out, ' ');
 		return;
@@ -416,6 +463,7 @@ void mask_volatile(const char *s, struct buf *out)
 {
 	struct mask m = { .out = out, .begin = s, .at = s, .end = s + strlen(s), .block_begins = out->len };
 
+	(void)pthread_once(&tables_are_read, read_tables);
 	while (m.at < m.end && out->error == 0) {
 		if (*m.at == '<' && read_tag(&m))
 			continue;
@@ -438,14 +486,16 @@ void mask_volatile(const char *s, struct buf *out)
 
 void mask_all_but_words(const char *s, struct buf *out)
 {
+	char *room = buf_reserve(out, strlen(s)), *to = room;
+
+	if (!room)
+		return;
 	for (bool in_tag = false; *s; s++) {
-		if (*s == '<')
-			in_tag = true;
-		else if (*s == '>')
-			in_tag = false;
-		else if (!in_tag && is_word(*s))
-			buf_append_char(out, text_lower(*s));
+		*to = text_lower(*s);
+		to += !in_tag && is_word(*s);
+		in_tag = *s == '<' || (in_tag && *s != '>');
 	}
+	buf_grew(out, (size_t)(to - room));
 }
 
 void mask_title(const char *s, struct buf *out)
