@@ -90,8 +90,7 @@ static const char *const pictures[] = { "src", "poster" };
 struct table {
 	const char *const *words;
 	size_t n;
-	uint64_t lengths; /* a bit each */
-	bool begins[256];
+	uint64_t lengths[256]; /* of the words that begin with a byte, a bit each */
 };
 
 enum { COUNTED, LABELS, STAMPS, ONES, AGO_AFTER, AGO_BEFORE, ADVERTISEMENTS, BLOCKS, PLACES, PICTURES, TABLES };
@@ -108,10 +107,8 @@ static pthread_once_t tables_are_read = PTHREAD_ONCE_INIT;
 static void read_tables(void)
 {
 	for (struct table *t = tables; t < tables + TABLES; t++) {
-		for (size_t i = 0; i < t->n; i++) {
-			t->lengths |= (uint64_t)1 << strlen(t->words[i]);
-			t->begins[(unsigned char)t->words[i][0]] = true;
-		}
+		for (size_t i = 0; i < t->n; i++)
+			t->lengths[(unsigned char)t->words[i][0]] |= (uint64_t)1 << strlen(t->words[i]);
 	}
 }
 
@@ -132,7 +129,7 @@ static inline bool one_of(int table, struct span w)
 {
 	const struct table *t = &tables[table];
 
-	return w.len > 0 && w.len < WORD_BYTES && (t->lengths >> w.len & 1) && t->begins[(unsigned char)text_lower(*w.s)] && is_in(t, w);
+	return w.len > 0 && w.len < WORD_BYTES && (t->lengths[(unsigned char)text_lower(*w.s)] >> w.len & 1) && is_in(t, w);
 }
 
 /* ---- URLs ---- */
@@ -488,14 +485,17 @@ void mask_all_but_words(const char *s, struct buf *out)
 {
 	char *room = buf_reserve(out, strlen(s)), *to = room;
 
-	if (!room)
-		return;
-	for (bool in_tag = false; *s; s++) {
+	while (room && *s) {
+		if (*s == '<') {
+			s = strchr(s, '>');
+			if (!s)
+				break;
+		}
 		*to = text_lower(*s);
-		to += !in_tag && is_word(*s);
-		in_tag = *s == '<' || (in_tag && *s != '>');
+		to += is_word(*s++);
 	}
-	buf_grew(out, (size_t)(to - room));
+	if (room)
+		buf_grew(out, (size_t)(to - room));
 }
 
 void mask_title(const char *s, struct buf *out)
