@@ -191,11 +191,6 @@ static const struct entity entities[] = { /* sorted by bytes */
 	{ "zeta", 0x3B6, false }, { "zhcy", 0x436, false }, { "zwj", 0x200D, false }, { "zwnj", 0x200C, false },
 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_letter(char c)
 {
 	c |= 0x20;
@@ -218,7 +213,7 @@ static uint32_t character_of(uint32_t number)
 
 static int digit_value(char c, bool hex)
 {
-	if (is_digit(c))
+	if (text_is_digit(c))
 		return c - '0';
 	c |= 0x20;
 	return hex && c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
@@ -282,7 +277,7 @@ static size_t read_name(const char *s, size_t len, uint32_t *ret)
 	bool closed;
 	size_t n = 1;
 
-	while (n < len && n <= sizeof(e->name) && (is_letter(s[n]) || is_digit(s[n])))
+	while (n < len && n <= sizeof(e->name) && (is_letter(s[n]) || text_is_digit(s[n])))
 		n++;
 	closed = n < len && s[n] == ';';
 	if (n - 1 >= sizeof(e->name) || (!closed && n < len && s[n] == '='))

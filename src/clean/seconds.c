@@ -10,33 +10,21 @@
 
 enum { MAX_SECONDS = 10000000 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static const char *behind_space(const char *s)
-{
-	while (text_is_space(*s))
-		s++;
-	return s;
-}
-
 /* A number at *s, in thousandths; -1 for none and for one that is too big. */
 static int64_t take_number(const char **s)
 {
 	const char *p = *s;
 	int64_t v = 0, unit = 1000;
 
-	if (!is_digit(*p))
+	if (!text_is_digit(*p))
 		return -1;
-	for (; is_digit(*p) && v <= MAX_SECONDS; p++)
+	for (; text_is_digit(*p) && v <= MAX_SECONDS; p++)
 		v = v * 10 + *p - '0';
 	if (v > MAX_SECONDS)
 		return -1;
 	v *= 1000;
-	if (*p == '.' && is_digit(p[1])) {
-		while (is_digit(*++p)) {
+	if (*p == '.' && text_is_digit(p[1])) {
+		while (text_is_digit(*++p)) {
 			unit /= 10;
 			v += (*p - '0') * unit;
 		}
@@ -50,15 +38,15 @@ static int64_t take_unit(const char **s)
 {
 	static const char letters[] = "dhms";
 	static const int64_t seconds[] = { 86400, 3600, 60, 1 };
-	const char *p = behind_space(*s), *letter = *p ? strchr(letters, text_lower(*p)) : NULL;
+	const char *p = text_behind_space(*s), *letter = *p ? strchr(letters, text_lower(*p)) : NULL;
 
 	if (!letter)
 		return 0;
 	while (text_lower(*p) >= 'a' && text_lower(*p) <= 'z')
 		p++;
 	p += *p == '.';
-	p = behind_space(p);
-	*s = behind_space(p + (*p == ','));
+	p = text_behind_space(p);
+	*s = text_behind_space(p + (*p == ','));
 	return seconds[letter - letters];
 }
 

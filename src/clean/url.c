@@ -164,20 +164,13 @@ bool clean_url_lacks_scheme(const char *reference, const char *base)
 	return is_bare_address(reference, base);
 }
 
-static const char *behind_space(const char *s)
-{
-	while (text_is_space(*s))
-		s++;
-	return s;
-}
-
 char *clean_url_guess(const char *reference, const char *base)
 {
 	auto_free char *address = NULL;
 
 	if (!reference)
 		return NULL;
-	reference = behind_space(reference);
+	reference = text_behind_space(reference);
 	address = completed(reference, base);
 	return address ? clean_url(address, NULL) : clean_url(reference, base);
 }
@@ -186,7 +179,7 @@ bool clean_url_guess_append(const char *reference, const char *base, struct buf 
 {
 	auto_free char *address = NULL;
 
-	reference = behind_space(reference);
+	reference = text_behind_space(reference);
 	address = completed(reference, base);
 	if (address)
 		return clean_url_append(address, strlen(address), NULL, out);

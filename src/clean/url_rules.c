@@ -25,11 +25,6 @@ struct word {
 #define W(literal) { (literal), sizeof(literal) - 1 }
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static inline char lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
@@ -37,7 +32,7 @@ static inline char lower(char c)
 
 static bool is_hex(char c)
 {
-	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
+	return text_is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
 }
 
 /* word is lower case and not empty; a star at its end stands for anything. Most words are ruled out by their first letter. */
@@ -236,7 +231,7 @@ static size_t longest_number(const char *s, size_t len)
 	size_t run = 0, best = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		run = is_digit(s[i]) ? run + 1 : 0;
+		run = text_is_digit(s[i]) ? run + 1 : 0;
 		best = run > best ? run : best;
 	}
 	return best;
@@ -465,7 +460,7 @@ static bool path_matches(const char *path, size_t len, const char *rule)
 
 static unsigned hex_value(char c)
 {
-	return is_digit(c) ? (unsigned)(c - '0') : (unsigned)(lower(c) - 'a' + 10);
+	return text_is_digit(c) ? (unsigned)(c - '0') : (unsigned)(lower(c) - 'a' + 10);
 }
 
 /* Percent-decoded once; NULL when that is no web URL. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "syndicated/base/limits.h"
+#include "syndicated/base/text.h"
 
 enum {
 	ALNUM = URL_HOST | URL_PATH | URL_QUERY | URL_USERINFO | URL_UNRESERVED,
@@ -42,11 +43,6 @@ const char *url_skip(const char *p, const char *end, unsigned char class)
 	return skip(p, end, class);
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_letter(char c)
 {
 	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
@@ -74,7 +70,7 @@ static const char *scan_port(const char *p, const char *end)
 	p++;
 	if (p == end || *p == '0')
 		return NULL;
-	for (; p < end && is_digit(*p); p++) {
+	for (; p < end && text_is_digit(*p); p++) {
 		port = port * 10 + (unsigned)(*p - '0');
 		if (port > 65535)
 			return NULL;

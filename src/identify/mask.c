@@ -31,11 +31,6 @@ static inline bool is_class(char c, unsigned any)
 	return classes[(unsigned char)c] & any;
 }
 
-static inline bool is_digit(char c)
-{
-	return is_class(c, DIGIT);
-}
-
 static inline bool is_word(char c) /* letters of any script */
 {
 	return is_class(c, LETTER | BEYOND_ASCII);
@@ -141,11 +136,11 @@ static bool is_random(struct span w)
 
 	for (size_t i = 0; i < w.len; i++) {
 		char c = text_lower(w.s[i]);
-		bool digit = is_digit(c);
+		bool digit = text_is_digit(c);
 
 		digits += digit;
 		hex += digit || (c >= 'a' && c <= 'f');
-		turns += i > 0 && digit != is_digit(w.s[i - 1]);
+		turns += i > 0 && digit != text_is_digit(w.s[i - 1]);
 	}
 	if (digits == w.len)
 		return digits >= 9; /* a time in seconds or more */
@@ -255,7 +250,7 @@ static struct span read_name(const char **at, const char *end)
 {
 	struct span w = { *at, 0 };
 
-	while (*at < end && (is_word(**at) || is_digit(**at) || **at == '-'))
+	while (*at < end && (is_word(**at) || text_is_digit(**at) || **at == '-'))
 		++*at;
 	w.len = (size_t)(*at - w.s);
 	return w;
@@ -323,12 +318,9 @@ static bool read_tag(struct mask *m)
 
 static struct span next_word(const char *s, const char *end)
 {
-	struct span w;
-
 	while (s < end && (*s == ' ' || *s == '(' || *s == '['))
 		s++;
-	w = (struct span){ s, run_of_words(s, end) };
-	return w;
+	return (struct span){ s, run_of_words(s, end) };
 }
 
 static bool begins_with(struct span w, const char *const *table, size_t n)
@@ -364,7 +356,7 @@ static size_t ago_length(const struct mask *m, const char *behind)
 /* "1,234", "1.234", "12.3k", "12:30:05" */
 static const char *number_end(const char *s, const char *end)
 {
-	while (s < end && (is_digit(*s) || ((*s == ',' || *s == '.' || *s == ':') && s + 1 < end && is_digit(s[1]))))
+	while (s < end && (text_is_digit(*s) || ((*s == ',' || *s == '.' || *s == ':') && s + 1 < end && text_is_digit(s[1]))))
 		s++;
 	if (s < end && (text_lower(*s) == 'k' || text_lower(*s) == 'm') && (s + 1 == end || !is_word(s[1])))
 		s++;
@@ -414,7 +406,7 @@ static void read_word(struct mask *m)
 	size_t alnum = 0, ago;
 
 	w.len = run_of_words(m->at, m->end);
-	if (w.s + w.len < m->end && is_digit(w.s[w.len])) /* what is random has digits in it */
+	if (w.s + w.len < m->end && text_is_digit(w.s[w.len])) /* what is random has digits in it */
 		alnum = run_of_alnum(m->at, (size_t)(m->end - m->at));
 	if (alnum >= RANDOM_HEX_BYTES && is_random((struct span){ m->at, alnum })) {
 		buf_append_char(m->out, '*');
@@ -444,7 +436,7 @@ static void read_other(struct mask *m)
 
 	if (c == '\n' || (c == '.' && m->at < m->end && *m->at == ' '))
 		m->in_stamp = false;
-	if (c == ' ' || text_is_space(c)) {
+	if (text_is_space(c)) {
 		if (m->out->len && m->out->bytes[m->out->len - 1] != ' ')
 			buf_append_char(m->out, ' ');
 		return;
@@ -464,9 +456,9 @@ void mask_volatile(const char *s, struct buf *out)
 	while (m.at < m.end && out->error == 0) {
 		if (*m.at == '<' && read_tag(&m))
 			continue;
-		if (is_digit(*m.at) && run_of_alnum(m.at, (size_t)(m.end - m.at)) < RANDOM_HEX_BYTES)
+		if (text_is_digit(*m.at) && run_of_alnum(m.at, (size_t)(m.end - m.at)) < RANDOM_HEX_BYTES)
 			read_number(&m);
-		else if (is_word(*m.at) || is_digit(*m.at)) {
+		else if (is_word(*m.at) || text_is_digit(*m.at)) {
 			const char *before = m.at;
 
 			read_word(&m);
@@ -501,6 +493,6 @@ void mask_all_but_words(const char *s, struct buf *out)
 void mask_title(const char *s, struct buf *out)
 {
 	for (; *s; s++)
-		if (is_word(*s) || is_digit(*s) || *s == '#')
+		if (is_word(*s) || text_is_digit(*s) || *s == '#')
 			buf_append_char(out, text_lower(*s));
 }

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "syndicated/base/text.h"
 #include "story_internal.h"
 
 enum { MAX_DIGITS = 9, MAX_SCORE = 250, MAX_SCORE_TEXT = 3 };
@@ -15,16 +16,11 @@ struct digits {
 	bool odd; /* more than one separator, letters, too long */
 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static void take_separator(struct digits *d, const struct word *w, size_t *i, unsigned *n)
 {
 	size_t left = (size_t)w->bytes - *i - 1, run = 0;
 
-	while (run < left && is_digit(w->text[*i + 1 + run]))
+	while (run < left && text_is_digit(w->text[*i + 1 + run]))
 		run++;
 	if (run == 3 && *n <= 3)
 		return; /* thousands */
@@ -46,7 +42,7 @@ static struct digits read_digits(const struct word *w)
 	for (size_t i = 0; i < w->bytes && !d.odd; i++) {
 		if (w->text[i] == '.')
 			take_separator(&d, w, &i, &n);
-		else if (is_digit(w->text[i]) && n < MAX_DIGITS)
+		else if (text_is_digit(w->text[i]) && n < MAX_DIGITS)
 			d.whole = d.whole * 10 + (uint32_t)(w->text[i] - '0'), n++;
 		else
 			d.odd = true;

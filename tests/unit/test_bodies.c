@@ -55,20 +55,21 @@ static int64_t stored_bytes(struct store_world *w, int64_t id)
 static void test_what_is_stored_is_read(void **state)
 {
 	static char empty[] = "", one[] = "x";
-	auto_free char *noise = text_of(90, false), *words = text_of(3000, true), *large = text_of(LIMIT_ITEM_BYTES, false), *more = text_of(LIMIT_ITEM_BYTES, true);
+	auto_free char *noise = text_of(900, false), *few = text_of(500, true), *words = text_of(3000, true), *large = text_of(LIMIT_ITEM_BYTES, false), *more = text_of(LIMIT_ITEM_BYTES, true);
 	const struct {
 		const char *name;
 		struct item item;
-		int64_t at_most; /* bytes that are stored */
+		int64_t at_least, at_most; /* bytes that are stored */
 	} table[] = {
-		{"neither", {0}, 0},
-		{"an empty summary", {.summary = empty}, 9},
-		{"one byte", {.content = one}, 10},
-		{"both empty", {.content = empty, .summary = empty}, 9},
-		{"nothing that comes again stays as it is", {.content = noise}, 90 + 9},
-		{"words", {.content = words}, 300},
-		{"the same twice", {.content = words, .summary = words}, 300},
-		{"both at their limit", {.content = large, .summary = more}, 2 * LIMIT_ITEM_BYTES},
+		{"neither", {0}, 0, 0},
+		{"an empty summary", {.summary = empty}, 1, 9},
+		{"one byte", {.content = one}, 2, 10},
+		{"both empty", {.content = empty, .summary = empty}, 1, 9},
+		{"too few to be worth it (decision 027)", {.content = few}, 500 + 9, 500 + 9},
+		{"nothing comes again in it", {.content = noise}, 700, 900 + 9},
+		{"words", {.content = words}, 1, 300},
+		{"the same twice", {.content = words, .summary = words}, 1, 300},
+		{"both at their limit", {.content = large, .summary = more}, 1, 2 * LIMIT_ITEM_BYTES},
 	};
 	struct store_world *w = *state;
 
@@ -77,7 +78,7 @@ static void test_what_is_stored_is_read(void **state)
 
 		store_world_must(w, body_write(&w->s->db, id, &table[i].item, &w->err));
 		store_world_must(w, read_again(w, id, &table[i].item));
-		if (stored_bytes(w, id) > table[i].at_most)
+		if (stored_bytes(w, id) < table[i].at_least || stored_bytes(w, id) > table[i].at_most)
 			fail_msg("%s: %d bytes", table[i].name, (int)stored_bytes(w, id));
 		store_world_must(w, body_remove(&w->s->db, id, &w->err));
 		assert_int_equal(stored_bytes(w, id), 0);

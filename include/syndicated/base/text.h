@@ -39,6 +39,18 @@ static inline bool text_is_space(char c) /* space, tab, LF, CR, FF, VT */
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+static inline bool text_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline const char *text_behind_space(const char *s)
+{
+	while (text_is_space(*s))
+		s++;
+	return s;
+}
+
 static inline char text_lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
