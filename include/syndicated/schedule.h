@@ -91,6 +91,8 @@ double schedule_rate(const struct schedule_learned *l, int64_t now_ms);
 enum { SCHEDULE_LEARNED_BYTES = 141 };
 void schedule_learned_encode(const struct schedule_learned *l, unsigned char out[SCHEDULE_LEARNED_BYTES]);
 bool schedule_learned_decode(const void *bytes, size_t len, struct schedule_learned *ret);
+/* From one clock to another that shows by_ms more: what was learned is as old as it was. */
+void schedule_learned_shift(struct schedule_learned *l, int64_t by_ms);
 /* ---- outcomes.c: what each outcome costs, the table of polling.md section 4 ---- */
 
 enum pause_scope { PAUSE_SOURCE, PAUSE_HOST, PAUSE_EVERYTHING };

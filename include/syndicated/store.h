@@ -190,6 +190,7 @@ struct poll_effect { /* what the document changed */
 	bool first_fetch;   /* the first document ever taken in from this source */
 	int64_t failures;   /* in a row, before this poll */
 	const int64_t *new_ms; /* n_new dates of the new items, TIME_UNKNOWN where there is none; only while decide() runs */
+	int64_t clock_shift_ms; /* the wall clock less the store's own, which nobody sets: what learned says of times should be in that one */
 	struct source_health *health; /* before this poll; decide() may change it. NULL afterwards */
 	/* As it was stored: decide()'s answer, unless the source has joined another meanwhile or by this poll. */
 	int64_t due_ms, interval_ms;
@@ -384,6 +385,7 @@ struct source_story { /* all that is known of one source; source_story_done() */
 	int64_t host_gap_ms;        /* learned; 0: as configured */
 	char *learned;              /* schedule.h, NULL before the first poll */
 	size_t learned_len;
+	int64_t clock_shift_ms;     /* the wall clock less the clock of what was learned: poll_effect */
 	struct source_list *source; /* one */
 	struct identity_view identity;
 	struct poll_history history;

@@ -149,8 +149,10 @@ static void say_rate(const struct source_story *story, int64_t now_ms, struct st
 {
 	struct schedule_learned l = {0};
 
-	if (story->learned && schedule_learned_decode(story->learned, story->learned_len, &l) && l.at_ms != 0)
-		say(out, mem_printf("%.2g new items a day are expected at this hour, as far as is learned", schedule_rate(&l, now_ms)));
+	if (!story->learned || !schedule_learned_decode(story->learned, story->learned_len, &l) || l.at_ms == 0)
+		return;
+	schedule_learned_shift(&l, story->clock_shift_ms);
+	say(out, mem_printf("%.2g new items a day are expected at this hour, as far as is learned", schedule_rate(&l, now_ms)));
 }
 
 /* ---- what is an item of it ---- */

@@ -18,6 +18,8 @@ struct poll {
 	struct fetch *fetch;
 	struct pool_job *job;
 	struct poll_record record;
+	int64_t begun_mono_ms; /* record.started_ms by the clock that nobody sets */
+	bool is_with_store;
 	struct store_host host;
 	struct poll_effect effect;
 	struct schedule_policy policy;
@@ -127,6 +129,7 @@ static void decide(const struct poll_record *record, const struct poll_effect *e
 
 	(void)record;
 	(void)schedule_learned_decode(poll->task->learned, poll->task->learned_len, &state.learned);
+	schedule_learned_shift(&state.learned, effect->clock_shift_ms);
 	poll->shown.new_items = effect->n_new;
 	poll->shown.item_ms = effect->new_ms;
 	poll_note_delays(&poll->figures, effect, state.learned.at_ms, poll->shown.ended_ms);
@@ -137,8 +140,9 @@ static void decide(const struct poll_record *record, const struct poll_effect *e
 	ret->interval_ms = d.interval_ms;
 	ret->reason = d.reason;
 	ret->failures = state.failures;
-	schedule_learned_encode(&state.learned, poll->learned);
 	ret->items_a_day = schedule_rate(&state.learned, d.due_ms == NEVER_DUE_MS ? poll->shown.ended_ms : d.due_ms);
+	schedule_learned_shift(&state.learned, -effect->clock_shift_ms);
+	schedule_learned_encode(&state.learned, poll->learned);
 	ret->learned = poll->learned;
 	ret->learned_len = sizeof(poll->learned);
 	poll->decision = *ret;
@@ -259,6 +263,12 @@ static void leave_uncounted(struct poll *poll)
 	env->uncounted(ctx);
 }
 
+static void give_to_store(struct poll *poll, const struct job *job)
+{
+	poll->is_with_store = true;
+	job_thread_submit(poll->env->writer, job);
+}
+
 static void record(struct poll *poll)
 {
 	struct poll_record *r = &poll->record;
@@ -283,7 +293,7 @@ static void record(struct poll *poll)
 	poll->shown.ended_ms = r->ended_ms;
 	poll->shown.has_validators = poll->etag || poll->last_modified;
 	/* With a document there may be news. */
-	job_thread_submit(poll->env->writer, &(struct job){.run = record_run, .done = record_done, .arg = poll, .is_patient = !poll->document, .repeats = true});
+	give_to_store(poll, &(struct job){.run = record_run, .done = record_done, .arg = poll, .is_patient = !poll->document, .repeats = true});
 }
 
 /* ---- fetch, then ingest ---- */
@@ -361,7 +371,7 @@ static void remember(struct poll *poll, struct fetch_result *r)
 	record->outcome = r->outcome;
 	record->status = r->status;
 	poll->shown.status = r->status;
-	record->ended_ms = clock_unix_ms(poll->env->clock);
+	record->ended_ms = record->started_ms + clock_mono_ms(poll->env->clock) - poll->begun_mono_ms;
 	record->keep_validators = !answered || !has_news(poll, r);
 	if (r->message[0])
 		mem_set_str(&poll->message, r->message);
@@ -455,7 +465,7 @@ static void park(struct poll *poll, const struct fetch_result *r)
 		.now_ms = now,
 	};
 	log_debug("poll source='%s' is redirected and waits for host=%s", poll->task->name, poll->next_host);
-	job_thread_submit(poll->env->writer, &(struct job){.run = park_run, .done = park_done, .arg = poll, .is_patient = true, .repeats = true});
+	give_to_store(poll, &(struct job){.run = park_run, .done = park_done, .arg = poll, .is_patient = true, .repeats = true});
 }
 
 static void fetched(struct fetch_result *result, void *ctx)
@@ -523,6 +533,7 @@ struct poll *poll_start(const struct poll_env *env, struct plan *plan, const str
 	poll->policy = (struct schedule_policy){
 		.min_ms = t->poll_min_ms, .max_ms = t->poll_max_ms, .min_is_own = t->poll_min_is_own, .ignores_hints = t->ignores_hints};
 	poll->record.started_ms = clock_unix_ms(env->clock);
+	poll->begun_mono_ms = clock_mono_ms(env->clock);
 	poll->record.asked_as = asked_as;
 	poll->random = next_random(env->random);
 	poll->max_bytes = request.max_bytes;
@@ -537,7 +548,16 @@ bool poll_is_fetching(const struct poll *poll)
 
 bool poll_is_with_store(const struct poll *poll)
 {
-	return !poll->fetch && !poll->job;
+	return poll->is_with_store;
+}
+
+void poll_clock_was_set(struct poll *poll, int64_t by_ms)
+{
+	if (poll->is_with_store)
+		return;
+	poll->record.started_ms += by_ms;
+	if (poll->record.ended_ms)
+		poll->record.ended_ms += by_ms;
 }
 
 struct poll *poll_drop(struct poll *poll)

@@ -128,6 +128,12 @@ void poller_look_at_clock(struct poller *p)
 	step = mem_new(struct step);
 	*step = (struct step){p, by};
 	job_thread_submit(p->env.writer, &(struct job){.run = step_run, .done = step_done, .arg = step});
+	for (struct entry *e = p->waiting.first; e; e = e->next)
+		e->task.due_ms += by;
+	for (struct entry *e = p->in_flight.first; e; e = e->next) {
+		e->task.due_ms += by;
+		poll_clock_was_set(e->poll, by);
+	}
 }
 
 /* R70: after a suspend connections are dead and the network takes a moment; that is no fault of the sources. */

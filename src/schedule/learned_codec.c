@@ -112,3 +112,12 @@ bool schedule_learned_decode(const void *bytes, size_t len, struct schedule_lear
 	*ret = l;
 	return true;
 }
+
+void schedule_learned_shift(struct schedule_learned *l, int64_t by_ms)
+{
+	if (l->at_ms == 0) /* nothing known */
+		return;
+	l->at_ms += by_ms;
+	if (l->at_ms < 1)
+		l->at_ms = 1;
+}

@@ -4,7 +4,9 @@
  *
  * Times in the tables are the schedule's own clock, which never jumps: the wall clock less what it was set by since the
  * store was made. So a clock that is put right, or wrong, moves no due time (polling.md R69) and no row has to be written.
- * Only this file and the views know; callers speak wall clock.
+ * So does since when a source fails, moves or was given up: a machine that boots in 1970 gives nobody up. What is shown
+ * of items and polls is the wall clock, as it was. schedule_time() and wall_time() stand where rows are written and read;
+ * the store's callers speak wall clock.
  */
 #include "store_internal.h"
 

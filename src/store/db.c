@@ -318,11 +318,7 @@ struct store *store_close(struct store *s)
 struct store_reader *store_reader_open(const char *state_dir, struct err *err)
 {
 	struct store_reader *r = mem_new(struct store_reader);
-	int rc = db_open_plain(&r->db, state_dir, true, err);
-
-	if (rc == 0)
-		rc = clock_load(&r->db, err);
-	return rc < 0 ? store_reader_close(r) : r;
+	return db_open_plain(&r->db, state_dir, true, err) < 0 ? store_reader_close(r) : r;
 }
 
 struct store_reader *store_reader_close(struct store_reader *r)

@@ -9,8 +9,7 @@ enum { EVENTS_SHOWN = 10 };
 static int read_one(struct db *db, const char *name, struct source_story *ret, struct err *err)
 {
 	static const char find[] =
-		"SELECT s.id, t.history, h.name, h.not_before_ms + coalesce((SELECT value FROM fact WHERE name = 'clock-shift'), 0),"
-		" t.learned, h.gap_ms, s.identity, s.identity_seen, t.home_id IS NOT NULL"
+		"SELECT s.id, t.history, h.name, h.not_before_ms, t.learned, h.gap_ms, s.identity, s.identity_seen, t.home_id IS NOT NULL"
 		" FROM source s JOIN schedule t ON t.source_id = s.id JOIN host h ON h.id = t.host_id WHERE s.name = ? AND s.retired = 0";
 	static const char held[] = "SELECT count(*) FROM item WHERE source_id = ? AND held = 1";
 	struct source_set set = {0};
@@ -27,7 +26,8 @@ static int read_one(struct db *db, const char *name, struct source_story *ret, s
 	id = sqlite3_column_int64(row, 0);
 	poll_history_decode(sqlite3_column_blob(row, 1), (size_t)sqlite3_column_bytes(row, 1), &ret->history);
 	ret->host = column_str(row, 2);
-	ret->host_not_before_ms = sqlite3_column_int64(row, 3);
+	ret->host_not_before_ms = wall_time(db, sqlite3_column_int64(row, 3));
+	ret->clock_shift_ms = db->clock_shift_ms;
 	ret->learned_len = (size_t)sqlite3_column_bytes(row, 4);
 	ret->learned = mem_dup_bytes(sqlite3_column_blob(row, 4), ret->learned_len);
 	ret->host_gap_ms = sqlite3_column_int64(row, 5);

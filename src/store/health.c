@@ -6,18 +6,31 @@
 
 enum { TYPO_DISTANCE = 3 };
 
-void health_from_row(sqlite3_stmt *row, int first, struct source_health *ret)
+/* Since when something is so: kept in the schedule's time, like due times, so that a clock that is set makes it neither longer nor shorter. */
+static int64_t since_from_row(const struct db *db, sqlite3_stmt *row, int column)
+{
+	int64_t at = sqlite3_column_int64(row, column);
+
+	return at ? wall_time(db, at) : 0;
+}
+
+int64_t since_stored(const struct db *db, int64_t wall_ms)
+{
+	return wall_ms ? schedule_time(db, wall_ms) : 0;
+}
+
+void health_from_row(const struct db *db, sqlite3_stmt *row, int first, struct source_health *ret)
 {
 	struct source_health h = {
 		.state = source_state_from(sqlite3_column_int64(row, first)),
-		.state_since_ms = sqlite3_column_int64(row, first + 1),
-		.failing_since_ms = sqlite3_column_int64(row, first + 2),
-		.run_since_ms = sqlite3_column_int64(row, first + 3),
+		.state_since_ms = since_from_row(db, row, first + 1),
+		.failing_since_ms = since_from_row(db, row, first + 2),
+		.run_since_ms = since_from_row(db, row, first + 3),
 		.run_polls = sqlite3_column_int64(row, first + 4),
 		.is_told = sqlite3_column_int(row, first + 6) != 0,
 		.n_events = sqlite3_column_int64(row, first + 7),
 		.moving_to = column_str(row, first + 8),
-		.moving_since_ms = sqlite3_column_int64(row, first + 9),
+		.moving_since_ms = since_from_row(db, row, first + 9),
 		.moving_polls = sqlite3_column_int64(row, first + 10),
 		.poll_url = column_str(row, first + 11),
 		.joined_id = sqlite3_column_int64(row, first + 12),
@@ -67,7 +80,7 @@ static int wake_source(struct db *db, int64_t source_id, int64_t now_ms, struct 
 {
 	static const char wake[] = "UPDATE source SET state = ?1, state_since_ms = ?2, run_polls = 0 WHERE id = ?3 AND state IN (?4, ?5, ?6)";
 	static const char forget[] = "UPDATE schedule SET failures = 0 WHERE source_id = ?";
-	int rc = stmt_run(db, wake, err, "iiiiii", (int64_t)SOURCE_FAILING, wall_time(db, now_ms), source_id, (int64_t)SOURCE_DORMANT,
+	int rc = stmt_run(db, wake, err, "iiiiii", (int64_t)SOURCE_FAILING, now_ms, source_id, (int64_t)SOURCE_DORMANT,
 	                  (int64_t)SOURCE_GONE, (int64_t)SOURCE_DISABLED);
 
 	return rc < 0 || sqlite3_changes(db->handle) == 0 ? rc : stmt_run(db, forget, err, "i", source_id);
@@ -112,7 +125,7 @@ int store_forgive(struct store *s, const int64_t *source_ids, size_t n, int64_t 
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		rc = stmt_run(&s->db, forgive, err, "iiii", (int64_t)SOURCE_OK, now_ms, source_ids[i], (int64_t)SOURCE_FAILING);
+		rc = stmt_run(&s->db, forgive, err, "iiii", (int64_t)SOURCE_OK, due_ms, source_ids[i], (int64_t)SOURCE_FAILING);
 		if (rc == 0 && sqlite3_changes(s->db.handle) > 0)
 			rc = stmt_run(&s->db, set_due, err, "ii", due_ms, source_ids[i]);
 		if (rc == 0)
@@ -127,7 +140,7 @@ int join_moved(struct db *db, int64_t source_id, int64_t target_id, int64_t now_
 {
 	static const char join[] = "UPDATE source SET state = ?, state_since_ms = ?, joined_id = ? WHERE id = ?";
 	static const char rest[] = "UPDATE schedule SET next_due_ms = ?, due_reason = 'joined' WHERE source_id = ?";
-	int rc = stmt_run(db, join, err, "iiii", (int64_t)SOURCE_JOINED, wall_time(db, now_ms), target_id, source_id);
+	int rc = stmt_run(db, join, err, "iiii", (int64_t)SOURCE_JOINED, now_ms, target_id, source_id);
 
 	if (rc == 0)
 		rc = stmt_run(db, rest, err, "ii", NEVER_DUE_MS, source_id);
@@ -139,7 +152,7 @@ int join_moved(struct db *db, int64_t source_id, int64_t target_id, int64_t now_
 int part_source(struct db *db, int64_t source_id, int64_t now_ms, bool *ret_was_joined, struct err *err)
 {
 	static const char part[] = "UPDATE source SET state = ?, state_since_ms = ?, joined_id = NULL WHERE id = ? AND joined_id IS NOT NULL";
-	int rc = stmt_run(db, part, err, "iii", (int64_t)SOURCE_OK, wall_time(db, now_ms), source_id);
+	int rc = stmt_run(db, part, err, "iii", (int64_t)SOURCE_OK, now_ms, source_id);
 
 	*ret_was_joined = rc == 0 && sqlite3_changes(db->handle) > 0;
 	return rc;

@@ -156,9 +156,10 @@ static int save_health(struct merge *m, struct err *err)
 		" WHERE id = ?";
 	const struct source_health *h = &m->health;
 
-	return stmt_run(m->db, save, err, "iiiiiiiisiisii", (int64_t)h->state, h->state_since_ms, h->failing_since_ms, h->run_since_ms,
-	                h->run_polls, (int64_t)poll_outcome_code(h->run_outcome), (int64_t)h->is_told, h->n_events, h->moving_to,
-	                h->moving_since_ms, h->moving_polls, h->poll_url, h->joined_id, m->record->source_id);
+	return stmt_run(m->db, save, err, "iiiiiiiisiisii", (int64_t)h->state, since_stored(m->db, h->state_since_ms),
+	                since_stored(m->db, h->failing_since_ms), since_stored(m->db, h->run_since_ms), h->run_polls,
+	                (int64_t)poll_outcome_code(h->run_outcome), (int64_t)h->is_told, h->n_events, h->moving_to,
+	                since_stored(m->db, h->moving_since_ms), h->moving_polls, h->poll_url, h->joined_id, m->record->source_id);
 }
 
 static void encode_history(const struct merge *m, struct buf *out)
@@ -244,6 +245,7 @@ static int decide(struct merge *m, struct err *err)
 
 	m->effect->health = &m->health;
 	m->effect->new_ms = m->new_ms;
+	m->effect->clock_shift_ms = m->db->clock_shift_ms;
 	m->record->decide(m->record, m->effect, &due, m->record->ctx);
 	m->effect->health = NULL;
 	m->effect->new_ms = NULL;
@@ -300,7 +302,7 @@ static int load_source(struct merge *m, struct err *err)
 	m->last_success_ms = column_time(row, 8);
 	known_decode(sqlite3_column_blob(row, 9), (size_t)sqlite3_column_bytes(row, 9), &m->known);
 	m->home_id = sqlite3_column_int64(row, 10);
-	health_from_row(row, 11, &m->health);
+	health_from_row(m->db, row, 11, &m->health);
 	m->has_plain_health = is_plain(&m->health);
 	stmt_done(row);
 	return 0;

@@ -8,7 +8,14 @@
 
 int begin_read(struct db *db, struct err *err)
 {
-	return db_exec(db, "BEGIN", err);
+	int rc = db_exec(db, "BEGIN", err);
+
+	if (rc < 0)
+		return rc;
+	rc = clock_load(db, err);
+	if (rc < 0)
+		end_read(db);
+	return rc;
 }
 
 void end_read(struct db *db)

@@ -161,7 +161,11 @@ must_check int due_by_edit(struct db *db, int64_t source_id, const struct due_ed
 	"state, state_since_ms, failing_since_ms, run_since_ms, run_polls, run_outcome, is_told, n_events, moving_to, moving_since_ms," \
 	" moving_polls, poll_url, joined_id"
 enum { HEALTH_COLUMN_COUNT = 13 };
-void health_from_row(sqlite3_stmt *row, int first, struct source_health *ret);
+/* Times in it are the schedule's clock in the row and the wall clock in *ret; 0, which is never, is 0 in both. */
+/* Times in it are the schedule's clock in the row and the wall clock in *ret; 0, which is never, is 0 in both. */
+void health_from_row(const struct db *db, sqlite3_stmt *row, int first, struct source_health *ret);
+int64_t since_stored(const struct db *db, int64_t wall_ms);
+int64_t since_stored(const struct db *db, int64_t wall_ms);
 /* now_ms of these three is the schedule's clock. One that had joined another is on its own again; when it is due, is the caller's. */
 must_check int part_source(struct db *db, int64_t source_id, int64_t now_ms, bool *ret_was_joined, struct err *err);
 must_check int join_moved(struct db *db, int64_t source_id, int64_t target_id, int64_t now_ms, struct err *err);

@@ -30,7 +30,7 @@ static void decode_problems(const char *bytes, size_t len, struct problem_list *
 #define SOURCE_COLUMNS \
 	"id, uid, name, url, coalesce(title, feed_title, name), site_url, feed_id, feed_author, tags, priority, feed_updated_ms," \
 	" last_start_ms, last_success_ms," \
-	" next_due_ms + coalesce((SELECT value FROM fact WHERE name = 'clock-shift'), 0), interval_ms, due_reason, last_outcome, last_status, last_message, failures, polls," \
+	" next_due_ms, interval_ms, due_reason, last_outcome, last_status, last_message, failures, polls," \
 	" retired, problems, " HEALTH_COLUMNS ", (SELECT j.name FROM source j WHERE j.id = source.joined_id), n_items"
 #define SOURCE_ROWS "source CROSS JOIN schedule ON source_id = id"
 
@@ -42,7 +42,7 @@ static void hide_userinfo(char **url)
 	*url = bare;
 }
 
-static struct source_view *source_from_row(sqlite3_stmt *row)
+static struct source_view *source_from_row(const struct db *db, sqlite3_stmt *row)
 {
 	struct source_view *v = mem_new(struct source_view);
 	const char *outcome = (const char *)sqlite3_column_text(row, 16);
@@ -62,7 +62,7 @@ static struct source_view *source_from_row(sqlite3_stmt *row)
 	v->feed_updated_ms = column_time(row, 10);
 	v->last_start_ms = column_time(row, 11);
 	v->last_success_ms = column_time(row, 12);
-	v->next_due_ms = sqlite3_column_int64(row, 13);
+	v->next_due_ms = wall_time(db, sqlite3_column_int64(row, 13));
 	if (v->next_due_ms > NEVER_DUE_MS / 2) /* the clock was set meanwhile */
 		v->next_due_ms = NEVER_DUE_MS;
 	v->interval_ms = sqlite3_column_int64(row, 14);
@@ -74,7 +74,7 @@ static struct source_view *source_from_row(sqlite3_stmt *row)
 	v->failures = sqlite3_column_int64(row, 19);
 	v->polls = sqlite3_column_int64(row, 20);
 	v->retired = sqlite3_column_int(row, 21) != 0;
-	health_from_row(row, 23, &v->health);
+	health_from_row(db, row, 23, &v->health);
 	hide_userinfo(&v->health.moving_to);
 	hide_userinfo(&v->health.poll_url);
 	v->joined = column_str(row, 23 + HEALTH_COLUMN_COUNT);
@@ -105,7 +105,7 @@ struct source_view *source_set_get(struct db *db, struct source_set *set, int64_
 	row = stmt_bind(db, find, err, "i", id);
 	if (!row || stmt_step(db, row, err) != 1)
 		return NULL;
-	v = source_from_row(row);
+	v = source_from_row(db, row);
 	stmt_done(row);
 	source_set_add(set, v);
 	return v;
@@ -171,11 +171,16 @@ int item_from_row(struct db *db, sqlite3_stmt *row, int first, struct source_set
 static int read_sources(struct store_reader *r, const char *sql, struct source_list **ret, struct err *err)
 {
 	struct source_set set = {0};
-	sqlite3_stmt *row = stmt_bind(&r->db, sql, err, "");
-	int rc = row ? 1 : ERR_IO;
+	sqlite3_stmt *row;
+	int rc = begin_read(&r->db, err);
 
+	if (rc < 0)
+		return rc;
+	row = stmt_bind(&r->db, sql, err, "");
+	rc = row ? 1 : ERR_IO;
 	while (rc == 1 && (rc = stmt_step(&r->db, row, err)) == 1)
-		source_set_add(&set, source_from_row(row));
+		source_set_add(&set, source_from_row(&r->db, row));
+	end_read(&r->db);
 	if (rc < 0) {
 		source_set_free(&set);
 		return rc;

@@ -20,6 +20,9 @@ struct loopback {
 };
 _Noreturn void loopback_serve(struct loopback *l);
 
+/* Returns when all that had been sent to the server at that port before is answered, by connections that are closed by now, too. */
+void loopback_settle(int port);
+
 void loopback_send(int fd, const char *bytes, size_t len);
 /* The value of a request field; "" and false when there is none. */
 bool loopback_header(const char *request, const char *name, char out[VALIDATOR_BYTES]);

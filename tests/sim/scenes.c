@@ -212,6 +212,14 @@ static size_t not_well(void)
 	return n;
 }
 
+static bool all_are(enum source_state state)
+{
+	for (size_t i = 0; i < stored->n; i++)
+		if (stored->sources[i]->health.state != state)
+			return false;
+	return true;
+}
+
 static double hours(int64_t ms)
 {
 	return (double)ms / (double)SIM_HOUR;
@@ -315,6 +323,29 @@ static void play_clock(struct play *p)
 	MUST(not_well() == 0);
 }
 
+/* T31 for those that fail: a machine that boots in 1970 and is put right, and one whose clock is years ahead and behind for days, give nobody up. */
+static void play_failing(struct play *p)
+{
+	static const struct sim_event events[] = {
+		{2 * SIM_DAY, set_clock, 56 * YEAR}, {20 * SIM_DAY, set_clock, YEAR}, {22 * SIM_DAY, set_clock, -11 * YEAR}, {24 * SIM_DAY, set_clock, 10 * YEAR},
+	};
+	int64_t longest = 0, end = SIM_HOUR + p->days * SIM_DAY + 56 * YEAR;
+
+	p->start_ms = SIM_HOUR;
+	p->events = events;
+	p->n_events = sizeof events / sizeof events[0];
+	play(p);
+	for (size_t i = 0; i < stored->n; i++) {
+		int64_t ago = end - stored->sources[i]->health.failing_since_ms;
+
+		longest = ago > longest ? ago : longest;
+		MUST(ago > (p->days - 2) * SIM_DAY); /* it began a day after the start */
+	}
+	printf("{\"scene\": \"failing\", \"sources\": %u, \"requests\": %zu, \"failing_for_days\": %.2f, \"given_up\": %s}\n", p->n_sources, scene->n_hits,
+	       hours(longest) / 24, all_are(SOURCE_FAILING) ? "false" : "true");
+	MUST(all_are(SOURCE_FAILING) && longest <= p->days * SIM_DAY);
+}
+
 /* T36: what it costs makes polls rarer: sixteen times the price is four times the interval, within 15 %. */
 static void play_flapping(struct play *p)
 {
@@ -369,14 +400,6 @@ static void play_one_host(struct play *p)
 	MUST(longest_gap(SIM_START, SIM_START + p->days * SIM_DAY) <= SIM_HOUR + SIM_HOUR / 10 + 10 * SIM_MINUTE);
 }
 
-static bool all_are(enum source_state state)
-{
-	for (size_t i = 0; i < stored->n; i++)
-		if (stored->sources[i]->health.state != state)
-			return false;
-	return true;
-}
-
 /* T34, T35: what fails for hours a day, for a day, for good. */
 static void play_troubles(struct play *p)
 {
@@ -414,6 +437,7 @@ static const struct {
 } scenes[] = {
 	{"import", play_import, {.kind = "plain", .n_sources = 250, .days = 1}},
 	{"clock", play_clock, {.kind = "plain", .n_sources = 30}},
+	{"failing", play_failing, {.kind = "missing", .n_sources = 10, .days = 28}},
 	{"flapping", play_flapping, {.n_sources = 4, .days = 15}},
 	{"rhythms", play_rhythms, {.n_sources = 0}},
 	{"one-host", play_one_host, {.kind = "plain", .n_sources = 200, .days = 1}},

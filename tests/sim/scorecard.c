@@ -73,7 +73,7 @@ static bool is_clean(unsigned days)
 }
 
 /* Runs the poller until the virtual end, in pieces: most end by kill -9, some by SIGTERM, at a moment nobody chose. */
-static void run_all(const char *dir, const char *config, int64_t end_ms, uint64_t *random, unsigned *kills, unsigned *stops)
+static void run_all(const char *dir, const char *config, int port, int64_t end_ms, uint64_t *random, unsigned *kills, unsigned *stops)
 {
 	while (card->time.mono_ms < end_ms) {
 		int status, signo = dice(random, 3) ? SIGKILL : SIGTERM;
@@ -91,6 +91,7 @@ static void run_all(const char *dir, const char *config, int64_t end_ms, uint64_
 			*(signo == SIGKILL ? kills : stops) += 1;
 		if (waitpid(child, &status, 0) < 0 || (WIFEXITED(status) && WEXITSTATUS(status) != 0))
 			sim_fail("the poller", NULL);
+		loopback_settle(port); /* what it sent belongs to before */
 		card->epoch += WIFSIGNALED(status);
 		card->time.mono_ms += dice(random, 4) ? (int64_t)dice(random, 120000) : (int64_t)dice(random, 3 * 3600000);
 	}
@@ -125,7 +126,7 @@ int main(int argc, char **argv)
 	if (origin == 0)
 		scorecard_origin(listener, port, card, seed);
 	close(listener);
-	run_all(dir, config, card->time.mono_ms + (int64_t)days * SIM_DAY, &random, &kills, &stops);
+	run_all(dir, config, port, card->time.mono_ms + (int64_t)days * SIM_DAY, &random, &kills, &stops);
 	(void)kill(origin, SIGKILL);
 	(void)waitpid(origin, NULL, 0);
 	print(days, seed, kills, stops);

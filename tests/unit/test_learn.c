@@ -259,6 +259,23 @@ static void test_clock_jumps(void **state)
 	}
 }
 
+/* R69: what was learned by a clock that was set goes along with it. */
+static void test_shift(void **state)
+{
+	struct schedule_learned l = steady(NOON, HOUR, 200), nothing = {0};
+	double rate = schedule_rate(&l, NOON + DAY);
+
+	(void)state;
+	schedule_learned_shift(&l, 365 * DAY);
+	assert_true(schedule_rate(&l, NOON + 366 * DAY) == rate);
+	schedule_learned_shift(&l, -365 * DAY);
+	assert_true(l.at_ms == NOON && schedule_rate(&l, NOON + DAY) == rate);
+	schedule_learned_shift(&l, -100 * 365 * DAY);
+	assert_true(l.at_ms == 1); /* something is known */
+	schedule_learned_shift(&nothing, DAY);
+	assert_true(nothing.at_ms == 0);
+}
+
 static void test_stored_form(void **state)
 {
 	struct schedule_learned l = steady(NOON, HOUR, 200), back;
@@ -430,7 +447,7 @@ int main(void)
 	    cmocka_unit_test(test_dates_of_news),
 	    cmocka_unit_test(test_first_window),
 	    cmocka_unit_test(test_clock_jumps),
-	    cmocka_unit_test(test_stored_form),
+	    cmocka_unit_test(test_shift), cmocka_unit_test(test_stored_form),
 	    cmocka_unit_test(test_garbage),
 	    cmocka_unit_test(test_hints_hold),
 	    cmocka_unit_test(test_skip_windows_hold),

@@ -112,6 +112,8 @@ static void decide(const struct poll_record *record, const struct poll_effect *e
 	h->state = wanted.state;
 	h->state_since_ms = record->ended_ms;
 	h->failing_since_ms = wanted.failing_since_ms;
+	h->run_since_ms = wanted.run_since_ms;
+	h->moving_since_ms = wanted.moving_since_ms;
 	if (wanted.poll_url)
 		mem_set_str(&h->poll_url, wanted.poll_url);
 	if (wanted.moving_to)
@@ -392,6 +394,40 @@ static void test_asked_for_too_soon(void **state)
 	ask(NOW + HOUR + 1500, WISH_AT_ONCE, NOW + HOUR + 1500);
 }
 
+/* R69: since when it is so is told by the clock as it is now, and lasts as long as it lasted. */
+static void test_since_follows_the_clock(void **state)
+{
+	struct source_story story;
+	const struct source_view *v;
+	const int64_t year = 365 * DAY;
+
+	(void)state;
+	(void)sync_to(NOW, "a", "http://a.test/f", NULL);
+	(void)claim(NOW);
+	wanted = (struct source_health){.state = SOURCE_DORMANT, .failing_since_ms = NOW - DAY, .run_since_ms = NOW - HOUR, .moving_since_ms = NOW - MINUTE};
+	record('a', NOW, POLL_MISSING);
+	v = look(&story, "a");
+	assert_int_equal(story.clock_shift_ms, 0);
+	source_story_done(&story);
+	must(store_clock_stepped(s, year, &err));
+	v = look(&story, "a"); /* the reader was open before */
+	assert_int_equal(story.clock_shift_ms, year);
+	assert_int_equal(v->health.state_since_ms, year + NOW + 500);
+	assert_int_equal(v->health.failing_since_ms, year + NOW - DAY);
+	assert_int_equal(v->health.run_since_ms, year + NOW - HOUR);
+	assert_int_equal(v->health.moving_since_ms, year + NOW - MINUTE);
+	source_story_done(&story);
+	must(store_clock_stepped(s, -year, &err));
+	(void)claim(NOW + DAY);
+	record('a', NOW + DAY, POLL_OK); /* what is not, is not at any time */
+	must(store_clock_stepped(s, year, &err));
+	v = look(&story, "a");
+	assert_int_equal(v->health.failing_since_ms, 0);
+	assert_int_equal(v->health.run_since_ms, 0);
+	assert_int_equal(v->health.moving_since_ms, 0);
+	source_story_done(&story);
+}
+
 /* R39, R72: a Retry-After holds, whoever asks and whatever is edited; and it is over when it is over. R69: a set clock moves it along. */
 static void test_asked_for_before_retry_after(void **state)
 {
@@ -585,7 +621,7 @@ static void test_names(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		ROW(test_events), ROW(test_move), ROW(test_join), ROW(test_join_of_a_new_one), ROW(test_waking), ROW(test_asked_for_too_soon), ROW(test_asked_for_before_retry_after),
+		ROW(test_events), ROW(test_move), ROW(test_join), ROW(test_join_of_a_new_one), ROW(test_waking), ROW(test_asked_for_too_soon), ROW(test_since_follows_the_clock), ROW(test_asked_for_before_retry_after),
 		ROW(test_asked_for_between_hops), ROW(test_asked_for_after_a_lost_one), ROW(test_put_back), ROW(test_put_back_when_gone), ROW(test_edited),
 		ROW(test_forgive), ROW(test_names),
 	};
