@@ -23,6 +23,7 @@ struct ingest_request {
 	void *release_ctx;
 	/* Items that are not older, by what they say, get features for stories (story.h); 0: none does. */
 	int64_t story_since_ms;
+	struct identify_memo *memo; /* borrowed, of this thread; NULL: each item is read as if it was the first */
 	bool raw_html; /* leave HTML as it is, for measuring only: what comes out is not safe to show */
 };
 

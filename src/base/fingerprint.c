@@ -11,9 +11,15 @@ _Static_assert(sizeof(XXH128_canonical_t) == FINGERPRINT_BYTES, "a fingerprint i
 
 struct fingerprint_state {
 	XXH3_state_t *xxh3;
+	uint64_t seed;
 };
 
-struct fingerprint_state *fingerprint_new(void)
+static void begin(struct fingerprint_state *s)
+{
+	(void)XXH3_128bits_reset_withSeed(s->xxh3, s->seed);
+}
+
+struct fingerprint_state *fingerprint_new_seeded(uint64_t seed)
 {
 	struct fingerprint_state *s = mem_new(struct fingerprint_state);
 
@@ -22,8 +28,14 @@ struct fingerprint_state *fingerprint_new(void)
 		fputs("syndicated: out of memory for a hash; stopping\n", stderr);
 		abort();
 	}
-	(void)XXH3_128bits_reset(s->xxh3);
+	s->seed = seed;
+	begin(s);
 	return s;
+}
+
+struct fingerprint_state *fingerprint_new(void)
+{
+	return fingerprint_new_seeded(0);
 }
 
 struct fingerprint_state *fingerprint_free(struct fingerprint_state *s)
@@ -33,6 +45,11 @@ struct fingerprint_state *fingerprint_free(struct fingerprint_state *s)
 	(void)XXH3_freeState(s->xxh3);
 	mem_free(s);
 	return NULL;
+}
+
+void fingerprint_add(struct fingerprint_state *s, const void *p, size_t len)
+{
+	(void)XXH3_128bits_update(s->xxh3, p, len);
 }
 
 void fingerprint_add_field(struct fingerprint_state *s, const char *text)
@@ -62,7 +79,7 @@ struct fingerprint fingerprint_next(struct fingerprint_state *s)
 {
 	struct fingerprint f = from_hash(XXH3_128bits_digest(s->xxh3));
 
-	(void)XXH3_128bits_reset(s->xxh3);
+	begin(s);
 	return f;
 }
 

@@ -12,6 +12,7 @@
 #include "syndicated/base/mem.h"
 #include "syndicated/clean.h"
 #include "syndicated/daemon.h"
+#include "syndicated/identify.h"
 #include "syndicated/ingest.h"
 #include "syndicated/parse.h"
 #include "sandbox.h"
@@ -41,7 +42,7 @@ static void release_job(void *ctx)
 }
 
 /* Appends the document to out. The job's bytes go before it is cleaned: with a big one, there would be no room for both. */
-static enum ingest_status run_job(struct buf *payload, struct buf *out, struct err *message)
+static enum ingest_status run_job(struct buf *payload, struct identify_memo *memo, struct buf *out, struct err *message)
 {
 	struct unpack u = {.p = payload->bytes, .len = payload->len};
 	auto_free char *url = unpack_str(&u);
@@ -49,8 +50,8 @@ static enum ingest_status run_job(struct buf *payload, struct buf *out, struct e
 	auto_free char *content_encoding = unpack_str(&u);
 	size_t max_bytes = unpack_u32(&u);
 	int64_t story_since_ms = unpack_i64(&u);
-	struct ingest_request request = {.url = url, .content_type = content_type, .content_encoding = content_encoding, .max_bytes = max_bytes, .story_since_ms = story_since_ms,
-	                                 .release_cb = release_job, .release_ctx = payload};
+	struct ingest_request request = {.url = url, .content_type = content_type, .content_encoding = content_encoding, .max_bytes = max_bytes,
+	                                 .story_since_ms = story_since_ms, .memo = memo, .release_cb = release_job, .release_ctx = payload};
 	struct feed_document *d = NULL;
 	enum ingest_status status;
 
@@ -88,7 +89,7 @@ static void put_head(struct buf *out, enum ingest_status status, bool last, cons
 }
 
 /* One job: read, work, answer. Returns 0 to go on, 1 to retire, negative when the parent is gone. */
-static int serve_one(struct buf *in, struct buf *out, bool last)
+static int serve_one(struct buf *in, struct identify_memo *memo, struct buf *out, bool last)
 {
 	static const char room[RESULT_HEAD_BYTES];
 	struct err message = {0};
@@ -102,7 +103,7 @@ static int serve_one(struct buf *in, struct buf *out, bool last)
 		return rc < 0 ? rc : ERR_CORRUPT;
 	job_bytes = in->len;
 	buf_append(out, room, sizeof(room));
-	status = run_job(in, out, &message);
+	status = run_job(in, memo, out, &message);
 	if (buf_error(out) < 0) {
 		status = INGEST_NOT_A_FEED;
 		(void)err_set(&message, ERR_TOO_BIG, "what the document holds is more than a result may carry");
@@ -157,16 +158,20 @@ int worker_main(void)
 {
 	struct buf in = BUF_INIT(LIMIT_WORKER_FRAME_BYTES);
 	struct buf out = BUF_INIT(LIMIT_WORKER_FRAME_BYTES);
+	struct identify_memo *memo;
 	struct err err = {0};
 	int rc = 0;
 
 	log_init(LOG_LEVEL_INFO);
+	memo = identify_memo_new(); /* which asks for random bytes, as nothing can from within */
 	if (worker_enter_box(WORKER_FD, "ingest", &err) < 0) {
 		log_error("ingest worker: %s; it ends", err.message);
+		identify_memo_free(memo);
 		return EXIT_FAILURE;
 	}
 	for (unsigned jobs = 1; rc == 0; jobs++)
-		rc = serve_one(&in, &out, jobs >= LIMIT_WORKER_JOBS);
+		rc = serve_one(&in, memo, &out, jobs >= LIMIT_WORKER_JOBS);
+	identify_memo_free(memo);
 	buf_done(&in);
 	buf_done(&out);
 	return rc >= 0 || rc == ERR_CLOSED ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "mask.h"
+#include "memo.h"
 #include "syndicated/base/digest.h"
 #include "syndicated/base/fingerprint.h"
 #include "syndicated/base/limits.h"
@@ -21,8 +22,9 @@ enum { TEXT_MARK_BYTES = 40 /* fewer letters say the same too easily */ };
 struct identify {
 	struct digest_state *digest;
 	struct fingerprint_state *fingerprint;
+	struct identify_memo *memo;
 	const char *site; /* the document's own link */
-	struct buf title, summary, content, url, words;
+	struct buf title, summary, content, url, words, room;
 };
 
 static struct item_key key_of(struct identify *s, const char *rule, const char *a, const char *b, const char *c)
@@ -134,11 +136,14 @@ static bool read_link(struct identify *s, const struct item *i)
 
 /* ---- one item ---- */
 
+/* Its words are left in s->words; those of before stay there when there is no text. */
 static void add_masked(struct identify *s, struct buf *room, const char *text)
 {
 	buf_clear(room);
-	if (text)
-		mask_volatile(text, room);
+	if (text) {
+		buf_clear(&s->words);
+		mask_volatile(text, room, &s->words);
+	}
 	fingerprint_add_field(s->fingerprint, text ? buf_str(room) : NULL);
 }
 
@@ -146,17 +151,17 @@ static void add_link(struct identify *s, const struct item *i)
 {
 	const char *query = i->canonical_url ? strchr(i->canonical_url, '?') : NULL;
 
-	buf_clear(&s->words);
+	buf_clear(&s->room);
 	if (i->canonical_url)
-		fold_link(i->canonical_url, &s->words);
+		fold_link(i->canonical_url, &s->room);
 	/* A parameter that looks random is a session or a signature that no table knows. */
 	if (query) {
-		buf_clear(&s->words);
-		mask_url(i->canonical_url, (size_t)(query - i->canonical_url), &s->words);
-		buf_append_char(&s->words, '?');
-		mask_url(query + 1, strlen(query + 1), &s->words);
+		buf_clear(&s->room);
+		mask_url(i->canonical_url, (size_t)(query - i->canonical_url), &s->room);
+		buf_append_char(&s->room, '?');
+		mask_url(query + 1, strlen(query + 1), &s->room);
 	}
-	fingerprint_add_field(s->fingerprint, i->canonical_url ? buf_str(&s->words) : i->link);
+	fingerprint_add_field(s->fingerprint, i->canonical_url ? buf_str(&s->room) : i->link);
 }
 
 /* What a reader sees of an item; not its dates, which many feeds renew at each request. */
@@ -167,31 +172,29 @@ static struct item_key fingerprint_of_item(struct identify *s, const struct item
 
 	add_masked(s, &s->title, i->title);
 	add_link(s, i);
+	buf_clear(&s->words);
 	add_masked(s, &s->summary, i->summary_is_made ? NULL : i->summary);
 	add_masked(s, &s->content, i->content);
 	for (size_t n = 0; n < i->n_authors; n++)
 		fingerprint_add_field(s->fingerprint, i->authors[n].name);
 	for (size_t n = 0; n < i->n_enclosures; n++) {
-		buf_clear(&s->words);
+		buf_clear(&s->room);
 		if (i->enclosures[n].url)
-			mask_url(i->enclosures[n].url, strlen(i->enclosures[n].url), &s->words);
-		fingerprint_add_field(s->fingerprint, buf_str(&s->words));
+			mask_url(i->enclosures[n].url, strlen(i->enclosures[n].url), &s->room);
+		fingerprint_add_field(s->fingerprint, buf_str(&s->room));
 	}
 	f = fingerprint_next(s->fingerprint);
 	memcpy(key.bytes, f.bytes, sizeof(key.bytes));
 	return key;
 }
 
-/* After fingerprint_of_item(), which has masked the texts. */
-static void set_marks(struct identify *s, struct item *i)
+/* After fingerprint_of_item(), which has masked the texts: the words are those of the content, or of the summary. */
+static void mark_texts(struct identify *s, struct item *i)
 {
-	buf_clear(&s->words);
-	mask_title(buf_str(&s->title), &s->words);
-	i->marks.title = s->words.len ? mark_of(s, "title", s->words.bytes) : 0;
-	buf_clear(&s->words);
-	mask_all_but_words(buf_str(i->content ? &s->content : &s->summary), &s->words);
+	buf_clear(&s->room);
+	mask_title(buf_str(&s->title), &s->room);
+	i->marks.title = s->room.len ? mark_of(s, "title", s->room.bytes) : 0;
 	i->marks.text = s->words.len >= TEXT_MARK_BYTES ? mark_of(s, "text", s->words.bytes) : 0;
-	i->marks.link = read_link(s, i) ? mark_of(s, "link", s->url.bytes) : 0;
 }
 
 static void set_key(struct item *i, const char *rule, struct item_key key)
@@ -213,10 +216,11 @@ static bool is_unique_in_the_world(const char *guid)
 	return text_has_prefix_nocase(guid, "tag:") && strchr(guid, ',') != NULL && strlen(guid) > 20;
 }
 
-static void identify_item(struct identify *s, struct item *i)
+static void read_item(struct identify *s, struct item *i)
 {
 	i->digest = fingerprint_of_item(s, i);
-	set_marks(s, i);
+	mark_texts(s, i);
+	i->marks.link = read_link(s, i) ? mark_of(s, "link", s->url.bytes) : 0;
 	if (i->guid)
 		set_key(i, "guid", key_of(s, "guid", i->guid, NULL, NULL));
 	else if (i->marks.link)
@@ -229,6 +233,82 @@ static void identify_item(struct identify *s, struct item *i)
 	i->has_id_key = is_unique_in_the_world(i->guid);
 	if (i->has_id_key)
 		i->id_key = key_of(s, "id", i->guid, NULL, NULL);
+}
+
+/* ---- an item that was read before ---- */
+
+/* All that read_item() looks at. The lengths come last and together, since each piece costs more than its bytes. */
+static struct fingerprint fingerprint_as_it_is(const struct identify *s, const struct item *i)
+{
+	const char *const texts[] = { s->site, i->guid, i->title, i->canonical_url, i->link, i->summary, i->content };
+	uint64_t lengths[sizeof(texts) / sizeof(*texts) + 2];
+	struct fingerprint_state *f = memo_fingerprint(s->memo);
+	size_t n = 0;
+
+	for (; n < sizeof(texts) / sizeof(*texts); n++) {
+		lengths[n] = texts[n] ? strlen(texts[n]) : UINT64_MAX; /* no text has this length */
+		if (texts[n])
+			fingerprint_add(f, texts[n], (size_t)lengths[n]);
+	}
+	lengths[n++] = i->summary_is_made;
+	lengths[n++] = i->n_authors;
+	for (size_t k = 0; k < i->n_authors; k++)
+		fingerprint_add_field(f, i->authors[k].name);
+	for (size_t k = 0; k < i->n_enclosures; k++)
+		fingerprint_add_field(f, i->enclosures[k].url);
+	fingerprint_add(f, lengths, n * sizeof(lengths[0]));
+	return fingerprint_next(f);
+}
+
+static struct identity identity_of(const struct item *i)
+{
+	return (struct identity){
+		.key = i->key,
+		.digest = i->digest,
+		.url_key = i->url_key,
+		.id_key = i->id_key,
+		.marks = i->marks,
+		.key_rule = i->guid ? "guid" : i->marks.link ? "link" : "digest",
+		.has_url_key = i->has_url_key,
+		.has_id_key = i->has_id_key,
+	};
+}
+
+static void take_identity(struct item *i, const struct identity *from)
+{
+	set_key(i, from->key_rule, from->key);
+	i->digest = from->digest;
+	i->url_key = from->url_key;
+	i->id_key = from->id_key;
+	i->marks = from->marks;
+	i->has_url_key = from->has_url_key;
+	i->has_id_key = from->has_id_key;
+}
+
+static void identify_once(struct identify *s, struct item *i, const struct fingerprint *as_it_is)
+{
+	const struct identity *known = memo_find(s->memo, as_it_is);
+
+	if (known) {
+		take_identity(i, known);
+		return;
+	}
+	read_item(s, i);
+	memo_add(s->memo, &(struct memo_entry){ *as_it_is, identity_of(i) });
+}
+
+/* First all are asked for, since what is remembered lies far off in memory and comes meanwhile. */
+static void identify_items(struct identify *s, struct feed_document *d)
+{
+	struct fingerprint *as_they_are = mem_new_array(struct fingerprint, d->n_items + 1);
+
+	for (size_t k = 0; k < d->n_items; k++) {
+		as_they_are[k] = fingerprint_as_it_is(s, &d->items[k]);
+		memo_expect(s->memo, &as_they_are[k]);
+	}
+	for (size_t k = 0; k < d->n_items; k++)
+		identify_once(s, &d->items[k], &as_they_are[k]);
+	mem_free(as_they_are);
 }
 
 /* ---- items of one document beside each other ---- */
@@ -359,11 +439,15 @@ static void resolve_links(struct item **sorted, size_t n)
 /* Whether anything stands twice; nearly no document has it. */
 static bool may_repeat(const struct feed_document *d)
 {
-	enum { PLACES = 2048, MOST = PLACES / 4 };
-	uint64_t table[PLACES] = { 0 };
+	enum { MOST_PLACES = 2048 };
+	uint64_t table[MOST_PLACES];
+	size_t places = 64;
 
-	if (d->n_items > MOST)
+	while (places < 4 * d->n_items)
+		places *= 2;
+	if (places > MOST_PLACES)
 		return true;
+	memset(table, 0, places * sizeof(table[0]));
 	for (size_t i = 0; i < 2 * d->n_items; i++) {
 		const struct item *v = &d->items[i / 2];
 		uint64_t begin = v->marks.link;
@@ -373,7 +457,7 @@ static bool may_repeat(const struct feed_document *d)
 			memcpy(&begin, v->key.bytes, sizeof(begin));
 		else if (!begin)
 			continue;
-		for (at = begin % PLACES; table[at] && table[at] != begin; at = (at + 1) % PLACES)
+		for (at = begin % places; table[at] && table[at] != begin; at = (at + 1) % places)
 			;
 		if (table[at] == begin)
 			return true;
@@ -393,21 +477,25 @@ static void resolve(struct identify *s, struct feed_document *d)
 	mem_free(sorted);
 }
 
-void identify_document(struct feed_document *d)
+void identify_document(struct feed_document *d, struct identify_memo *memo)
 {
 	struct identify s = {
 		.digest = digest_begin(),
 		.fingerprint = fingerprint_new(),
+		.memo = memo,
 		.site = d->link,
 		.title = BUF_INIT(LIMIT_ITEM_BYTES),
 		.summary = BUF_INIT(LIMIT_ITEM_BYTES),
 		.content = BUF_INIT(LIMIT_ITEM_BYTES),
 		.url = BUF_INIT(8 * LIMIT_URL_BYTES),
 		.words = BUF_INIT(LIMIT_ITEM_BYTES),
+		.room = BUF_INIT(LIMIT_ITEM_BYTES),
 	};
 
-	for (size_t i = 0; i < d->n_items; i++)
-		identify_item(&s, &d->items[i]);
+	if (memo)
+		identify_items(&s, d);
+	for (size_t i = 0; !memo && i < d->n_items; i++)
+		read_item(&s, &d->items[i]);
 	if (may_repeat(d))
 		resolve(&s, d);
 	(void)digest_end(s.digest);
@@ -417,4 +505,5 @@ void identify_document(struct feed_document *d)
 	buf_done(&s.content);
 	buf_done(&s.url);
 	buf_done(&s.words);
+	buf_done(&s.room);
 }

@@ -6,24 +6,30 @@
  */
 #include "mask.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 #include <pthread.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "syndicated/base/text.h"
 
-enum { WORD_BYTES = 40, RANDOM_BYTES = 16, RANDOM_HEX_BYTES = 8, STAMP_BYTES = 48 };
+enum { WORD_BYTES = 40, RANDOM_BYTES = 16, RANDOM_HEX_BYTES = 8, STAMP_BYTES = 48, GLANCE = 16 };
 
 struct span {
 	const char *s;
 	size_t len;
 };
 
-enum { DIGIT = 1, LETTER = 2, BEYOND_ASCII = 4 };
+/* What a byte may be part of; a NUL, which ends each text, of nothing. */
+enum { DIGIT = 1, LETTER = 2, BEYOND_ASCII = 4, APOSTROPHE = 8, HYPHEN = 16, WORD = LETTER | BEYOND_ASCII, ALNUM = DIGIT | LETTER };
 
 /* This is asked of each byte of each text. */
 static const unsigned char classes[256] = {
-	['0' ... '9'] = DIGIT, ['A' ... 'Z'] = LETTER, ['a' ... 'z'] = LETTER, [0x80 ... 0xFF] = BEYOND_ASCII,
+	['0' ... '9'] = DIGIT, ['A' ... 'Z'] = LETTER, ['a' ... 'z'] = LETTER, [0x80 ... 0xFF] = BEYOND_ASCII, ['\''] = APOSTROPHE, ['-'] = HYPHEN,
 };
 
 static inline bool is_class(char c, unsigned any)
@@ -31,9 +37,13 @@ static inline bool is_class(char c, unsigned any)
 	return classes[(unsigned char)c] & any;
 }
 
-static inline bool is_word(char c) /* letters of any script */
+static inline size_t run_of(const char *s, unsigned any)
 {
-	return is_class(c, LETTER | BEYOND_ASCII);
+	const char *from = s;
+
+	while (is_class(*s, any))
+		s++;
+	return (size_t)(s - from);
 }
 
 /* ---- words ---- */
@@ -71,9 +81,14 @@ static const char *const advertisements[] = {
 	"publicidade", "pubblicità", "reklam", "reklama", "reklame", "sponsored", "sponsor", "sponsors", "werbung", "реклама", "Реклама", "РЕКЛАМА",
 	"广告", "廣告", "広告", "promoted",
 };
-static const char *const advertisers[] = {
-	"doubleclick.", "googlesyndication.", "googleadservices.", "adservice.", "/adclick", "/~ff/", "/~a/", "/~at/", "feedads.", "adsystem.",
-	"taboola.", "outbrain.", "pheedo.", "rss2.ads.", "/ads/", "//ads.", "//ad.", "//adserver.", "buysellads.", "carbonads.", "criteo.",
+/* Of servers, with a dot behind; and how a path, or the address behind "http:", begins. */
+#define LABEL(text) { text, sizeof(text) - 1 }
+static const struct span ad_labels[] = {
+	LABEL("doubleclick"), LABEL("googlesyndication"), LABEL("googleadservices"), LABEL("adservice"), LABEL("feedads"), LABEL("adsystem"),
+	LABEL("taboola"), LABEL("outbrain"), LABEL("pheedo"), LABEL("rss2.ads"), LABEL("buysellads"), LABEL("carbonads"), LABEL("criteo"),
+};
+static const struct span ad_paths[] = {
+	LABEL("/adclick"), LABEL("/~ff/"), LABEL("/~a/"), LABEL("/~at/"), LABEL("/ads/"), LABEL("//ads."), LABEL("//ad."), LABEL("//adserver."),
 };
 
 static const char *const blocks[] = { "p", "div", "li", "ul", "ol", "table", "tr", "td", "aside", "section", "figure", "blockquote", "h1", "h2", "h3",
@@ -97,6 +112,7 @@ static struct table tables[TABLES] = {
 	[AGO_BEFORE] = TABLE(ago_before), [ADVERTISEMENTS] = TABLE(advertisements), [BLOCKS] = TABLE(blocks), [PLACES] = TABLE(places),
 	[PICTURES] = TABLE(pictures),
 };
+static uint64_t in_text[256]; /* the same of the words that are looked for everywhere: ONES and STAMPS */
 static pthread_once_t tables_are_read = PTHREAD_ONCE_INIT;
 
 static void read_tables(void)
@@ -104,6 +120,11 @@ static void read_tables(void)
 	for (struct table *t = tables; t < tables + TABLES; t++) {
 		for (size_t i = 0; i < t->n; i++)
 			t->lengths[(unsigned char)t->words[i][0]] |= (uint64_t)1 << strlen(t->words[i]);
+	}
+	for (unsigned c = 0; c < 256; c++) {
+		unsigned char low = (unsigned char)text_lower((char)c);
+
+		in_text[c] = tables[ONES].lengths[low] | tables[STAMPS].lengths[low];
 	}
 }
 
@@ -115,7 +136,7 @@ static bool is_in(const struct table *t, struct span w)
 		low[i] = text_lower(w.s[i]);
 	low[w.len] = '\0';
 	for (size_t i = 0; i < t->n; i++)
-		if (t->words[i][0] == low[0] && strcmp(t->words[i], low) == 0)
+		if (t->words[i][0] == low[0] && t->words[i][1] == low[1] && strcmp(t->words[i], low) == 0)
 			return true;
 	return false;
 }
@@ -149,43 +170,63 @@ static bool is_random(struct span w)
 	return (hex == w.len && w.len >= RANDOM_HEX_BYTES) || (w.len >= RANDOM_BYTES && turns >= 4);
 }
 
-static size_t run_of_alnum(const char *s, size_t len)
+/* Writes at most len bytes, and returns the end of them. */
+static char *put_url(const char *s, size_t len, char *to)
 {
-	size_t n = 0;
+	const char *end = s + len;
 
-	while (n < len && is_class(s[n], DIGIT | LETTER))
-		n++;
-	return n;
-}
+	while (s < end && *s != '?' && *s != '#') {
+		const char *from = s;
+		unsigned digits = 0;
 
-static size_t run_of_words(const char *s, const char *end)
-{
-	const char *from = s;
-
-	while (s < end && (is_word(*s) || *s == '\''))
-		s++;
-	return (size_t)(s - from);
+		for (; s < end && is_class(*s, ALNUM); s++) {
+			digits += is_class(*s, DIGIT);
+			*to++ = *s;
+		}
+		if (s == from) {
+			*to++ = *s++;
+		} else if (digits && s - from >= RANDOM_HEX_BYTES && is_random((struct span){ from, (size_t)(s - from) })) {
+			to -= s - from;
+			*to++ = '*';
+		}
+	}
+	return to;
 }
 
 void mask_url(const char *s, size_t len, struct buf *out)
 {
-	for (size_t at = 0; at < len && s[at] != '?' && s[at] != '#';) {
-		size_t n = run_of_alnum(s + at, len - at);
+	char *room = buf_reserve(out, len);
 
-		if (n == 0)
-			buf_append_char(out, s[at++]);
-		else if (is_random((struct span){ s + at, n }))
-			buf_append_char(out, '*');
-		else
-			buf_append(out, s + at, n);
-		at += n;
-	}
+	if (room)
+		buf_grew(out, (size_t)(put_url(s, len, room) - room));
 }
 
-static bool is_advertiser(const char *s, size_t len)
+static bool ends_in_ad_label(const char *begin, const char *end)
 {
-	for (size_t i = 0; i < sizeof(advertisers) / sizeof(*advertisers); i++)
-		if (memmem(s, len, advertisers[i], strlen(advertisers[i])))
+	for (size_t i = 0; i < sizeof(ad_labels) / sizeof(*ad_labels); i++) {
+		const struct span *l = &ad_labels[i];
+
+		if ((size_t)(end - begin) >= l->len && end[-1] == l->s[l->len - 1] && memcmp(end - l->len, l->s, l->len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool begins_ad_path(const char *begin, const char *end)
+{
+	for (size_t i = 0; i < sizeof(ad_paths) / sizeof(*ad_paths); i++) {
+		const struct span *p = &ad_paths[i];
+
+		if ((size_t)(end - begin) >= p->len && begin[1] == p->s[1] && memcmp(begin, p->s, p->len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_advertiser(struct span url)
+{
+	for (const char *s = url.s, *end = url.s + url.len; s < end; s++)
+		if ((*s == '.' && ends_in_ad_label(url.s, s)) || (*s == '/' && begins_ad_path(s, end)))
 			return true;
 	return false;
 }
@@ -193,49 +234,62 @@ static bool is_advertiser(const char *s, size_t len)
 /* ---- markup ---- */
 
 struct mask {
-	struct buf *out;
+	char *to;            /* in out. Not beside words: compilers load the two as one, which waits for what has just been stored */
 	const char *begin, *at, *end;
+	char *out;           /* room for as much as is read, and GLANCE more: what is masked is never longer */
+	char *words;         /* the same for the words alone */
 	struct span before;  /* the last word */
 	bool has_colon;      /* nothing but a colon and space since it */
 	bool in_stamp;       /* in a line that says when the page was made */
-	size_t stamp_left;
-	size_t block_begins; /* in out */
+	unsigned stamp_left;
+	char *block_begins;  /* in out, */
+	char *block_words;   /* and in words */
 	bool block_is_ad;
 	bool block_has_words;
 };
 
 static void begin_block(struct mask *m)
 {
-	if (m->block_is_ad && m->out->bytes) {
-		m->out->len = m->block_begins;
-		m->out->bytes[m->out->len] = '\0';
+	if (m->block_is_ad) {
+		m->to = m->block_begins;
+		m->words = m->block_words;
 	}
-	m->block_begins = m->out->len;
+	m->block_begins = m->to;
+	m->block_words = m->words;
 	m->block_is_ad = false;
 	m->block_has_words = false;
 	m->before = (struct span){ NULL, 0 };
 	m->in_stamp = false;
 }
 
+static void put(struct mask *m, const char *s, size_t len)
+{
+	memcpy(m->to, s, len);
+	m->to += len;
+}
+
+/* The name of the file alone. */
+static struct span file_of(struct span url)
+{
+	size_t n = 0, from = 0;
+
+	for (; n < url.len && url.s[n] != '?' && url.s[n] != '#'; n++)
+		if (url.s[n] == '/' && n + 1 < url.len && url.s[n + 1] != '?' && url.s[n + 1] != '#')
+			from = n + 1;
+	return (struct span){ url.s + from, n - from };
+}
+
 /* The address in an attribute's value: of pictures only the name of the file, since their servers take turns. */
 static void put_address(struct mask *m, struct span value, bool is_picture)
 {
-	if (!m->block_has_words && is_advertiser(value.s, value.len)) {
+	if (!m->block_has_words && is_advertiser(value)) {
 		m->block_is_ad = true;
-		buf_append_str(m->out, "ad");
+		put(m, "ad", 2);
 		return;
 	}
-	if (is_picture) {
-		size_t n = 0, from = 0;
-
-		while (n < value.len && value.s[n] != '?' && value.s[n] != '#')
-			n++;
-		for (size_t i = 0; i < n; i++)
-			if (value.s[i] == '/' && i + 1 < n)
-				from = i + 1;
-		value = (struct span){ value.s + from, n - from };
-	}
-	mask_url(value.s, value.len, m->out);
+	if (is_picture)
+		value = file_of(value);
+	m->to = put_url(value.s, value.len, m->to);
 }
 
 static void read_attribute(struct mask *m, struct span name, struct span value)
@@ -246,81 +300,84 @@ static void read_attribute(struct mask *m, struct span name, struct span value)
 		put_address(m, value, true);
 }
 
-static struct span read_name(const char **at, const char *end)
+static struct span read_name(const char *at)
 {
-	struct span w = { *at, 0 };
-
-	while (*at < end && (is_word(**at) || text_is_digit(**at) || **at == '-'))
-		++*at;
-	w.len = (size_t)(*at - w.s);
-	return w;
+	return (struct span){ at, run_of(at, WORD | DIGIT | HYPHEN) };
 }
 
-/* The cleaner writes name="value" and nothing else. */
-static void read_attributes(struct mask *m, const char *at, const char *end)
+/* From behind the name on, to behind the ">". The cleaner writes name="value" and nothing else. NULL: it is no tag. */
+static const char *read_attributes(struct mask *m, const char *at)
 {
-	while (at < end) {
-		struct span name = read_name(&at, end), value;
+	while (*at && *at != '>' && *at != '<') {
+		struct span name = read_name(at);
 		const char *close;
 
-		if (name.len == 0 || end - at < 2 || at[0] != '=' || at[1] != '"') {
+		at += name.len;
+		if (name.len && at[0] == '=' && at[1] == '"')
+			at++;
+		if (*at != '"') {
 			at += name.len == 0;
 			continue;
 		}
-		close = memchr(at + 2, '"', (size_t)(end - at - 2));
+		close = strchr(at + 1, '"');
 		if (!close)
-			return;
-		value = (struct span){ at + 2, (size_t)(close - at - 2) };
-		read_attribute(m, name, value);
+			return NULL;
+		if (name.len)
+			read_attribute(m, name, (struct span){ at + 1, (size_t)(close - at - 1) });
 		at = close + 1;
 	}
+	return *at == '>' ? at + 1 : NULL;
 }
 
-/* The end of the tag at m->at, behind ">"; an ">" in a value does not end it. NULL: it is no tag. */
-static const char *tag_end(const struct mask *m)
+static bool read_opening(struct mask *m, struct span name)
 {
-	bool quoted = false;
+	struct mask before = *m;
+	const char *end;
 
-	for (const char *s = m->at + 1; s < m->end; s++) {
-		if (*s == '"')
-			quoted = !quoted;
-		else if (*s == '>' && !quoted)
-			return s + 1;
-		else if (*s == '<' && !quoted)
-			return NULL;
-	}
-	return NULL;
-}
-
-static bool read_tag(struct mask *m)
-{
-	const char *at = m->at + 1, *end;
-	bool closing = at < m->end && *at == '/';
-	struct span name;
-
-	at += closing;
-	if (at >= m->end || !is_word(*at) || (end = tag_end(m)) == NULL)
-		return false;
-	name = read_name(&at, end);
 	if (one_of(BLOCKS, name))
 		begin_block(m);
-	if (!closing) {
-		buf_append_char(m->out, '<');
-		buf_append(m->out, name.s, name.len);
-		read_attributes(m, at, end);
-		buf_append_char(m->out, '>');
+	*m->to++ = '<';
+	put(m, name.s, name.len);
+	end = read_attributes(m, name.s + name.len);
+	if (!end) {
+		*m = before;
+		return false;
 	}
+	*m->to++ = '>';
 	m->at = end;
 	return true;
 }
 
+static bool read_closing(struct mask *m, struct span name)
+{
+	const char *end = name.s + name.len;
+
+	end += strcspn(end, "<>");
+	if (*end != '>')
+		return false;
+	if (one_of(BLOCKS, name))
+		begin_block(m);
+	m->at = end + 1;
+	return true;
+}
+
+static bool read_tag(struct mask *m)
+{
+	bool closing = m->at[1] == '/';
+	struct span name = read_name(m->at + 1 + closing);
+
+	if (name.len == 0 || !is_class(*name.s, WORD))
+		return false;
+	return closing ? read_closing(m, name) : read_opening(m, name);
+}
+
 /* ---- text ---- */
 
-static struct span next_word(const char *s, const char *end)
+static struct span next_word(const char *s)
 {
-	while (s < end && (*s == ' ' || *s == '(' || *s == '['))
+	while (*s == ' ' || *s == '(' || *s == '[')
 		s++;
-	return (struct span){ s, run_of_words(s, end) };
+	return (struct span){ s, run_of(s, WORD | APOSTROPHE) };
 }
 
 static bool begins_with(struct span w, const char *const *table, size_t n)
@@ -339,13 +396,13 @@ static bool is_il_y_a(const struct mask *m)
 /* How far the words of "5 minutes ago" reach behind the number at m->at; 0: it is no such thing. */
 static size_t ago_length(const struct mask *m, const char *behind)
 {
-	struct span unit = next_word(behind, m->end), after;
+	struct span unit = next_word(behind), after;
 
 	if (unit.len == 0 || unit.len >= WORD_BYTES)
 		return 0;
 	if (begins_with(unit, ago_glued, sizeof(ago_glued) / sizeof(*ago_glued)))
 		return (size_t)(unit.s - m->at) + unit.len;
-	after = next_word(unit.s + unit.len, m->end);
+	after = next_word(unit.s + unit.len);
 	if (one_of(AGO_AFTER, after))
 		return (size_t)(after.s - m->at) + after.len;
 	if (one_of(AGO_BEFORE, m->before) || is_il_y_a(m))
@@ -354,27 +411,27 @@ static size_t ago_length(const struct mask *m, const char *behind)
 }
 
 /* "1,234", "1.234", "12.3k", "12:30:05" */
-static const char *number_end(const char *s, const char *end)
+static const char *number_end(const char *s)
 {
-	while (s < end && (text_is_digit(*s) || ((*s == ',' || *s == '.' || *s == ':') && s + 1 < end && text_is_digit(s[1]))))
+	while (is_class(*s, DIGIT) || ((*s == ',' || *s == '.' || *s == ':') && is_class(s[1], DIGIT)))
 		s++;
-	if (s < end && (text_lower(*s) == 'k' || text_lower(*s) == 'm') && (s + 1 == end || !is_word(s[1])))
+	if ((text_lower(*s) == 'k' || text_lower(*s) == 'm') && !is_class(s[1], WORD))
 		s++;
 	return s;
 }
 
 static void skip_ago(struct mask *m, size_t len)
 {
-	buf_append_char(m->out, '~');
+	*m->to++ = '~';
 	m->at += len;
 	m->before = (struct span){ NULL, 0 };
 }
 
 static void read_number(struct mask *m)
 {
-	const char *behind = number_end(m->at, m->end);
+	const char *behind = number_end(m->at);
 	size_t ago = ago_length(m, behind);
-	struct span next = next_word(behind, m->end);
+	struct span next = next_word(behind);
 	bool counts = one_of(COUNTED, next) || (m->has_colon && (one_of(LABELS, m->before) || one_of(COUNTED, m->before)));
 
 	if (ago) {
@@ -382,117 +439,175 @@ static void read_number(struct mask *m)
 		return;
 	}
 	if (counts || m->in_stamp)
-		buf_append_char(m->out, '#');
+		*m->to++ = '#';
 	else
-		buf_append(m->out, m->at, (size_t)(behind - m->at));
+		put(m, m->at, (size_t)(behind - m->at));
 	m->at = behind;
 	m->has_colon = false;
 }
 
 /* "Advertisement", "Ad: buy this": a label, and no sentence that begins with the word. */
-static bool is_label(const struct mask *m, struct span w)
+static bool is_label(struct span w)
 {
-	const char *s = m->at;
+	const char *s = w.s + w.len;
 
-	while (s < m->end && *s == ' ')
+	while (*s == ' ')
 		s++;
-	return one_of(ADVERTISEMENTS, w) && (s == m->end || strchr(":<|-]", *s));
+	return one_of(ADVERTISEMENTS, w) && strchr(":<|-]", *s); /* or the end, which strchr() finds, too */
 }
 
-/* Words and the numbers glued to them. */
-static void read_word(struct mask *m)
+/* Letters and digits that nobody has written, from here on. */
+static bool skip_random(struct mask *m)
 {
-	struct span w = { m->at, 0 };
-	size_t alnum = 0, ago;
+	struct span run = { m->at, run_of(m->at, ALNUM) };
 
-	w.len = run_of_words(m->at, m->end);
-	if (w.s + w.len < m->end && text_is_digit(w.s[w.len])) /* what is random has digits in it */
-		alnum = run_of_alnum(m->at, (size_t)(m->end - m->at));
-	if (alnum >= RANDOM_HEX_BYTES && is_random((struct span){ m->at, alnum })) {
-		buf_append_char(m->out, '*');
-		m->at += alnum;
-		return;
-	}
-	m->at += w.len;
-	if (one_of(ONES, w) && (ago = ago_length(m, m->at)) > 0) {
-		skip_ago(m, ago);
-		return;
-	}
-	if (!m->block_has_words)
-		m->block_is_ad |= is_label(m, w);
-	m->block_has_words = true;
-	if (one_of(STAMPS, w)) {
+	if (run.len < RANDOM_HEX_BYTES || !is_random(run))
+		return false;
+	*m->to++ = '*';
+	m->at += run.len;
+	return true;
+}
+
+/* One of the few words that are looked for everywhere. True when it has been read, with what is behind. */
+static bool read_known_word(struct mask *m, struct span w)
+{
+	size_t ago;
+
+	if (one_of(ONES, w)) {
+		m->at = w.s + w.len;
+		if ((ago = ago_length(m, m->at)) > 0) {
+			skip_ago(m, ago);
+			return true;
+		}
+		m->at = w.s;
+	} else if (one_of(STAMPS, w)) {
 		m->in_stamp = true;
 		m->stamp_left = STAMP_BYTES;
 	}
-	buf_append(m->out, w.s, w.len);
+	return false;
+}
+
+#ifdef __SSE2__
+/* Copies a look's worth, letters in lower case into words, and returns how many bytes of it a word that begins there has. */
+static size_t glance(const char *s, char *to, char *words)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)s), low = _mm_or_si128(v, _mm_set1_epi8(0x20));
+	/* Shifted so that 'a' to 'z' are the 26 lowest of the signed bytes. */
+	__m128i letters = _mm_cmplt_epi8(_mm_add_epi8(low, _mm_set1_epi8((char)(0x80 - 'a'))), _mm_set1_epi8((char)(0x80 + 26)));
+	__m128i marks = _mm_cmpeq_epi8(v, _mm_set1_epi8('\''));
+	unsigned in_word = (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(letters, marks), v)); /* beyond ASCII the high bit is set */
+
+	_mm_storeu_si128((__m128i *)(void *)to, v);
+	_mm_storeu_si128((__m128i *)(void *)words, _mm_or_si128(v, _mm_and_si128(letters, _mm_set1_epi8(0x20))));
+	return in_word == 0xFFFF ? GLANCE : (size_t)__builtin_ctz(~in_word);
+}
+#else
+static size_t glance(const char *s, char *to, char *words)
+{
+	size_t n = 0;
+
+	for (; n < GLANCE && is_class(s[n], WORD | APOSTROPHE); n++) {
+		to[n] = s[n];
+		words[n] = text_lower(s[n]);
+	}
+	return n;
+}
+#endif
+
+/* Copies the word at m->at without taking it: m->to and m->words are where they were. */
+static size_t copy_word(struct mask *m)
+{
+	size_t n = 0, step = GLANCE;
+
+	for (; step == GLANCE && m->end - m->at - (ptrdiff_t)n >= GLANCE; n += step)
+		step = glance(m->at + n, m->to + n, m->words + n);
+	for (; step == GLANCE && is_class(m->at[n], WORD | APOSTROPHE); n++) { /* the end of the text is near */
+		m->to[n] = m->at[n];
+		m->words[n] = text_lower(m->at[n]);
+	}
+	return n;
+}
+
+static void take_word(struct mask *m, struct span w)
+{
+	m->at = w.s + w.len;
+	m->to += w.len;
+	m->words += w.len;
+	if (!m->block_has_words)
+		m->block_is_ad |= is_label(w);
+	m->block_has_words = true;
 	m->before = w;
 	m->has_colon = false;
+}
+
+/* Nearly all of a text is here: words of no table. */
+static void read_word(struct mask *m)
+{
+	struct span w = { m->at, copy_word(m) };
+
+	if (is_class(w.s[w.len], DIGIT) && skip_random(m)) /* what is random has digits in it */
+		return;
+	if (w.len < WORD_BYTES && (in_text[(unsigned char)*w.s] >> w.len & 1) && read_known_word(m, w))
+		return;
+	take_word(m, w);
 }
 
 static void read_other(struct mask *m)
 {
 	char c = *m->at++;
 
-	if (c == '\n' || (c == '.' && m->at < m->end && *m->at == ' '))
+	if (c == '\n' || (c == '.' && *m->at == ' '))
 		m->in_stamp = false;
 	if (text_is_space(c)) {
-		if (m->out->len && m->out->bytes[m->out->len - 1] != ' ')
-			buf_append_char(m->out, ' ');
+		if (m->to > m->out && m->to[-1] != ' ')
+			*m->to++ = ' ';
 		return;
 	}
 	if (c == ':' || c == '(')
 		m->has_colon = true;
 	else
 		m->before = (struct span){ NULL, 0 };
-	buf_append_char(m->out, c);
+	*m->to++ = c;
 }
 
-void mask_volatile(const char *s, struct buf *out)
+static void read_one(struct mask *m)
 {
-	struct mask m = { .out = out, .begin = s, .at = s, .end = s + strlen(s), .block_begins = out->len };
+	if (is_class(*m->at, WORD)) {
+		read_word(m);
+	} else if (*m->at == ' ' && m->at[1] != ' ') {
+		if (m->to > m->out && m->to[-1] != ' ')
+			*m->to++ = ' ';
+		m->at++;
+	} else if (is_class(*m->at, DIGIT)) {
+		if (!skip_random(m))
+			read_number(m);
+	} else if (*m->at != '<' || !read_tag(m)) {
+		read_other(m);
+	}
+}
+
+void mask_volatile(const char *s, struct buf *out, struct buf *words)
+{
+	size_t len = strlen(s);
+	char *room = buf_reserve(out, len + GLANCE), *words_room = buf_reserve(words, len + GLANCE);
+	struct mask m = { .out = room, .to = room, .words = words_room, .begin = s, .at = s, .end = s + len, .block_begins = room, .block_words = words_room };
 
 	(void)pthread_once(&tables_are_read, read_tables);
-	while (m.at < m.end && out->error == 0) {
-		if (*m.at == '<' && read_tag(&m))
-			continue;
-		if (text_is_digit(*m.at) && run_of_alnum(m.at, (size_t)(m.end - m.at)) < RANDOM_HEX_BYTES)
-			read_number(&m);
-		else if (is_word(*m.at) || text_is_digit(*m.at)) {
-			const char *before = m.at;
-
-			read_word(&m);
-			if (m.at == before)
-				read_number(&m);
-		} else {
-			read_other(&m);
-		}
+	if (!room || !words_room)
+		return;
+	while (*m.at) {
+		read_one(&m);
 		if (m.in_stamp && m.stamp_left-- == 0)
 			m.in_stamp = false;
 	}
 	begin_block(&m);
-}
-
-void mask_all_but_words(const char *s, struct buf *out)
-{
-	char *room = buf_reserve(out, strlen(s)), *to = room;
-
-	while (room && *s) {
-		if (*s == '<') {
-			s = strchr(s, '>');
-			if (!s)
-				break;
-		}
-		*to = text_lower(*s);
-		to += is_word(*s++);
-	}
-	if (room)
-		buf_grew(out, (size_t)(to - room));
+	buf_grew(out, (size_t)(m.to - room));
+	buf_grew(words, (size_t)(m.words - words_room));
 }
 
 void mask_title(const char *s, struct buf *out)
 {
 	for (; *s; s++)
-		if (is_word(*s) || text_is_digit(*s) || *s == '#')
+		if (is_class(*s, WORD | DIGIT) || *s == '#')
 			buf_append_char(out, text_lower(*s));
 }

@@ -6,10 +6,11 @@
  */
 #include "syndicated/base/buf.h"
 
-/* Appends s, which is HTML of clean/ or plain text. */
-void mask_volatile(const char *s, struct buf *out);
-/* Appends what is left of masked text when numbers, markup, case, white space and punctuation do not count. */
-void mask_all_but_words(const char *s, struct buf *out);
+/*
+ * Appends s, which is HTML of clean/ or plain text; and to words what is left of that when numbers, markup, case of ASCII letters,
+ * white space and punctuation do not count.
+ */
+void mask_volatile(const char *s, struct buf *out, struct buf *words);
 /* Letters and numbers alone, for titles. */
 void mask_title(const char *s, struct buf *out);
 /* A URL without its query and without the parts of its path that look random. */

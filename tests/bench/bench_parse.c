@@ -6,7 +6,7 @@
  *                                     (without one: ../shared/corpus/dev/real, when it is there)
  *     bench_parse --write DIR         writes the documents that are generated
  *     bench_parse --select DIR OUT    copies those of DIR that would be measured
- *     bench_parse --loop N KIND [DIR] goes N times over them, for a profiler; KIND: full, raw, bare
+ *     bench_parse --loop N KIND [DIR] goes N times over them, for a profiler; KIND: full, raw, full-known, raw-known, bare
  *     bench_parse --peer KIND DIR     one figure for all files of DIR, for scripts/bench-peers
  */
 #include <libxml/parser.h>
@@ -18,10 +18,11 @@
 #include "feeds.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/clean.h"
+#include "syndicated/identify.h"
 #include "syndicated/ingest.h"
 #include "syndicated/parse.h"
 
-enum { CHUNK = 16 << 10, SMALLEST = 4096, DOCUMENTS = 16, ROUNDS = 5, KINDS = 3 };
+enum { CHUNK = 16 << 10, SMALLEST = 4096, DOCUMENTS = 16, ROUNDS = 5, KINDS = 5 };
 static const double ENOUGH_US = 3e5;
 
 /* ---- the reference ---- */
@@ -60,9 +61,12 @@ static bool parse_bare(const char *bytes, size_t len)
 
 /* ---- what is measured: each returns the items it found ---- */
 
-static size_t ingest(const char *bytes, size_t len, bool raw)
+static struct identify_memo *memo;
+
+static size_t ingest(const char *bytes, size_t len, bool raw, bool known)
 {
-	const struct ingest_request request = {.url = "https://example.org/feed.xml", .bytes = bytes, .len = len, .raw_html = raw};
+	const struct ingest_request request = {
+		.url = "https://example.org/feed.xml", .bytes = bytes, .len = len, .raw_html = raw, .memo = known ? memo : NULL};
 	struct feed_document *d = NULL;
 	struct err err;
 	size_t n;
@@ -80,12 +84,22 @@ static size_t bare(const char *bytes, size_t len)
 
 static size_t full(const char *bytes, size_t len)
 {
-	return ingest(bytes, len, false);
+	return ingest(bytes, len, false, false);
 }
 
 static size_t raw(const char *bytes, size_t len)
 {
-	return ingest(bytes, len, true);
+	return ingest(bytes, len, true, false);
+}
+
+static size_t full_known(const char *bytes, size_t len)
+{
+	return ingest(bytes, len, false, true);
+}
+
+static size_t raw_known(const char *bytes, size_t len)
+{
+	return ingest(bytes, len, true, true);
 }
 
 typedef size_t work_fn(const char *bytes, size_t len);
@@ -115,9 +129,11 @@ static double mb_per_s(work_fn *work, const struct feed_set *set)
 /* Interleaved and the best of several, since the machine is shared. */
 static void compare(const char *name, const struct feed_set *set)
 {
-	static work_fn *const kinds[KINDS] = {bare, full, raw};
+	static work_fn *const kinds[KINDS] = {bare, full, raw, full_known, raw_known};
+	static const char *const ends[KINDS] = {
+		[1] = ": all is new", [2] = "_raw: HTML left as it is, all is new", [3] = "_known: the items were seen before",
+		[4] = "_known_raw: HTML left as it is, the items were seen before"};
 	double best[KINDS] = {0};
-	auto_free char *raw_name = mem_printf("%s_raw", name);
 
 	for (int round = 0; round < ROUNDS; round++) {
 		for (int k = 0; k < KINDS; k++) {
@@ -126,8 +142,12 @@ static void compare(const char *name, const struct feed_set *set)
 			best[k] = v > best[k] ? v : best[k];
 		}
 	}
-	bench_print(name, best[1], "MB/s parsed, cleaned, identified (reference: libxml2 push, empty handlers)", best[0]);
-	bench_print(raw_name, best[2], "MB/s parsed and identified, HTML left as it is (reference: libxml2 push, empty handlers)", best[0]);
+	for (int k = 1; k < KINDS; k++) {
+		auto_free char *full_name = mem_printf("%s%.*s", name, (int)strcspn(ends[k], ":"), ends[k]);
+		auto_free char *unit = mem_printf("MB/s parsed, cleaned, with keys%s (reference: libxml2 push, empty handlers)", strchr(ends[k], ':'));
+
+		bench_print(full_name, best[k], unit, best[0]);
+	}
 }
 
 static bool is_measured(const struct feed_file *f)
@@ -167,7 +187,15 @@ static void compare_all(int argc, char **argv)
 
 static work_fn *kind_of(const char *name)
 {
-	return strcmp(name, "full") == 0 ? full : strcmp(name, "raw") == 0 ? raw : bare;
+	static const struct {
+		const char *name;
+		work_fn *work;
+	} kinds[] = {{"full", full}, {"raw", raw}, {"full-known", full_known}, {"raw-known", raw_known}};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(name, kinds[i].name) == 0)
+			return kinds[i].work;
+	return bare;
 }
 
 static int loop(int argc, char **argv)
@@ -221,6 +249,7 @@ int main(int argc, char **argv)
 	const char *what = argc > 1 ? argv[1] : "";
 
 	ingest_init();
+	memo = identify_memo_new();
 	if (strcmp(what, "--write") == 0 && argc == 3)
 		return write_set(NULL, argv[2]);
 	if (strcmp(what, "--select") == 0 && argc == 4)

@@ -85,7 +85,7 @@ static struct feed_document *document(unsigned first, unsigned n)
 		item->published_ms = NOW_MS;
 		add_features(d->arena, item);
 	}
-	identify_document(d);
+	identify_document(d, NULL);
 	return d;
 }
 

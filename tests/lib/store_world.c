@@ -83,7 +83,7 @@ void store_world_take_in(struct store_world *w, int64_t now_ms, const struct sto
 		item->title = arena_dup_str(d->arena, texts[i].title);
 		item->content = arena_dup_str(d->arena, texts[i].content);
 	}
-	identify_document(d);
+	identify_document(d, NULL);
 	store_world_must(w, store_savepoint(w->s, &w->err));
 	store_world_must(w, store_record_poll(w->s, &record, &effect, &w->err));
 	if (keep)

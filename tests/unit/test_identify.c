@@ -6,6 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/identify.h"
 
@@ -37,7 +38,7 @@ static void test_keys(void **state)
 	add(d, "shared", "https://e.org/3", "c");
 	add(d, "g", "https://e.org/1", "a");  /* a twin */
 	add(d, "g", "https://e.org/1", "a2"); /* another item with the same guid and link (B14) */
-	identify_document(d);
+	identify_document(d, NULL);
 	assert_true(d->items[5].twin);
 	feed_document_drop_twins(d);
 	i = d->items;
@@ -55,9 +56,147 @@ static void test_keys(void **state)
 	feed_document_free(d);
 }
 
+/* ---- what a worker remembers ---- */
+
+static void assert_same_identity(const struct item *a, const struct item *b)
+{
+	assert_string_equal(a->key_rule, b->key_rule);
+	assert_true(same(&a->key, &b->key) && same(&a->digest, &b->digest));
+	assert_true(a->has_url_key == b->has_url_key && a->has_id_key == b->has_id_key);
+	assert_true((!a->has_url_key || same(&a->url_key, &b->url_key)) && (!a->has_id_key || same(&a->id_key, &b->id_key)));
+	assert_memory_equal(&a->marks, &b->marks, sizeof(a->marks));
+	assert_true(a->twin == b->twin && a->guid_is_shared == b->guid_is_shared && a->link_is_shared == b->link_is_shared);
+}
+
+static char *text(struct feed_document *d, const char *s)
+{
+	return arena_dup_str(d->arena, s);
+}
+
+/* Items that differ in one thing each, which a memory that does not look at it would take for the first one. */
+static void write_variants(struct feed_document *d, unsigned from, unsigned n)
+{
+	static char names[][20] = {"Ann", "Bob", "https://e.org/a.mp3"};
+	static struct person ann = {.name = names[0]}, bob = {.name = names[1]};
+	static struct enclosure file = {.url = names[2]}, person_file = {.url = names[0]};
+
+	for (unsigned v = from; v < from + n; v++) {
+		auto_free char *title = mem_printf("Views: %u of %u", v, v / 16);
+		struct item *i;
+
+		add(d, "tag:e.org,2026:1", "https://e.org/1", title);
+		i = &d->items[d->n_items - 1];
+		i->content = text(d, "<p>Somebody has written so much of it that it says what it is, 5 minutes ago.</p>");
+		switch (v % 16) {
+		case 1: i->guid = NULL; break;
+		case 2: i->guid = text(d, "2"); break;
+		case 3: i->canonical_url = NULL; break;
+		case 4: i->canonical_url = text(d, "https://e.org/2?sid=0123456789abcdef"); break;
+		case 5: i->link = text(d, "https://e.org/1#part"); break;
+		case 6: i->title = NULL; break;
+		case 7: i->summary = text(d, "In short: 12 comments."); break;
+		case 8: i->summary = text(d, "In short: 12 comments."), i->summary_is_made = true; break;
+		case 9: i->content = NULL; break;
+		case 10: i->content = text(d, "<p>Another has written so much of it that it says what it is, 5 minutes ago.</p>"); break;
+		case 11: i->authors = &ann, i->n_authors = 1; break;
+		case 12: i->authors = &bob, i->n_authors = 1; break;
+		case 13: i->enclosures = &file, i->n_enclosures = 1; break;
+		case 14: i->enclosures = &person_file, i->n_enclosures = 1; break;
+		default: break;
+		}
+	}
+}
+
+static void assert_same_as_without(struct identify_memo *memo, const char *site, unsigned from, unsigned n)
+{
+	struct feed_document *with = feed_document_new(), *without = feed_document_new();
+
+	write_variants(with, from, n);
+	write_variants(without, from, n);
+	with->link = text(with, site);
+	without->link = text(without, site);
+	identify_document(with, memo);
+	identify_document(without, NULL);
+	assert_int_equal(with->n_items, n);
+	for (size_t k = 0; k < n; k++)
+		assert_same_identity(&with->items[k], &without->items[k]);
+	feed_document_free(with);
+	feed_document_free(without);
+}
+
+/* Cold, warm, of another site, and when others have taken all places. */
+static void test_memo_says_the_same(void **state)
+{
+	struct identify_memo *memo = identify_memo_new();
+	unsigned n = 0;
+
+	(void)state;
+	for (int round = 0; round < 3; round++)
+		assert_same_as_without(memo, "https://e.org/", 0, 400);
+	assert_same_as_without(memo, "https://e.org/1", 0, 400); /* the page of which the feed is, is no item's */
+	assert_same_as_without(memo, NULL, 0, 400);
+	for (; n < 2 * LIMIT_MEMO_ITEMS; n += 4096)
+		assert_same_as_without(memo, "https://e.org/", n, 4096);
+	assert_same_as_without(memo, "https://e.org/", 0, 400);
+	assert_same_as_without(memo, "https://e.org/", n - 400, 400);
+	assert_null(identify_memo_free(memo));
+	assert_null(identify_memo_free(NULL));
+}
+
+/* ---- masking ---- */
+
+static struct item_marks marks_of(const char *content)
+{
+	struct feed_document *d = feed_document_new();
+	struct item_marks marks;
+
+	add(d, NULL, NULL, NULL);
+	d->items[0].content = text(d, content);
+	identify_document(d, NULL);
+	marks = d->items[0].marks;
+	feed_document_free(d);
+	return marks;
+}
+
+static struct item_key digest_of_content(const char *content)
+{
+	struct feed_document *d = feed_document_new();
+	struct item_key digest;
+
+	add(d, NULL, NULL, NULL);
+	d->items[0].content = text(d, content);
+	identify_document(d, NULL);
+	digest = d->items[0].digest;
+	feed_document_free(d);
+	return digest;
+}
+
+/* A word is copied in looks of sixteen bytes; wherever it stands and however long it is, what is masked beside it is the same. */
+static void test_words_at_every_place(void **state)
+{
+	static const char word[] = "Donaudampfschifffahrtsgesellschaftskapit\xC3\xA4nsm\xC3\xBCtzenfabrikantenstochter's";
+
+	(void)state;
+	for (size_t len = 1; len < sizeof(word); len++) {
+		auto_free char *a = mem_printf("<p>%.*s said to everybody who was there that day for it: 12 views</p>", (int)len, word);
+		auto_free char *b = mem_printf("<p>%.*s said to everybody who was there that day for it: 34 views</p>", (int)len, word);
+		auto_free char *c = mem_printf("<div>%.*s said to everybody who was there that day for it; 12 views", (int)len, word);
+		auto_free char *other = mem_printf("<p>%.*sx said to everybody who was there that day for it: 12 views</p>", (int)len, word);
+		struct item_key x = digest_of_content(a), y = digest_of_content(b), z = digest_of_content(other);
+
+		assert_true(same(&x, &y) && !same(&x, &z));
+		assert_true(marks_of(a).text != 0 && marks_of(a).text == marks_of(b).text && marks_of(a).text == marks_of(c).text);
+		assert_true(marks_of(a).text != marks_of(other).text);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_keys) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_memo_says_the_same),
+		cmocka_unit_test(test_words_at_every_place),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

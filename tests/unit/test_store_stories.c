@@ -143,7 +143,7 @@ static void take_link(struct world *w, size_t source, uint32_t key, const char *
 	i->title = arena_printf(d->arena, "item %u", key);
 	i->link = i->canonical_url = arena_dup_str(d->arena, url);
 	i->guid = arena_dup_str(d->arena, id);
-	identify_document(d);
+	identify_document(d, NULL);
 	i->link_is_shared = shared;
 	must(w, store_begin(w->s, &w->err));
 	must(w, store_record_poll(w->s, &r, &w->effect, &w->err));

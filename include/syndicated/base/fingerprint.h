@@ -15,7 +15,10 @@ struct fingerprint {
 
 struct fingerprint_state;
 struct fingerprint_state *fingerprint_new(void);
+/* With a seed that is kept secret nobody can choose two texts that have one fingerprint. Others than without one. */
+struct fingerprint_state *fingerprint_new_seeded(uint64_t seed);
 struct fingerprint_state *fingerprint_free(struct fingerprint_state *s); /* NULL-safe, returns NULL */
+void fingerprint_add(struct fingerprint_state *s, const void *p, size_t len); /* where it ends is the caller's to tell apart */
 void fingerprint_add_field(struct fingerprint_state *s, const char *text); /* NULL is a field of its own kind */
 struct fingerprint fingerprint_next(struct fingerprint_state *s);          /* of what was added; s begins anew */
 
