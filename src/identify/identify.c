@@ -17,7 +17,7 @@
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
 
-enum { TEXT_MARK_BYTES = 40 /* fewer letters say the same too easily */ };
+enum { TEXT_MARK_BYTES = 40 /* fewer letters say the same too easily */, WORTH_BYTES = 256 };
 
 struct identify {
 	struct digest_state *digest;
@@ -216,17 +216,25 @@ static bool is_unique_in_the_world(const char *guid)
 	return text_has_prefix_nocase(guid, "tag:") && strchr(guid, ',') != NULL && strlen(guid) > 20;
 }
 
+static const char *rule_of_key(const struct item *i)
+{
+	return i->guid ? "guid" : i->marks.link ? "link" : "digest";
+}
+
 static void read_item(struct identify *s, struct item *i)
 {
+	const char *rule;
+
 	i->digest = fingerprint_of_item(s, i);
 	mark_texts(s, i);
 	i->marks.link = read_link(s, i) ? mark_of(s, "link", s->url.bytes) : 0;
+	rule = rule_of_key(i);
 	if (i->guid)
-		set_key(i, "guid", key_of(s, "guid", i->guid, NULL, NULL));
+		set_key(i, rule, key_of(s, rule, i->guid, NULL, NULL));
 	else if (i->marks.link)
-		set_key(i, "link", key_of(s, "link", i->canonical_url, *fragment_of(i) ? fragment_of(i) : NULL, NULL));
+		set_key(i, rule, key_of(s, rule, i->canonical_url, *fragment_of(i) ? fragment_of(i) : NULL, NULL));
 	else
-		set_key(i, "digest", key_of(s, "digest", i->title, i->content ? i->content : i->summary, NULL));
+		set_key(i, rule, key_of(s, rule, i->title, i->content ? i->content : i->summary, NULL));
 	i->has_url_key = i->canonical_url != NULL;
 	if (i->has_url_key)
 		i->url_key = key_of(s, "url", i->canonical_url, NULL, NULL);
@@ -236,6 +244,17 @@ static void read_item(struct identify *s, struct item *i)
 }
 
 /* ---- an item that was read before ---- */
+
+/* Under that, reading it again costs hardly more than knowing it, which takes a hundred bytes. */
+static bool is_worth_knowing(const struct item *i)
+{
+	size_t len = 0;
+
+	len += i->content ? strlen(i->content) : 0;
+	len += len < WORTH_BYTES && i->summary ? strlen(i->summary) : 0;
+	len += len < WORTH_BYTES && i->title ? strlen(i->title) : 0;
+	return len >= WORTH_BYTES;
+}
 
 /* All that read_item() looks at. The lengths come last and together, since each piece costs more than its bytes. */
 static struct fingerprint fingerprint_as_it_is(const struct identify *s, const struct item *i)
@@ -268,7 +287,6 @@ static struct identity identity_of(const struct item *i)
 		.url_key = i->url_key,
 		.id_key = i->id_key,
 		.marks = i->marks,
-		.key_rule = i->guid ? "guid" : i->marks.link ? "link" : "digest",
 		.has_url_key = i->has_url_key,
 		.has_id_key = i->has_id_key,
 	};
@@ -276,39 +294,49 @@ static struct identity identity_of(const struct item *i)
 
 static void take_identity(struct item *i, const struct identity *from)
 {
-	set_key(i, from->key_rule, from->key);
 	i->digest = from->digest;
 	i->url_key = from->url_key;
 	i->id_key = from->id_key;
 	i->marks = from->marks;
 	i->has_url_key = from->has_url_key;
 	i->has_id_key = from->has_id_key;
+	set_key(i, rule_of_key(i), from->key);
 }
 
 static void identify_once(struct identify *s, struct item *i, const struct fingerprint *as_it_is)
 {
-	const struct identity *known = memo_find(s->memo, as_it_is);
+	struct identity known;
 
-	if (known) {
-		take_identity(i, known);
+	if (memo_find(s->memo, as_it_is, &known)) {
+		take_identity(i, &known);
 		return;
 	}
 	read_item(s, i);
-	memo_add(s->memo, &(struct memo_entry){ *as_it_is, identity_of(i) });
+	known = identity_of(i);
+	memo_add(s->memo, as_it_is, &known);
 }
 
 /* First all are asked for, since what is remembered lies far off in memory and comes meanwhile. */
 static void identify_items(struct identify *s, struct feed_document *d)
 {
 	struct fingerprint *as_they_are = mem_new_array(struct fingerprint, d->n_items + 1);
+	bool *known = mem_new_array(bool, d->n_items + 1);
 
 	for (size_t k = 0; k < d->n_items; k++) {
+		known[k] = is_worth_knowing(&d->items[k]);
+		if (!known[k])
+			continue;
 		as_they_are[k] = fingerprint_as_it_is(s, &d->items[k]);
 		memo_expect(s->memo, &as_they_are[k]);
 	}
-	for (size_t k = 0; k < d->n_items; k++)
-		identify_once(s, &d->items[k], &as_they_are[k]);
+	for (size_t k = 0; k < d->n_items; k++) {
+		if (known[k])
+			identify_once(s, &d->items[k], &as_they_are[k]);
+		else
+			read_item(s, &d->items[k]);
+	}
 	mem_free(as_they_are);
+	mem_free(known);
 }
 
 /* ---- items of one document beside each other ---- */

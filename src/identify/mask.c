@@ -4,232 +4,18 @@
  * change at each poll in nothing but numbers (store/items.c). Too little masked costs some updates that say nothing; too
  * much would hide a corrected number, so a number goes only beside such a word.
  */
-#include "mask.h"
+#include "mask_internal.h"
 
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
-#include <pthread.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "syndicated/base/text.h"
+enum { STAMP_BYTES = 48, GLANCE = 16 };
 
-enum { WORD_BYTES = 40, RANDOM_BYTES = 16, RANDOM_HEX_BYTES = 8, STAMP_BYTES = 48, GLANCE = 16 };
-
-struct span {
-	const char *s;
-	size_t len;
-};
-
-/* What a byte may be part of; a NUL, which ends each text, of nothing. */
-enum { DIGIT = 1, LETTER = 2, BEYOND_ASCII = 4, APOSTROPHE = 8, HYPHEN = 16, WORD = LETTER | BEYOND_ASCII, ALNUM = DIGIT | LETTER };
-
-/* This is asked of each byte of each text. */
-static const unsigned char classes[256] = {
+const unsigned char mask_classes[256] = {
 	['0' ... '9'] = DIGIT, ['A' ... 'Z'] = LETTER, ['a' ... 'z'] = LETTER, [0x80 ... 0xFF] = BEYOND_ASCII, ['\''] = APOSTROPHE, ['-'] = HYPHEN,
 };
-
-static inline bool is_class(char c, unsigned any)
-{
-	return classes[(unsigned char)c] & any;
-}
-
-static inline size_t run_of(const char *s, unsigned any)
-{
-	const char *from = s;
-
-	while (is_class(*s, any))
-		s++;
-	return (size_t)(s - from);
-}
-
-/* ---- words ---- */
-
-/* Lower case in ASCII; other scripts as they are written in the middle and at the start of a sentence. Sorted by strcmp(). */
-static const char *const counted[] = {
-	"answers", "antworten", "aufrufe", "beğeni", "beğenme", "bəyənmə", "baxış", "click", "clicks", "comentario", "comentarios", "comentário",
-	"comentários", "comment", "commentaire", "commentaires", "comments", "commenti", "commento", "downloads", "favorites", "favourites",
-	"followers", "gefällt", "görüntülenme", "görüntüleme", "hits", "impressions", "izlenme", "j'aime", "klicks", "komentar", "komentara",
-	"komentari", "komentarz", "komentarze", "komentarzy", "kommentar", "kommentare", "kommentarer", "lectures", "leituras", "lecturas", "letture",
-	"like", "likes", "listens", "lượt", "okunma", "oxunma", "partages", "pageviews", "plays", "pregleda", "reactie", "reacties", "reactions",
-	"reads", "replies", "reply", "respostas", "respuestas", "retweets", "risposte", "réactions", "réponses", "subscribers", "upvotes", "view",
-	"views", "visitas", "visite", "visitors", "visits", "vistas", "visualizações", "visualizaciones", "visualizzazioni", "vue", "vues",
-	"watching", "weergaven", "wyświetleń", "wyświetlenia", "yorum", "şərh", "комментариев", "комментарии", "комментарий", "комментария",
-	"Комментариев", "Комментарии", "коментара", "коментари", "Коментара", "лайков", "Лайков", "прегледа", "Прегледа", "просмотр", "просмотра",
-	"просмотров", "Просмотров", "Просмотры", "прочтений", "прочитали", "переглядів", "коментарів", "回复", "回应", "次浏览", "次阅读", "次播放", "浏览",
-	"点赞", "评论", "条评论", "閲覧", "阅读", "阅读量", "播放", "コメント", "件のコメント",
-};
-/* Words that are counted only when they stand in front, with a colon: "Points: 12", but not "lost 12 points". */
-static const char *const labels[] = {
-	"points", "score", "votes", "shares", "downloads", "rating", "users", "online", "stimmen", "голосов", "голоса", "рейтинг", "Рейтинг", "oy",
-	"votos", "karma", "rank", "count", "counter", "total",
-};
-/* What follows is a time that the server wrote, not the author. */
-static const char *const stamps[] = {
-	"generated", "rendered", "fetched", "retrieved", "updated", "refreshed", "cached", "stand", "aktualisiert", "обновлено", "Обновлено",
-	"güncellendi", "güncelleme", "yeniləndi", "actualizado", "atualizado", "aggiornato", "ažurirano",
-};
-static const char *const ones[] = { "a", "an", "one", "ein", "eine", "einem", "einer", "un", "una", "uma", "um" };
-static const char *const ago_after[] = { "ago", "önce", "əvvəl", "evvel", "назад", "fa", "geleden", "sedan", "siden", "temu", "тому" };
-static const char *const ago_before[] = { "vor", "hace", "há", "пре", "pre", "przed" };
-static const char *const ago_glued[] = { "分钟前", "小时前", "天前", "秒前", "分鐘前", "小時前", "分前", "時間前", "日前", "周前" };
-static const char *const advertisements[] = {
-	"ad", "ads", "advert", "advertisement", "advertisements", "advertising", "advertorial", "anzeige", "annonce", "publicité", "publicidad",
-	"publicidade", "pubblicità", "reklam", "reklama", "reklame", "sponsored", "sponsor", "sponsors", "werbung", "реклама", "Реклама", "РЕКЛАМА",
-	"广告", "廣告", "広告", "promoted",
-};
-/* Of servers, with a dot behind; and how a path, or the address behind "http:", begins. */
-#define LABEL(text) { text, sizeof(text) - 1 }
-static const struct span ad_labels[] = {
-	LABEL("doubleclick"), LABEL("googlesyndication"), LABEL("googleadservices"), LABEL("adservice"), LABEL("feedads"), LABEL("adsystem"),
-	LABEL("taboola"), LABEL("outbrain"), LABEL("pheedo"), LABEL("rss2.ads"), LABEL("buysellads"), LABEL("carbonads"), LABEL("criteo"),
-};
-static const struct span ad_paths[] = {
-	LABEL("/adclick"), LABEL("/~ff/"), LABEL("/~a/"), LABEL("/~at/"), LABEL("/ads/"), LABEL("//ads."), LABEL("//ad."), LABEL("//adserver."),
-};
-
-static const char *const blocks[] = { "p", "div", "li", "ul", "ol", "table", "tr", "td", "aside", "section", "figure", "blockquote", "h1", "h2", "h3",
-                                      "h4", "h5", "h6", "hr", "pre", "center", "footer", "header", "article", "dl", "dt", "dd" };
-static const char *const places[] = { "href" };
-static const char *const pictures[] = { "src", "poster" };
-
-/* Nearly all words are in no table, and most of them are told by their length and first letter. */
-struct table {
-	const char *const *words;
-	size_t n;
-	uint64_t lengths[256]; /* of the words that begin with a byte, a bit each */
-};
-
-enum { COUNTED, LABELS, STAMPS, ONES, AGO_AFTER, AGO_BEFORE, ADVERTISEMENTS, BLOCKS, PLACES, PICTURES, TABLES };
-_Static_assert(WORD_BYTES <= 64, "a length has a bit");
-
-#define TABLE(list) { .words = (list), .n = sizeof(list) / sizeof((list)[0]) }
-static struct table tables[TABLES] = {
-	[COUNTED] = TABLE(counted), [LABELS] = TABLE(labels), [STAMPS] = TABLE(stamps), [ONES] = TABLE(ones), [AGO_AFTER] = TABLE(ago_after),
-	[AGO_BEFORE] = TABLE(ago_before), [ADVERTISEMENTS] = TABLE(advertisements), [BLOCKS] = TABLE(blocks), [PLACES] = TABLE(places),
-	[PICTURES] = TABLE(pictures),
-};
-static uint64_t in_text[256]; /* the same of the words that are looked for everywhere: ONES and STAMPS */
-static pthread_once_t tables_are_read = PTHREAD_ONCE_INIT;
-
-static void read_tables(void)
-{
-	for (struct table *t = tables; t < tables + TABLES; t++) {
-		for (size_t i = 0; i < t->n; i++)
-			t->lengths[(unsigned char)t->words[i][0]] |= (uint64_t)1 << strlen(t->words[i]);
-	}
-	for (unsigned c = 0; c < 256; c++) {
-		unsigned char low = (unsigned char)text_lower((char)c);
-
-		in_text[c] = tables[ONES].lengths[low] | tables[STAMPS].lengths[low];
-	}
-}
-
-static bool is_in(const struct table *t, struct span w)
-{
-	char low[WORD_BYTES];
-
-	for (size_t i = 0; i < w.len; i++)
-		low[i] = text_lower(w.s[i]);
-	low[w.len] = '\0';
-	for (size_t i = 0; i < t->n; i++)
-		if (t->words[i][0] == low[0] && t->words[i][1] == low[1] && strcmp(t->words[i], low) == 0)
-			return true;
-	return false;
-}
-
-static inline bool one_of(int table, struct span w)
-{
-	const struct table *t = &tables[table];
-
-	return w.len > 0 && w.len < WORD_BYTES && (t->lengths[(unsigned char)text_lower(*w.s)] >> w.len & 1) && is_in(t, w);
-}
-
-/* ---- URLs ---- */
-
-/* Hexadecimal with a digit in it, or letters and digits in a wild mixture: nobody has written that. */
-static bool is_random(struct span w)
-{
-	size_t digits = 0, hex = 0, turns = 0;
-
-	for (size_t i = 0; i < w.len; i++) {
-		char c = text_lower(w.s[i]);
-		bool digit = text_is_digit(c);
-
-		digits += digit;
-		hex += digit || (c >= 'a' && c <= 'f');
-		turns += i > 0 && digit != text_is_digit(w.s[i - 1]);
-	}
-	if (digits == w.len)
-		return digits >= 9; /* a time in seconds or more */
-	if (digits == 0)
-		return false;
-	return (hex == w.len && w.len >= RANDOM_HEX_BYTES) || (w.len >= RANDOM_BYTES && turns >= 4);
-}
-
-/* Writes at most len bytes, and returns the end of them. */
-static char *put_url(const char *s, size_t len, char *to)
-{
-	const char *end = s + len;
-
-	while (s < end && *s != '?' && *s != '#') {
-		const char *from = s;
-		unsigned digits = 0;
-
-		for (; s < end && is_class(*s, ALNUM); s++) {
-			digits += is_class(*s, DIGIT);
-			*to++ = *s;
-		}
-		if (s == from) {
-			*to++ = *s++;
-		} else if (digits && s - from >= RANDOM_HEX_BYTES && is_random((struct span){ from, (size_t)(s - from) })) {
-			to -= s - from;
-			*to++ = '*';
-		}
-	}
-	return to;
-}
-
-void mask_url(const char *s, size_t len, struct buf *out)
-{
-	char *room = buf_reserve(out, len);
-
-	if (room)
-		buf_grew(out, (size_t)(put_url(s, len, room) - room));
-}
-
-static bool ends_in_ad_label(const char *begin, const char *end)
-{
-	for (size_t i = 0; i < sizeof(ad_labels) / sizeof(*ad_labels); i++) {
-		const struct span *l = &ad_labels[i];
-
-		if ((size_t)(end - begin) >= l->len && end[-1] == l->s[l->len - 1] && memcmp(end - l->len, l->s, l->len) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool begins_ad_path(const char *begin, const char *end)
-{
-	for (size_t i = 0; i < sizeof(ad_paths) / sizeof(*ad_paths); i++) {
-		const struct span *p = &ad_paths[i];
-
-		if ((size_t)(end - begin) >= p->len && begin[1] == p->s[1] && memcmp(begin, p->s, p->len) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool is_advertiser(struct span url)
-{
-	for (const char *s = url.s, *end = url.s + url.len; s < end; s++)
-		if ((*s == '.' && ends_in_ad_label(url.s, s)) || (*s == '/' && begins_ad_path(s, end)))
-			return true;
-	return false;
-}
 
 /* ---- markup ---- */
 
@@ -282,14 +68,14 @@ static struct span file_of(struct span url)
 /* The address in an attribute's value: of pictures only the name of the file, since their servers take turns. */
 static void put_address(struct mask *m, struct span value, bool is_picture)
 {
-	if (!m->block_has_words && is_advertiser(value)) {
+	if (!m->block_has_words && mask_is_advertiser(value)) {
 		m->block_is_ad = true;
 		put(m, "ad", 2);
 		return;
 	}
 	if (is_picture)
 		value = file_of(value);
-	m->to = put_url(value.s, value.len, m->to);
+	m->to = mask_put_url(value.s, value.len, m->to);
 }
 
 static void read_attribute(struct mask *m, struct span name, struct span value)
@@ -380,14 +166,6 @@ static struct span next_word(const char *s)
 	return (struct span){ s, run_of(s, WORD | APOSTROPHE) };
 }
 
-static bool begins_with(struct span w, const char *const *table, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (w.len >= strlen(table[i]) && memcmp(w.s, table[i], strlen(table[i])) == 0)
-			return true;
-	return false;
-}
-
 static bool is_il_y_a(const struct mask *m)
 {
 	return m->before.len == 1 && *m->before.s == 'a' && m->before.s - m->begin >= 5 && text_has_prefix_nocase(m->before.s - 5, "il y ");
@@ -400,7 +178,7 @@ static size_t ago_length(const struct mask *m, const char *behind)
 
 	if (unit.len == 0 || unit.len >= WORD_BYTES)
 		return 0;
-	if (begins_with(unit, ago_glued, sizeof(ago_glued) / sizeof(*ago_glued)))
+	if (mask_begins_ago(unit))
 		return (size_t)(unit.s - m->at) + unit.len;
 	after = next_word(unit.s + unit.len);
 	if (one_of(AGO_AFTER, after))
@@ -461,7 +239,7 @@ static bool skip_random(struct mask *m)
 {
 	struct span run = { m->at, run_of(m->at, ALNUM) };
 
-	if (run.len < RANDOM_HEX_BYTES || !is_random(run))
+	if (run.len < RANDOM_HEX_BYTES || !mask_is_random(run))
 		return false;
 	*m->to++ = '*';
 	m->at += run.len;
@@ -547,7 +325,7 @@ static void read_word(struct mask *m)
 
 	if (is_class(w.s[w.len], DIGIT) && skip_random(m)) /* what is random has digits in it */
 		return;
-	if (w.len < WORD_BYTES && (in_text[(unsigned char)*w.s] >> w.len & 1) && read_known_word(m, w))
+	if (may_be_in_text(w) && read_known_word(m, w))
 		return;
 	take_word(m, w);
 }
@@ -592,7 +370,7 @@ void mask_volatile(const char *s, struct buf *out, struct buf *words)
 	char *room = buf_reserve(out, len + GLANCE), *words_room = buf_reserve(words, len + GLANCE);
 	struct mask m = { .out = room, .to = room, .words = words_room, .begin = s, .at = s, .end = s + len, .block_begins = room, .block_words = words_room };
 
-	(void)pthread_once(&tables_are_read, read_tables);
+	mask_read_tables();
 	if (!room || !words_room)
 		return;
 	while (*m.at) {

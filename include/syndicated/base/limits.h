@@ -72,7 +72,7 @@
 #define LIMIT_WORKER_JOB_MS 10000                /* wall clock of one job; then the worker is killed */
 #define LIMIT_WORKER_JOBS 20000u                 /* then the worker retires, against slow leaks */
 #define LIMIT_WORKER_CPU_S 300                   /* of one worker's life; then it retires. RLIMIT_CPU is twice that */
-#define LIMIT_MEMO_ITEMS 32768                   /* that a worker knows again: 4 MB */
+#define LIMIT_MEMO_ITEMS 32768                   /* that a worker knows again: 3 MB */
 #define LIMIT_WORKER_RESTART_MS 1000             /* before one that died without a job is started again */
 
 /* Publishing. */
