@@ -42,6 +42,9 @@ void clean_html_to_text(const char *html, size_t len, struct buf *out);
  */
 void clean_init(void);
 
+/* Whether later items of a feed have later dates than those before them, more often than not. */
+bool clean_runs_oldest_first(const struct raw_feed *raw);
+
 /*
  * A date in any of the ways feeds write it, in ms; TIME_UNKNOWN for what is no date or could be two. A missing zone is UTC.
  * language: of the text, as a BCP 47 tag, or NULL; it decides what languages write differently (listopad, 10/11/2026),

@@ -104,6 +104,26 @@ static void clean_head(struct cleaner *c)
 	d->complete = raw->complete;
 }
 
+bool clean_runs_oldest_first(const struct raw_feed *raw)
+{
+	enum { LOOKS = 64 };
+	int64_t before = TIME_UNKNOWN;
+	int up = 0;
+
+	for (size_t k = 0; k < LOOKS && raw->n_items; k++) {
+		const struct raw_item *i = &raw->items[k * (raw->n_items - 1) / (LOOKS - 1)];
+		const char *said = i->published ? i->published : i->updated;
+		int64_t ms = said ? clean_date_in(said, i->language ? i->language : raw->language) : TIME_UNKNOWN;
+
+		if (ms == TIME_UNKNOWN)
+			continue;
+		if (before != TIME_UNKNOWN)
+			up += (ms > before) - (ms < before);
+		before = ms;
+	}
+	return up > 0;
+}
+
 static void clean_items(struct cleaner *c)
 {
 	const struct raw_feed *raw = c->raw;

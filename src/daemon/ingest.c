@@ -107,6 +107,7 @@ static enum ingest_status run_plain(const struct ingest_request *request, struct
 		.content_type = request->content_type,
 		.release_cb = release,
 		.release_ctx = &input,
+		.runs_oldest_first_cb = clean_runs_oldest_first,
 	};
 	struct raw_feed *raw = NULL;
 	enum parse_status status;

@@ -24,7 +24,7 @@ void raw_feed_clear(struct raw_feed *f)
 
 	mem_free(f->items);
 	arena_free(f->arena);
-	*f = (struct raw_feed){.arena = arena_new(ARENA_BYTES), .problems = problems, .full = f->full, .lists_cut = f->lists_cut};
+	*f = (struct raw_feed){.arena = arena_new(ARENA_BYTES), .problems = problems, .full = f->full, .lists_cut = f->lists_cut, .skip_items = f->skip_items};
 }
 
 struct raw_feed *raw_feed_free(struct raw_feed *f)
@@ -59,17 +59,27 @@ static bool has_room(struct raw_feed *f, uint32_t line)
 	if (!many && !big)
 		return true;
 	if (!f->full && many)
-		problem_add(&f->problems, "too-many-items", line, "The document holds more items than are read; the first %u were.", LIMIT_FEED_ITEMS);
+		problem_add(&f->problems, "too-many-items", line, "The document holds more items than are read; the newest %u were, as far as its order tells.",
+		            LIMIT_FEED_ITEMS);
 	else if (!f->full)
 		problem_add(&f->problems, "document-too-big", line, "The document holds more text than is read; its first %zu items were.", f->n_items);
 	f->full = true;
 	return false;
 }
 
+bool raw_feed_passes_over(struct raw_feed *f, uint32_t line)
+{
+	if (f->n_begun >= f->skip_items && has_room(f, line))
+		return false;
+	f->n_begun++;
+	return true;
+}
+
 struct raw_item *raw_feed_add_item(struct raw_feed *f, uint32_t line)
 {
-	if (!has_room(f, line))
+	if (raw_feed_passes_over(f, line))
 		return NULL;
+	f->n_begun++;
 	/* Not in the arena: many small items would leave as much again behind in arrays that were outgrown. */
 	if (f->n_items == f->capacity) {
 		f->capacity = f->capacity > 0 ? 2 * f->capacity : 16;

@@ -1,7 +1,10 @@
 """Little memory and few descriptors (REL-77): it works, slower perhaps."""
+import email.utils
+import json
 import os
+import subprocess
 
-from daemon import SLOW, wait_for
+from daemon import BUILD, SLOW, wait_for
 from test_spine import hook
 
 import pytest
@@ -35,3 +38,20 @@ def test_sixty_four_descriptors(origin, receiver, daemon):
     wait_for(lambda: len({x["id"] for x in receiver.deliveries()}) == 150, "all webhooks", 60)
     assert len(os.listdir("/proc/%d/fd" % d.process.pid)) < 64
     assert all(s["state"] == "ok" for s in d.ctl("sources")["sources"])
+
+
+@pytest.mark.parametrize("kind", ["newest-first", "oldest-first", "no-dates"])
+def test_of_too_many_items_the_newest(kind, tmp_path):
+    """R8: whichever way the document runs; without dates the first are thought to be the newest."""
+    def item(n):
+        when = "" if kind == "no-dates" else "<pubDate>%s</pubDate>" % email.utils.formatdate(1700000000 + 60 * n)
+        return "<item><guid>%d</guid><title>Item</title>%s</item>" % (n, when)
+
+    numbers = list(range(10050))
+    if kind == "newest-first":
+        numbers.reverse()
+    file = tmp_path / "f.xml"
+    file.write_text("<rss version='2.0'><channel><title>F</title>%s</channel></rss>" % "".join(map(item, numbers)))
+    parsed = json.loads(subprocess.run([os.path.join(BUILD, "syndicated"), "parse", str(file)], capture_output=True, check=True, timeout=60).stdout)
+    kept = [int(i["id"]) for i in parsed["entries"]]
+    assert kept == (numbers[50:] if kind == "oldest-first" else numbers[:10000])

@@ -128,6 +128,40 @@ static void test_titles(void **state)
 	}
 }
 
+/* R8: what decides which of too many items are the newest. */
+static void test_which_way_it_runs(void **state)
+{
+	static const struct {
+		const char *dates[5];
+		bool oldest_first;
+	} rows[] = {
+		{{"2026-01-01", "2026-01-02", "2026-01-03"}, true},
+		{{"2026-01-03", "2026-01-02", "2026-01-01"}, false},
+		{{"Thu, 01 Jan 2026 00:00:00 GMT", NULL, "nonsense", "Fri, 02 Jan 2026 00:00:00 GMT"}, true},
+		{{"2026-01-01", "2026-01-09", "2026-01-02", "2026-01-03", "2026-01-04"}, true},  /* one is out of order */
+		{{"2026-01-09", "2026-01-08", "2026-01-31", "2026-01-07", "2026-01-06"}, false},
+		{{"2026-01-01", "2026-01-01"}, false},
+		{{NULL, NULL}, false},
+		{{NULL}, false},
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
+		for (int updated = 0; updated < 2; updated++) {
+			struct raw_feed *f = raw_feed_new();
+
+			assert_false(clean_runs_oldest_first(f));
+			for (size_t k = 0; k < 5 && (k < 2 || rows[n].dates[k]); k++) {
+				struct raw_item *i = raw_feed_add_item(f, 0);
+
+				*(updated ? &i->updated : &i->published) = rows[n].dates[k];
+			}
+			assert_int_equal(clean_runs_oldest_first(f), rows[n].oldest_first);
+			raw_feed_free(f);
+		}
+	}
+}
+
 /* LIMIT_DOCUMENT_BYTES: "&" is five bytes when it is HTML. The first items are kept. */
 static void test_size(void **state)
 {
@@ -151,7 +185,7 @@ static void test_size(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_size), cmocka_unit_test(test_item), cmocka_unit_test(test_titles),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_size), cmocka_unit_test(test_item), cmocka_unit_test(test_titles), cmocka_unit_test(test_which_way_it_runs),
 		                              cmocka_unit_test(test_said_interval), cmocka_unit_test(test_durations) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

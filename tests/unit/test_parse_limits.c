@@ -76,6 +76,56 @@ static void test_items(void **state)
 	raw_feed_free(f);
 }
 
+static bool yes(const struct raw_feed *first)
+{
+	assert_int_equal(first->n_items, LIMIT_FEED_ITEMS);
+	assert_string_equal(first->items[0].id, "0");
+	return true;
+}
+
+static bool no(const struct raw_feed *first)
+{
+	return !yes(first);
+}
+
+/* R8: of too many the last are kept when they are the newest, in each format and when it has to be read leniently. */
+static void test_last_items(void **state)
+{
+	static const struct {
+		const char *begin, *item, *behind_id, *between, *end;
+	} rows[] = {
+		{ "<rss><channel><title>T</title>", "<item><guid>", "</guid><title>t</title></item>", "", "</channel></rss>" },
+		{ "<rss><channel><title>T</title>", "<item><guid>", "</guid><title>t</item>", "", "</channel>" },
+		{ "<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title>", "<entry><id>", "</id><title>t</title></entry>", "", "</feed>" },
+		{ "{\"version\": \"https://jsonfeed.org/version/1\", \"title\": \"T\", \"items\": [", "{\"id\": \"", "\", \"title\": \"t\"}", ",", "]}" },
+	};
+
+	(void)state;
+	for (size_t r = 0; r < 2 * sizeof(rows) / sizeof(*rows); r++) {
+		bool last = r % 2;
+		struct parse_input input = { .runs_oldest_first_cb = last ? yes : no };
+		struct raw_feed *f = NULL;
+		struct err err = { 0 };
+
+		buf_clear(&in);
+		buf_append_str(&in, rows[r / 2].begin);
+		for (unsigned n = 0; n < LIMIT_FEED_ITEMS + 7; n++) {
+			buf_append_str(&in, n ? rows[r / 2].between : "");
+			buf_append_printf(&in, "%s%u%s", rows[r / 2].item, n, rows[r / 2].behind_id);
+		}
+		buf_append_str(&in, rows[r / 2].end);
+		input.bytes = buf_str(&in);
+		input.len = in.len;
+		assert_int_equal(parse_input(&input, &f, &err), PARSE_OK);
+		assert_int_equal(f->n_items, LIMIT_FEED_ITEMS);
+		assert_string_equal(f->items[0].id, last ? "7" : "0");
+		assert_string_equal(last_item(f)->id, last ? "10006" : "9999");
+		assert_string_equal(f->title.value, "T");
+		assert_int_equal(count(f, "too-many-items"), 1);
+		raw_feed_free(f);
+	}
+}
+
 /* A field ends on a whole character, and what comes behind it is read. */
 static void test_field(void **state)
 {
@@ -242,7 +292,7 @@ static void test_json(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_items), cmocka_unit_test(test_field), cmocka_unit_test(test_item_bytes), cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_items), cmocka_unit_test(test_last_items), cmocka_unit_test(test_field), cmocka_unit_test(test_item_bytes), cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_base), cmocka_unit_test(test_document), cmocka_unit_test(test_depth), cmocka_unit_test(test_json),
 	};
 	int r;

@@ -6,7 +6,7 @@
 
 /* Feed documents (REL-5 to REL-9). */
 #define LIMIT_FEED_BYTES (16u << 20)       /* a document after decompression, and as UTF-8; the default of fetch.max-size */
-#define LIMIT_FEED_ITEMS 10000u            /* the first ones are kept */
+#define LIMIT_FEED_ITEMS 10000u            /* the newest are kept */
 #define LIMIT_FEED_TEXT_BYTES (8u << 20)   /* of all items, as read; the first ones are kept. Real feeds have 3 MiB at most */
 #define LIMIT_DOCUMENT_BYTES (8u << 20)    /* HTML and summaries of all items, as cleaned: what is escaped grows */
 #define LIMIT_FIELD_BYTES (1u << 20)       /* decoded text of one field */

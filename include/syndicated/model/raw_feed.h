@@ -131,7 +131,9 @@ struct raw_feed {
 	struct raw_item *items;
 	size_t n_items;
 	size_t capacity;
-	bool full;     /* items were refused */
+	bool full;     /* items were refused, which is a problem already */
+	size_t n_begun;     /* items, with those that were refused or skipped */
+	size_t skip_items;  /* so many of the first are not kept; stays when it is emptied */
 	bool lists_cut; /* something was not added to a full list */
 	bool complete; /* REL-10: the document was read to its end; else what came before the damage is here */
 	struct problem_list problems;
@@ -144,10 +146,12 @@ struct raw_feed *raw_feed_free(struct raw_feed *f); /* NULL-safe, returns NULL *
 void raw_feed_clear(struct raw_feed *f);
 
 /*
- * A new item at the end, zeroed but for its line. NULL past LIMIT_FEED_ITEMS or when the text so far is more than
+ * A new item at the end, zeroed but for its line. NULL for one to be skipped, past LIMIT_FEED_ITEMS or when the text so far is more than
  * LIMIT_FEED_TEXT_BYTES, which is a problem, once. Valid until the next call.
  */
 struct raw_item *raw_feed_add_item(struct raw_feed *f, uint32_t line);
+/* Whether the item that begins there would be refused or skipped; then it is counted, and need not be read. */
+bool raw_feed_passes_over(struct raw_feed *f, uint32_t line);
 
 /* A new zeroed element at the end of l, or NULL past LIMIT_ITEM_LIST, which is a problem, once a document. Valid until the next call on l. */
 void *raw_list_add(struct raw_feed *f, struct raw_list *l, size_t element_size);
