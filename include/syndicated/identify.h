@@ -12,6 +12,7 @@
  */
 struct identify_memo;
 struct identify_memo *identify_memo_new(void);
+size_t identify_memo_hits(const struct identify_memo *m); /* how many items were known so far */
 struct identify_memo *identify_memo_free(struct identify_memo *m); /* NULL-safe, returns NULL */
 
 /*

@@ -42,11 +42,7 @@ struct parse_input {
 	/* Called at most once, when bytes are not looked at any more, so that what is large can be freed early; or NULL. On PARSE_OK always. */
 	void (*release_cb)(void *ctx);
 	void *release_ctx;
-	/*
-	 * Asked when there are more items than are kept: whether those behind these, the first ones, are newer (reliability.md R8). Then it
-	 * is read again, for the last ones. NULL: the first are kept.
-	 */
-	bool (*runs_oldest_first_cb)(const struct raw_feed *first);
+	bool (*runs_oldest_first_cb)(const struct raw_feed *first); /* raw_feed.h; or NULL */
 };
 
 /* *ret is set only on PARSE_OK and owned by the caller. message gets one sentence otherwise. */

@@ -18,7 +18,6 @@ struct poll {
 	struct fetch *fetch;
 	struct pool_job *job;
 	struct poll_record record;
-	int64_t begun_mono_ms; /* record.started_ms by the clock that nobody sets */
 	bool is_with_store;
 	struct store_host host;
 	struct poll_effect effect;
@@ -371,7 +370,7 @@ static void remember(struct poll *poll, struct fetch_result *r)
 	record->outcome = r->outcome;
 	record->status = r->status;
 	poll->shown.status = r->status;
-	record->ended_ms = record->started_ms + clock_mono_ms(poll->env->clock) - poll->begun_mono_ms;
+	record->ended_ms = clock_unix_ms(poll->env->clock);
 	record->keep_validators = !answered || !has_news(poll, r);
 	if (r->message[0])
 		mem_set_str(&poll->message, r->message);
@@ -447,9 +446,10 @@ static void park_done(int result, const struct err *err, void *arg)
 static void park(struct poll *poll, const struct fetch_result *r)
 {
 	static const struct poll_answer content = {.host.success = true};
-	int64_t now = clock_unix_ms(poll->env->clock);
+	int64_t now;
 
 	poll->env->answered(&content, &poll->host, poll->ctx);
+	now = clock_unix_ms(poll->env->clock); /* as the store will know it */
 	if (weather_trouble(poll->env->weather)) { /* who knows who redirects it */
 		mem_set_str(&poll->message, "redirected");
 		leave_uncounted(poll);
@@ -533,7 +533,6 @@ struct poll *poll_start(const struct poll_env *env, struct plan *plan, const str
 	poll->policy = (struct schedule_policy){
 		.min_ms = t->poll_min_ms, .max_ms = t->poll_max_ms, .min_is_own = t->poll_min_is_own, .ignores_hints = t->ignores_hints};
 	poll->record.started_ms = clock_unix_ms(env->clock);
-	poll->begun_mono_ms = clock_mono_ms(env->clock);
 	poll->record.asked_as = asked_as;
 	poll->random = next_random(env->random);
 	poll->max_bytes = request.max_bytes;

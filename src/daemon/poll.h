@@ -32,7 +32,7 @@ struct poll_end {
 };
 
 struct poll_env { /* outlives every poll */
-	const struct clock *clock;
+	const struct clock *clock; /* its wall clock jumps when poll_clock_was_set() says so, and at no other time */
 	struct job_thread *writer;
 	struct client *client;
 	struct pool *pool;

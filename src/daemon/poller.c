@@ -150,7 +150,7 @@ void poller_give_back(struct poller *p, struct entry *e, int64_t due_ms, int64_t
 	g->due_ms = due_ms;
 	g->was_started = e->was_started;
 	g->has_host = host_wait_ms > 0;
-	g->now_ms = clock_unix_ms(p->env.clock);
+	g->now_ms = clock_unix_ms(&p->clock);
 	g->host = (struct store_host){g->now_ms + host_wait_ms, e->task.host_gap_ms, e->task.host_successes};
 	job_thread_submit(p->env.writer, &(struct job){.run = give_back_run, .done = give_back_done, .arg = g, .is_patient = true, .repeats = true});
 	free_entry(e);
@@ -179,7 +179,39 @@ void poller_drop_in_flight(struct poller *p)
 			(void)pacing_done(p->pacing, group_of(e), NULL, clock_mono_ms(p->env.clock));
 		e->poll = poll_drop(e->poll);
 		entry_remove(&p->in_flight, e);
-		poller_give_back(p, e, clock_unix_ms(p->env.clock) + e->task.poll_min_ms, 0);
+		poller_give_back(p, e, clock_unix_ms(&p->clock) + e->task.poll_min_ms, 0);
+	}
+}
+
+/* ---- the wall clock ---- */
+
+static int64_t seen_unix_ms(void *ctx)
+{
+	const struct poller *p = ctx;
+
+	return clock_mono_ms(p->env.clock) + p->wall_less_mono_ms;
+}
+
+static int64_t seen_mono_ms(void *ctx)
+{
+	return clock_mono_ms(((const struct poller *)ctx)->env.clock);
+}
+
+void poller_move_clock(struct poller *p, int64_t by_ms)
+{
+	p->wall_less_mono_ms += by_ms;
+	for (struct entry *e = p->waiting.first; e; e = e->next)
+		e->task.due_ms += by_ms;
+	for (struct entry *e = p->in_flight.first; e; e = e->next) {
+		if (poll_is_with_store(e->poll))
+			continue;
+		e->task.due_ms += by_ms;
+		poll_clock_was_set(e->poll, by_ms);
+	}
+	for (struct give_back *g = p->kept_back; g; g = g->next) {
+		g->due_ms += by_ms;
+		g->now_ms += by_ms;
+		g->host.not_before_ms += by_ms;
 	}
 }
 
@@ -216,7 +248,7 @@ static void answered(const struct poll_answer *answer, struct store_host *ret, v
 
 	if (e->group) /* it ended elsewhere: nothing new of the one it was claimed with */
 		after = (struct pacing_after){.learned = {e->task.host_gap_ms, e->task.host_successes}};
-	ret->not_before_ms = clock_unix_ms(p->env.clock) + after.wait_ms;
+	ret->not_before_ms = clock_unix_ms(&p->clock) + after.wait_ms;
 	ret->gap_ms = after.learned.gap_ms;
 	ret->successes = after.learned.successes;
 	if (answer->is_local)
@@ -249,7 +281,7 @@ static void uncounted(void *ctx)
 	struct poller *p = e->poller;
 
 	entry_remove(&p->in_flight, e);
-	poller_give_back(p, e, clock_unix_ms(p->env.clock), 0);
+	poller_give_back(p, e, clock_unix_ms(&p->clock), 0);
 	go_on(p);
 }
 
@@ -264,7 +296,7 @@ static void done(const struct poll_end *end, void *ctx)
 	entry_remove(&p->in_flight, e);
 	if (end->store_failed) {
 		poller_be_quiet(p, RETRY_LOCAL_MS);
-		poller_give_back(p, e, clock_unix_ms(p->env.clock) + e->task.poll_min_ms, 0);
+		poller_give_back(p, e, clock_unix_ms(&p->clock) + e->task.poll_min_ms, 0);
 	} else {
 		free_entry(e);
 	}
@@ -336,6 +368,7 @@ struct claim {
 	struct source_task *tasks;
 	size_t n;
 	int64_t next_due_ms;
+	int64_t wall_less_mono_ms; /* the clock's, when it was asked for */
 };
 
 /* On the store's thread. */
@@ -393,6 +426,7 @@ static void take_claimed(struct poller *p, struct claim *c)
 
 		e->poller = p;
 		e->task = c->tasks[i];
+		e->task.due_ms += p->wall_less_mono_ms - c->wall_less_mono_ms;
 		e->wait_until_ms = clock_mono_ms(p->env.clock) + LONGEST_WAIT_MS;
 		n_late += e->task.is_late && (!p->trouble || i == probe);
 		if (p->stopping || (p->trouble && (i != probe || p->waiting.n + p->in_flight.n > 0)))
@@ -427,7 +461,7 @@ static void claim_done(int result, const struct err *err, void *arg)
 		return;
 	}
 	take_claimed(p, c);
-	poller_wake_within(p, c->next_due_ms == INT64_MAX ? LONGEST_SLEEP_MS : c->next_due_ms - clock_unix_ms(p->env.clock));
+	poller_wake_within(p, c->next_due_ms == INT64_MAX ? LONGEST_SLEEP_MS : c->next_due_ms - c->wall_less_mono_ms - clock_mono_ms(p->env.clock));
 	claim_free(c);
 	start_waiting(p);
 	if (again)
@@ -461,8 +495,9 @@ static void claim(struct poller *p)
 	c = mem_new(struct claim);
 	c->poller = p;
 	c->plan = plan_ref(p->plan);
+	c->wall_less_mono_ms = p->wall_less_mono_ms;
 	c->rules = (struct store_claim){
-		.now_ms = clock_unix_ms(p->env.clock),
+		.now_ms = clock_unix_ms(&p->clock),
 		.lease_ms = lease_ms(p->plan->config),
 		.max = !p->trouble || slots - held < PROBES_LOOKED_AT ? slots - held : PROBES_LOOKED_AT,
 		.max_late = fill_bucket(p),
@@ -493,6 +528,7 @@ struct poller *poller_new(const struct poller_env *env, struct plan *plan)
 	struct poller *p = mem_new(struct poller);
 
 	p->env = *env;
+	p->clock = (struct clock){.unix_ms = seen_unix_ms, .mono_ms = seen_mono_ms, .ctx = p};
 	p->weather = weather_new();
 	p->counts = poll_counts_new();
 	p->poll_env = (struct poll_env){
@@ -504,7 +540,7 @@ struct poller *poller_new(const struct poller_env *env, struct plan *plan)
 		.uncounted = uncounted,
 		.done = done,
 		.weather = p->weather,
-		.clock = env->clock,
+		.clock = &p->clock,
 		.counts = p->counts,
 		.random = &p->random,
 	};

@@ -47,6 +47,11 @@ struct poller {
 	struct loop_timer *timer;
 	int64_t wake_ms; /* when the timer fires, monotonic */
 	int64_t quiet_until_ms; /* nothing starts before, monotonic */
+	/*
+	 * The wall clock as the store's schedule knows it: what it is set by shows here when poller_look_at_clock() has told the store, and all
+	 * times on their way have been moved. For the poller and its polls; on the loop's thread.
+	 */
+	struct clock clock;
 	int64_t wall_less_mono_ms;
 	struct bucket bucket;
 	struct entry_list waiting, in_flight;
@@ -65,6 +70,7 @@ void poller_be_quiet(struct poller *p, int64_t for_ms); /* nothing starts for so
 void poller_give_back(struct poller *p, struct entry *e, int64_t due_ms, int64_t host_wait_ms); /* frees e */
 void poller_give_back_waiting(struct poller *p);
 void poller_drop_in_flight(struct poller *p);
+void poller_move_clock(struct poller *p, int64_t by_ms); /* with all times that the store does not have yet */
 
 /* poller_watch.c */
 void poller_watch_weather(struct poller *p);

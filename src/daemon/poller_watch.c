@@ -40,7 +40,7 @@ static void forgive_wronged(struct poller *p)
 	struct wronged *w = mem_new(struct wronged);
 
 	w->n = weather_take_wronged(p->weather, w->ids, WEATHER_WRONGED);
-	w->now_ms = clock_unix_ms(p->env.clock);
+	w->now_ms = clock_unix_ms(&p->clock);
 	if (w->n)
 		job_thread_submit(p->env.writer, &(struct job){.run = forgive_run, .done = forgive_done, .arg = w});
 	else
@@ -110,7 +110,7 @@ static void step_done(int result, const struct err *err, void *arg)
 
 	if (result < 0) {
 		log_error("cannot move the schedule by what the clock was set by: %s; the next look tries again", err->message);
-		s->poller->wall_less_mono_ms -= s->by_ms;
+		poller_move_clock(s->poller, -s->by_ms);
 	}
 	mem_free(s);
 }
@@ -123,17 +123,11 @@ void poller_look_at_clock(struct poller *p)
 
 	if (by >= -CLOCK_STEP_MS && by <= CLOCK_STEP_MS)
 		return;
-	p->wall_less_mono_ms = less;
 	log_info("the clock was set by %lld s; sources stay due when they were", (long long)(by / 1000));
 	step = mem_new(struct step);
 	*step = (struct step){p, by};
 	job_thread_submit(p->env.writer, &(struct job){.run = step_run, .done = step_done, .arg = step});
-	for (struct entry *e = p->waiting.first; e; e = e->next)
-		e->task.due_ms += by;
-	for (struct entry *e = p->in_flight.first; e; e = e->next) {
-		e->task.due_ms += by;
-		poll_clock_was_set(e->poll, by);
-	}
+	poller_move_clock(p, by);
 }
 
 /* R70: after a suspend connections are dead and the network takes a moment; that is no fault of the sources. */

@@ -512,12 +512,12 @@ void identify_document(struct feed_document *d, struct identify_memo *memo)
 		.fingerprint = fingerprint_new(),
 		.memo = memo,
 		.site = d->link,
-		.title = BUF_INIT(LIMIT_ITEM_BYTES),
-		.summary = BUF_INIT(LIMIT_ITEM_BYTES),
-		.content = BUF_INIT(LIMIT_ITEM_BYTES),
+		.title = BUF_INIT(2 * (size_t)LIMIT_ITEM_BYTES),
+		.summary = BUF_INIT(2 * (size_t)LIMIT_ITEM_BYTES),
+		.content = BUF_INIT(2 * (size_t)LIMIT_ITEM_BYTES),
 		.url = BUF_INIT(8 * LIMIT_URL_BYTES),
-		.words = BUF_INIT(LIMIT_ITEM_BYTES),
-		.room = BUF_INIT(LIMIT_ITEM_BYTES),
+		.words = BUF_INIT(2 * (size_t)LIMIT_ITEM_BYTES),
+		.room = BUF_INIT(2 * (size_t)LIMIT_ITEM_BYTES),
 	};
 
 	if (memo)

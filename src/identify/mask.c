@@ -22,7 +22,7 @@ const unsigned char mask_classes[256] = {
 struct mask {
 	char *to;            /* in out. Not beside words: compilers load the two as one, which waits for what has just been stored */
 	const char *begin, *at, *end;
-	char *out;           /* room for as much as is read, and GLANCE more: what is masked is never longer */
+	char *out;           /* room for as much as is read: what is masked is never longer, and a look ends before the text does */
 	char *words;         /* the same for the words alone */
 	struct span before;  /* the last word */
 	bool has_colon;      /* nothing but a colon and space since it */
@@ -367,7 +367,7 @@ static void read_one(struct mask *m)
 void mask_volatile(const char *s, struct buf *out, struct buf *words)
 {
 	size_t len = strlen(s);
-	char *room = buf_reserve(out, len + GLANCE), *words_room = buf_reserve(words, len + GLANCE);
+	char *room = buf_reserve(out, len), *words_room = buf_reserve(words, len);
 	struct mask m = { .out = room, .to = room, .words = words_room, .begin = s, .at = s, .end = s + len, .block_begins = room, .block_words = words_room };
 
 	mask_read_tables();

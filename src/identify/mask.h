@@ -8,7 +8,8 @@
 
 /*
  * Appends s, which is HTML of clean/ or plain text; and to words what is left of that when numbers, markup, case of ASCII letters,
- * white space and punctuation do not count.
+ * white space and punctuation do not count, but for the apostrophes in words. Neither gets more bytes than s has. Where one of them
+ * has no room for that, both stay as they were.
  */
 void mask_volatile(const char *s, struct buf *out, struct buf *words);
 /* Letters and numbers alone, for titles. */

@@ -3,8 +3,8 @@
  * by is the same again. Masking and hashing cost twenty times what one fingerprint does; so it is looked up.
  *
  * Entries lie one behind the other in the order they came, and the oldest is written over: a worker that reads little
- * takes little memory. Each is in the chain of a slot. The fingerprint is seeded with a number that nobody outside knows:
- * no text can be made to pass for another's, and half of it is enough against accidents.
+ * takes little memory. Each is in the chain of a slot. The fingerprint is seeded with a number that is drawn for each
+ * worker: which texts would pass for another's cannot be computed elsewhere. Half of it is enough against accidents.
  */
 #include "memo.h"
 
@@ -30,6 +30,7 @@ struct identify_memo {
 	struct entry *entries; /* of LIMIT_MEMO_ITEMS */
 	uint32_t oldest;       /* is written over next */
 	uint32_t *slots;       /* first of each chain, as next */
+	size_t hits;
 };
 
 struct identify_memo *identify_memo_new(void)
@@ -53,6 +54,11 @@ struct identify_memo *identify_memo_free(struct identify_memo *m)
 	mem_free(m->slots);
 	mem_free(m);
 	return NULL;
+}
+
+size_t identify_memo_hits(const struct identify_memo *m)
+{
+	return m->hits;
 }
 
 struct fingerprint_state *memo_fingerprint(struct identify_memo *m)
@@ -127,13 +133,14 @@ void memo_expect(const struct identify_memo *m, const struct fingerprint *item)
 	__builtin_prefetch((const char *)&m->entries[first] - 1);
 }
 
-bool memo_find(const struct identify_memo *m, const struct fingerprint *item, struct identity *ret)
+bool memo_find(struct identify_memo *m, const struct fingerprint *item, struct identity *ret)
 {
 	uint64_t number = number_of(item);
 
 	for (uint32_t at = *slot_of(m, number); at; at = m->entries[at - 1].next) {
 		if (m->entries[at - 1].item == number) {
 			unpack(&m->entries[at - 1], ret);
+			m->hits++;
 			return true;
 		}
 	}

@@ -18,7 +18,7 @@ struct fingerprint_state *memo_fingerprint(struct identify_memo *m);
 /* Of all that an identity is made of, as it is. It is going to be looked for. */
 void memo_expect(const struct identify_memo *m, const struct fingerprint *item);
 /* False when it is not known (any more). */
-bool memo_find(const struct identify_memo *m, const struct fingerprint *item, struct identity *ret);
+bool memo_find(struct identify_memo *m, const struct fingerprint *item, struct identity *ret);
 /* One that is not known. The oldest goes for it when there is no room. */
 void memo_add(struct identify_memo *m, const struct fingerprint *item, const struct identity *identity);
 

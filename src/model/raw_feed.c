@@ -24,7 +24,8 @@ void raw_feed_clear(struct raw_feed *f)
 
 	mem_free(f->items);
 	arena_free(f->arena);
-	*f = (struct raw_feed){.arena = arena_new(ARENA_BYTES), .problems = problems, .full = f->full, .lists_cut = f->lists_cut, .skip_items = f->skip_items};
+	*f = (struct raw_feed){.arena = arena_new(ARENA_BYTES), .problems = problems, .full = f->full, .many_said = f->many_said,
+	                       .lists_cut = f->lists_cut, .runs_oldest_first_cb = f->runs_oldest_first_cb};
 }
 
 struct raw_feed *raw_feed_free(struct raw_feed *f)
@@ -52,34 +53,52 @@ static void *grow(struct arena *a, const void *items, size_t n, size_t *capacity
 	return grown;
 }
 
+/* As far as can be told when the first have been read. */
+static bool keeps_last(struct raw_feed *f)
+{
+	if (!f->keeps_last && f->n_items == LIMIT_FEED_ITEMS && !f->full && f->runs_oldest_first_cb)
+		f->keeps_last = f->runs_oldest_first_cb(f);
+	return f->keeps_last;
+}
+
 static bool has_room(struct raw_feed *f, uint32_t line)
 {
 	bool many = f->n_items >= LIMIT_FEED_ITEMS, big = arena_used_bytes(f->arena) > LIMIT_FEED_TEXT_BYTES;
 
 	if (!many && !big)
 		return true;
-	if (!f->full && many)
+	if (many && !f->many_said)
 		problem_add(&f->problems, "too-many-items", line, "The document holds more items than are read; the newest %u were, as far as its order tells.",
 		            LIMIT_FEED_ITEMS);
-	else if (!f->full)
-		problem_add(&f->problems, "document-too-big", line, "The document holds more text than is read; its first %zu items were.", f->n_items);
+	f->many_said |= many;
+	if (many && !big && keeps_last(f))
+		return true;
+	if (!f->full && big)
+		problem_add(&f->problems, "document-too-big", line, "The document holds more text than is read; its first %zu items were.",
+		            f->n_dropped + f->n_items);
 	f->full = true;
 	return false;
 }
 
-bool raw_feed_passes_over(struct raw_feed *f, uint32_t line)
+static void drop_first(struct raw_feed *f, size_t n)
 {
-	if (f->n_begun >= f->skip_items && has_room(f, line))
-		return false;
-	f->n_begun++;
-	return true;
+	memmove(f->items, f->items + n, (f->n_items - n) * sizeof(*f->items));
+	f->n_items -= n;
+	f->n_dropped += n;
+}
+
+void raw_feed_cut(struct raw_feed *f)
+{
+	if (f->n_items > LIMIT_FEED_ITEMS)
+		drop_first(f, f->n_items - LIMIT_FEED_ITEMS);
 }
 
 struct raw_item *raw_feed_add_item(struct raw_feed *f, uint32_t line)
 {
-	if (raw_feed_passes_over(f, line))
+	if (!has_room(f, line))
 		return NULL;
-	f->n_begun++;
+	if (f->n_items == 2 * LIMIT_FEED_ITEMS)
+		drop_first(f, LIMIT_FEED_ITEMS);
 	/* Not in the arena: many small items would leave as much again behind in arrays that were outgrown. */
 	if (f->n_items == f->capacity) {
 		f->capacity = f->capacity > 0 ? 2 * f->capacity : 16;

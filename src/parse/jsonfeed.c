@@ -298,7 +298,7 @@ static void read_items(struct raw_feed *f, const char *s, const struct json_item
 	uint32_t line = 1;
 	bool whole = true;
 
-	while (whole && json_next_item(s, items, &at, &start, &values, &whole)) {
+	while (!f->full && whole && json_next_item(s, items, &at, &start, &values, &whole)) {
 		json_error_t error;
 		json_t *v;
 
@@ -306,8 +306,6 @@ static void read_items(struct raw_feed *f, const char *s, const struct json_item
 		counted = start;
 		if (!whole)
 			break;
-		if (raw_feed_passes_over(f, line))
-			continue;
 		if (is_too_big(at - start, values)) {
 			problem_add(&f->problems, "item-too-big", line, "An item holds more than is read; it was left out.");
 			continue;

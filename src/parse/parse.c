@@ -41,7 +41,7 @@ static void release_copied(struct source *s, const struct utf8_text *t)
 		release(s);
 }
 
-static enum parse_status read_text_once(struct source *s, const struct utf8_text *t, struct raw_feed *feed, struct err *message)
+static enum parse_status read_text(struct source *s, const struct utf8_text *t, struct raw_feed *feed, struct err *message)
 {
 	switch (detect_format(t->s, t->len)) {
 	case DETECT_EMPTY:
@@ -61,18 +61,6 @@ static enum parse_status read_text_once(struct source *s, const struct utf8_text
 		err_set(message, ERR_INVALID, "this is neither XML nor JSON, so it is no feed");
 		return PARSE_NOT_FEED;
 	}
-}
-
-/* R8: of too many items the newest are kept, which are the last ones where the document runs that way. */
-static enum parse_status read_text(struct source *s, const struct utf8_text *t, struct raw_feed *feed, struct err *message)
-{
-	enum parse_status status = read_text_once(s, t, feed, message);
-
-	if (status != PARSE_OK || feed->n_begun <= LIMIT_FEED_ITEMS || !s->in->runs_oldest_first_cb || !s->in->runs_oldest_first_cb(feed))
-		return status;
-	feed->skip_items = feed->n_begun - LIMIT_FEED_ITEMS;
-	raw_feed_clear(feed);
-	return read_text_once(s, t, feed, message);
 }
 
 static enum parse_status read_document(struct source *s, struct raw_feed *feed, struct err *message)
@@ -103,11 +91,13 @@ enum parse_status parse_input(const struct parse_input *in, struct raw_feed **re
 		err_set(message, ERR_TOO_BIG, "the document has more than %u MiB", LIMIT_FEED_BYTES >> 20);
 	} else {
 		feed = raw_feed_new();
+		feed->runs_oldest_first_cb = in->runs_oldest_first_cb;
 		if (unpack_body(in->bytes, in->len, &s.unpacked, &feed->problems, message) == 0)
 			status = read_document(&s, feed, message);
 	}
 	if (status == PARSE_OK) {
 		release(&s);
+		raw_feed_cut(feed);
 		*ret = feed;
 	} else {
 		buf_done(&s.unpacked);

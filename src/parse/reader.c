@@ -68,7 +68,7 @@ static void put_aside(struct reader *r, struct frame *f)
 	if (!r->nested_said)
 		problem_add(&r->feed->problems, "nested-items", r->item->line, "An item stands inside another one; both are kept.");
 	r->nested_said = true;
-	o->index = (size_t)(r->item - r->feed->items);
+	o->number = r->item == &r->dropped ? 0 : r->feed->n_dropped + (size_t)(r->item - r->feed->items);
 	o->bytes = r->item_bytes;
 	memcpy(o->ranks, r->item_ranks, sizeof(o->ranks));
 	f->outer = o;
@@ -83,7 +83,10 @@ static void end_item(struct reader *r, const struct frame *f)
 	r->item_refused = false;
 	if (!f->outer)
 		return;
-	r->item = &r->feed->items[f->outer->index];
+	if (f->outer->number < r->feed->n_dropped)
+		r->item = &r->dropped;
+	else
+		r->item = &r->feed->items[f->outer->number - r->feed->n_dropped];
 	r->item_bytes = f->outer->bytes;
 	memcpy(r->item_ranks, f->outer->ranks, sizeof(r->item_ranks));
 }
@@ -466,7 +469,7 @@ const struct xml_handler reader_handler = { .start_cb = on_start, .end_cb = on_e
 void reader_finish(struct reader *r, bool complete)
 {
 	r->feed->complete = complete;
-	if (r->item && r->feed->n_items) /* The damage cut it off: only whole items are kept (REL-10). */
+	if (r->item && r->item != &r->dropped && r->feed->n_items) /* The damage cut it off: only whole items are kept (REL-10). */
 		r->feed->n_items--;
 	r->item = NULL;
 }

@@ -6,7 +6,7 @@
 #include "syndicated/base/limits.h"
 
 struct outer_item { /* put aside while an item inside it is read */
-	size_t index;
+	size_t number; /* among all of the feed, counted from 0; 0 for one that was dropped */
 	size_t bytes;
 	uint8_t ranks[SLOTS];
 };
@@ -53,6 +53,7 @@ struct reader {
 	bool said_bare; /* that it stands outside of a channel */
 
 	struct raw_item *item;
+	struct raw_item dropped; /* stands for one that newer ones in it have pushed out: what else it says goes nowhere */
 	bool item_refused; /* the feed has no room for it */
 	bool item_full;    /* said already */
 	bool item_mistaken; /* an <item> that was to be an </item>: it goes when it ends */

@@ -162,9 +162,7 @@ must_check int due_by_edit(struct db *db, int64_t source_id, const struct due_ed
 	" moving_polls, poll_url, joined_id"
 enum { HEALTH_COLUMN_COUNT = 13 };
 /* Times in it are the schedule's clock in the row and the wall clock in *ret; 0, which is never, is 0 in both. */
-/* Times in it are the schedule's clock in the row and the wall clock in *ret; 0, which is never, is 0 in both. */
 void health_from_row(const struct db *db, sqlite3_stmt *row, int first, struct source_health *ret);
-int64_t since_stored(const struct db *db, int64_t wall_ms);
 int64_t since_stored(const struct db *db, int64_t wall_ms);
 /* now_ms of these three is the schedule's clock. One that had joined another is on its own again; when it is due, is the caller's. */
 must_check int part_source(struct db *db, int64_t source_id, int64_t now_ms, bool *ret_was_joined, struct err *err);

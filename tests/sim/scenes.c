@@ -285,9 +285,9 @@ static void set_clock(void *ctx, int64_t by_ms)
 static void play_clock(struct play *p)
 {
 	static const struct sim_event events[] = {
-		{2 * SIM_DAY, go_down, 1}, {3 * SIM_DAY, go_down, 0}, {4 * SIM_DAY, sleep_long, SIM_DAY},
-		{6 * SIM_DAY, set_clock, YEAR}, {7 * SIM_DAY, set_clock, -2 * YEAR}, {8 * SIM_DAY, set_clock, YEAR},
-		{8 * SIM_DAY + SIM_HOUR, set_clock, -SIM_SECOND},
+		{2 * SIM_DAY, go_down, 1, false}, {3 * SIM_DAY, go_down, 0, false}, {4 * SIM_DAY, sleep_long, SIM_DAY, false},
+		{6 * SIM_DAY, set_clock, YEAR, false}, {7 * SIM_DAY, set_clock, -2 * YEAR, false}, {8 * SIM_DAY, set_clock, YEAR, false},
+		{8 * SIM_DAY + SIM_HOUR, set_clock, -SIM_SECOND, false},
 	};
 	int64_t start = SIM_START + 86 * SIM_DAY; /* 2026-03-28, a day before DST begins in Berlin */
 	int64_t longest = 6 * SIM_HOUR + 6 * SIM_HOUR / 10 + SIM_MINUTE, t = start;
@@ -327,7 +327,8 @@ static void play_clock(struct play *p)
 static void play_failing(struct play *p)
 {
 	static const struct sim_event events[] = {
-		{2 * SIM_DAY, set_clock, 56 * YEAR}, {20 * SIM_DAY, set_clock, YEAR}, {22 * SIM_DAY, set_clock, -11 * YEAR}, {24 * SIM_DAY, set_clock, 10 * YEAR},
+		{2 * SIM_DAY, set_clock, 56 * YEAR, true}, {20 * SIM_DAY, set_clock, YEAR, true}, {22 * SIM_DAY, set_clock, -11 * YEAR, true},
+		{24 * SIM_DAY, set_clock, 10 * YEAR, false},
 	};
 	int64_t longest = 0, end = SIM_HOUR + p->days * SIM_DAY + 56 * YEAR;
 
@@ -344,6 +345,8 @@ static void play_failing(struct play *p)
 	printf("{\"scene\": \"failing\", \"sources\": %u, \"requests\": %zu, \"failing_for_days\": %.2f, \"given_up\": %s}\n", p->n_sources, scene->n_hits,
 	       hours(longest) / 24, all_are(SOURCE_FAILING) ? "false" : "true");
 	MUST(all_are(SOURCE_FAILING) && longest <= p->days * SIM_DAY);
+	MUST(shortest_gap(1) >= 15 * SIM_MINUTE);
+	MUST(longest_gap(SIM_HOUR, SIM_HOUR + p->days * SIM_DAY) <= SIM_DAY + SIM_DAY / 10 + 10 * SIM_MINUTE);
 }
 
 /* T36: what it costs makes polls rarer: sixteen times the price is four times the interval, within 15 %. */

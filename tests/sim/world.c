@@ -140,12 +140,12 @@ static bool is_idle(const struct world *w)
 	return !p->trouble && p->quiet_until_ms <= now && p->waiting.n == 0 && !p->kept_back && p->wake_ms >= now + LONGEST_JUMP_MS / 2;
 }
 
-static bool let_happen(struct world *w)
+static bool let_happen(struct world *w, bool is_amid)
 {
 	const struct sim_world *o = w->options;
 	const struct sim_event *e = &o->events[w->next_event];
 
-	if (w->next_event == o->n_events || o->time->mono_ms < e->at_ms)
+	if (w->next_event == o->n_events || o->time->mono_ms < e->at_ms || e->is_amid != is_amid)
 		return false;
 	w->next_event++;
 	e->happen(o->ctx, e->by_ms);
@@ -168,11 +168,11 @@ static void jump(struct world *w)
 	else if (to > now + LONGEST_JUMP_MS)
 		to = now + LONGEST_JUMP_MS;
 	w->next_due_ms = 0;
-	if (w->next_event < o->n_events && o->events[w->next_event].at_ms < to)
+	if (w->next_event < o->n_events && !o->events[w->next_event].is_amid && o->events[w->next_event].at_ms < to)
 		to = o->events[w->next_event].at_ms;
 	if (to > now)
 		o->time->mono_ms = to;
-	(void)let_happen(w);
+	(void)let_happen(w, false);
 	poller_wake(w->poller);
 }
 
@@ -195,6 +195,8 @@ static void tick(void *ctx)
 	}
 	if (is_calm(w))
 		jump(w);
+	else if (w->poller->in_flight.n > 0 && let_happen(w, true))
+		poller_wake(w->poller);
 	else if (job_thread_waiting(w->writer) > 0 && !w->hurrying)
 		hurry(w);
 	else

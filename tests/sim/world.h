@@ -26,6 +26,7 @@ struct sim_event { /* something happens at a time; in order */
 	int64_t at_ms; /* mono */
 	void (*happen)(void *ctx, int64_t by_ms); /* may move the time */
 	int64_t by_ms;
+	bool is_amid; /* not before a poll is under way */
 };
 
 struct sim_world {

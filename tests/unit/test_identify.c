@@ -6,6 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "../../src/identify/mask.h"
 #include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/identify.h"
@@ -99,7 +100,7 @@ static void write_variants(struct feed_document *d, unsigned from, unsigned n)
 		case 3: i->canonical_url = NULL; break;
 		case 4: i->canonical_url = text(d, "https://e.org/2?sid=0123456789abcdef"); break;
 		case 5: i->link = text(d, "https://e.org/1#part"); break;
-		case 6: i->title = text(d, "Another title"); break;
+		case 6: i->title[0] = 'n'; break;
 		case 7: i->summary = text(d, "In short: 12 comments."); break;
 		case 8: i->summary = text(d, "In short: 12 comments."), i->summary_is_made = true; break;
 		case 9: i->content = NULL, i->summary = text(d, LONG("Somebody")); break;
@@ -135,17 +136,23 @@ static void assert_same_as_without(struct identify_memo *memo, const char *site,
 static void test_memo_says_the_same(void **state)
 {
 	struct identify_memo *memo = identify_memo_new();
+	size_t hits;
 	unsigned n = 0;
 
 	(void)state;
 	for (int round = 0; round < 3; round++)
 		assert_same_as_without(memo, "https://e.org/", 0, 400);
+	assert_int_equal(identify_memo_hits(memo), 2 * 400 / 16 * 15); /* the short ones were never asked for */
 	assert_same_as_without(memo, "https://e.org/1", 0, 400); /* the page of which the feed is, is no item's */
 	assert_same_as_without(memo, NULL, 0, 400);
+	assert_int_equal(identify_memo_hits(memo), 2 * 400 / 16 * 15);
 	for (; n < 2 * LIMIT_MEMO_ITEMS; n += 4096)
 		assert_same_as_without(memo, "https://e.org/", n, 4096);
+	hits = identify_memo_hits(memo);
 	assert_same_as_without(memo, "https://e.org/", 0, 400);
+	assert_int_equal(identify_memo_hits(memo), hits); /* they were pushed out */
 	assert_same_as_without(memo, "https://e.org/", n - 400, 400);
+	assert_int_equal(identify_memo_hits(memo), hits + 400 / 16 * 15);
 	assert_null(identify_memo_free(memo));
 	assert_null(identify_memo_free(NULL));
 }
@@ -184,12 +191,45 @@ static void test_words_at_every_place(void **state)
 	}
 }
 
+/* Texts as long as they may be, in room that ends where they do: nothing is read behind them, and what changed in them is seen. */
+static void test_no_byte_too_many(void **state)
+{
+	static const char piece[] = "It's <p>5 views, \xC3\xA4 <a href=\"https://e.org/a.b/\">an hour ago</a> Advertisement 0123456789abcdef";
+
+	(void)state;
+	for (size_t len = 0; len < 4 * sizeof(piece); len++) {
+		char *exact = mem_new_array(char, len + 1);
+		struct buf out = BUF_INIT(len), words = BUF_INIT(len);
+
+		for (size_t n = 0; n < len; n++)
+			exact[n] = piece[n % (sizeof(piece) - 1)];
+		mask_volatile(exact, &out, &words);
+		assert_true(out.len <= len && words.len <= len && !buf_error(&out) && !buf_error(&words));
+		buf_done(&out);
+		buf_done(&words);
+		mem_free(exact);
+	}
+	for (size_t len = LIMIT_ITEM_BYTES - 20; len <= LIMIT_ITEM_BYTES; len++) {
+		char *text = mem_new_array(char, len + 1);
+		struct item one, other;
+
+		memset(text, 'a', len);
+		one = read_content(text);
+		text[len / 2] = 'b';
+		other = read_content(text);
+		assert_false(same(&one.digest, &other.digest));
+		assert_true(one.marks.text && one.marks.text != other.marks.text);
+		mem_free(text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_memo_says_the_same),
 		cmocka_unit_test(test_words_at_every_place),
+		cmocka_unit_test(test_no_byte_too_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

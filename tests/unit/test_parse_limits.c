@@ -80,6 +80,7 @@ static bool yes(const struct raw_feed *first)
 {
 	assert_int_equal(first->n_items, LIMIT_FEED_ITEMS);
 	assert_string_equal(first->items[0].id, "0");
+	assert_string_equal(first->items[LIMIT_FEED_ITEMS - 1].id, "9999");
 	return true;
 }
 
@@ -124,6 +125,65 @@ static void test_last_items(void **state)
 		assert_int_equal(count(f, "too-many-items"), 1);
 		raw_feed_free(f);
 	}
+}
+
+static struct raw_feed *read_for_last(void)
+{
+	const struct parse_input input = { .bytes = buf_str(&in), .len = in.len, .runs_oldest_first_cb = yes };
+	struct raw_feed *f = NULL;
+	struct err err = { 0 };
+
+	assert_int_equal(parse_input(&input, &f, &err), PARSE_OK);
+	return f;
+}
+
+static void put_items(const char *begin, unsigned from, unsigned to, const char *end)
+{
+	for (unsigned n = from; n < to; n++)
+		buf_append_printf(&in, "%s%u%s", begin, n, end);
+}
+
+/* More than twice as many; items in an item that is pushed out by them and goes on behind; what is no item among them. */
+static void test_last_of_many(void **state)
+{
+	static const char whole[] = "</guid><title>t</title></item>";
+	struct raw_feed *f;
+
+	(void)state;
+	begin();
+	put_items("<item><guid>", 0, 3 * LIMIT_FEED_ITEMS + 5, whole);
+	buf_append_str(&in, "</channel></rss>");
+	f = read_for_last();
+	assert_int_equal(f->n_items, LIMIT_FEED_ITEMS);
+	assert_string_equal(f->items[0].id, "20005");
+	assert_string_equal(last_item(f)->id, "30004");
+	raw_feed_free(f);
+
+	begin();
+	buf_append_str(&in, "<item><guid>0</guid>");
+	put_items("<item><guid>", 1, 2 * LIMIT_FEED_ITEMS + 5, whole);
+	buf_append_str(&in, "<title>of the outer one</title><category>a</category></item></channel></rss>");
+	f = read_for_last();
+	assert_int_equal(f->n_items, LIMIT_FEED_ITEMS);
+	assert_true(f->complete);
+	assert_string_equal(f->items[0].id, "10005");
+	assert_string_equal(last_item(f)->id, "20004");
+	assert_string_equal(last_item(f)->title.value, "t");
+	assert_string_equal(f->title.value, "T");
+	raw_feed_free(f);
+
+	buf_clear(&in);
+	buf_append_str(&in, "{\"version\": \"https://jsonfeed.org/version/1\", \"title\": \"T\", \"items\": [{\"x\": 1}, null, ");
+	put_items("{\"x\": ", 0, 40, "},");
+	put_items("{\"id\": \"", 0, LIMIT_FEED_ITEMS + 7, "\", \"title\": \"t\"},");
+	put_items("{\"x\": ", 0, 4000, "},");
+	buf_append_str(&in, "null]}");
+	f = read_for_last();
+	assert_int_equal(f->n_items, LIMIT_FEED_ITEMS);
+	assert_string_equal(f->items[0].id, "7");
+	assert_string_equal(last_item(f)->id, "10006");
+	assert_int_equal(count(f, "too-many-items"), 1);
+	raw_feed_free(f);
 }
 
 /* A field ends on a whole character, and what comes behind it is read. */
@@ -292,7 +352,7 @@ static void test_json(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_items), cmocka_unit_test(test_last_items), cmocka_unit_test(test_field), cmocka_unit_test(test_item_bytes), cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_items), cmocka_unit_test(test_last_items), cmocka_unit_test(test_last_of_many), cmocka_unit_test(test_field), cmocka_unit_test(test_item_bytes), cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_base), cmocka_unit_test(test_document), cmocka_unit_test(test_depth), cmocka_unit_test(test_json),
 	};
 	int r;

@@ -25,7 +25,7 @@ struct digest_state;
 struct digest_state *digest_begin(void);
 void digest_add(struct digest_state *s, const void *p, size_t len);
 void digest_add_field(struct digest_state *s, const char *text); /* NULL counts as a field of its own kind */
-struct digest digest_end(struct digest_state *s);                /* frees s */
+struct digest digest_end(struct digest_state *s);                /* s is no more */
 struct digest digest_next(struct digest_state *s);               /* the same, and s begins anew: for many short ones in a row */
 
 void digest_hex(const void *p, size_t len, char *out /* 2 * len + 1 */);

@@ -15,7 +15,7 @@ struct fingerprint {
 
 struct fingerprint_state;
 struct fingerprint_state *fingerprint_new(void);
-/* With a seed that is kept secret nobody can choose two texts that have one fingerprint. Others than without one. */
+/* Others than without a seed. One that is kept secret is why none can be computed elsewhere, which is not what a keyed MAC would promise. */
 struct fingerprint_state *fingerprint_new_seeded(uint64_t seed);
 struct fingerprint_state *fingerprint_free(struct fingerprint_state *s); /* NULL-safe, returns NULL */
 void fingerprint_add(struct fingerprint_state *s, const void *p, size_t len); /* where it ends is the caller's to tell apart */

@@ -131,9 +131,12 @@ struct raw_feed {
 	struct raw_item *items;
 	size_t n_items;
 	size_t capacity;
-	bool full;     /* items were refused, which is a problem already */
-	size_t n_begun;     /* items, with those that were refused or skipped */
-	size_t skip_items;  /* so many of the first are not kept; stays when it is emptied */
+	bool full;     /* items were refused, for which there is a problem already */
+	bool many_said; /* the same of too many */
+	/* Asked when there are more than LIMIT_FEED_ITEMS: whether what comes behind these is newer (reliability.md R8). NULL: it is not. */
+	bool (*runs_oldest_first_cb)(const struct raw_feed *first);
+	bool keeps_last;    /* it was asked, and it is */
+	size_t n_dropped;   /* of the first, for newer ones: items[i] is the one after n_dropped + i others */
 	bool lists_cut; /* something was not added to a full list */
 	bool complete; /* REL-10: the document was read to its end; else what came before the damage is here */
 	struct problem_list problems;
@@ -146,12 +149,12 @@ struct raw_feed *raw_feed_free(struct raw_feed *f); /* NULL-safe, returns NULL *
 void raw_feed_clear(struct raw_feed *f);
 
 /*
- * A new item at the end, zeroed but for its line. NULL for one to be skipped, past LIMIT_FEED_ITEMS or when the text so far is more than
- * LIMIT_FEED_TEXT_BYTES, which is a problem, once. Valid until the next call.
+ * A new item at the end, zeroed but for its line. NULL when there are LIMIT_FEED_ITEMS, none of which is older, or when the text so far
+ * is more than LIMIT_FEED_TEXT_BYTES, which is a problem, once. Valid until the next call, which may drop older ones.
  */
 struct raw_item *raw_feed_add_item(struct raw_feed *f, uint32_t line);
-/* Whether the item that begins there would be refused or skipped; then it is counted, and need not be read. */
-bool raw_feed_passes_over(struct raw_feed *f, uint32_t line);
+/* At the end: drops the first of those that are too many, which have been kept so far since dropping single ones costs. */
+void raw_feed_cut(struct raw_feed *f);
 
 /* A new zeroed element at the end of l, or NULL past LIMIT_ITEM_LIST, which is a problem, once a document. Valid until the next call on l. */
 void *raw_list_add(struct raw_feed *f, struct raw_list *l, size_t element_size);
