@@ -552,8 +552,6 @@ bool poll_is_with_store(const struct poll *poll)
 
 void poll_clock_was_set(struct poll *poll, int64_t by_ms)
 {
-	if (poll->is_with_store)
-		return;
 	poll->record.started_ms += by_ms;
 	if (poll->record.ended_ms)
 		poll->record.ended_ms += by_ms;

@@ -55,7 +55,7 @@ struct poll *poll_start(const struct poll_env *env, struct plan *plan, const str
 bool poll_is_fetching(const struct poll *poll); /* answered() is still to come */
 /* True once the store has it: then it ends by itself, within a transaction, and must not be dropped before the writer is idle. */
 bool poll_is_with_store(const struct poll *poll);
-/* The wall clock was set while it was under way: its times are what that clock would have shown. */
+/* The wall clock was set while it was under way: its times are what that clock would have shown. Not once the store has it. */
 void poll_clock_was_set(struct poll *poll, int64_t by_ms);
 struct poll *poll_drop(struct poll *poll); /* without calling back */
 

@@ -248,11 +248,11 @@ static void read_item(struct identify *s, struct item *i)
 /* Under that, reading it again costs hardly more than knowing it, which takes a hundred bytes. */
 static bool is_worth_knowing(const struct item *i)
 {
+	const char *const texts[] = { i->content, i->summary, i->title };
 	size_t len = 0;
 
-	len += i->content ? strlen(i->content) : 0;
-	len += len < WORTH_BYTES && i->summary ? strlen(i->summary) : 0;
-	len += len < WORTH_BYTES && i->title ? strlen(i->title) : 0;
+	for (size_t k = 0; k < sizeof(texts) / sizeof(*texts) && len < WORTH_BYTES; k++)
+		len += texts[k] ? strnlen(texts[k], WORTH_BYTES) : 0;
 	return len >= WORTH_BYTES;
 }
 
@@ -320,23 +320,23 @@ static void identify_once(struct identify *s, struct item *i, const struct finge
 static void identify_items(struct identify *s, struct feed_document *d)
 {
 	struct fingerprint *as_they_are = mem_new_array(struct fingerprint, d->n_items + 1);
-	bool *known = mem_new_array(bool, d->n_items + 1);
+	bool *is_worth = mem_new_array(bool, d->n_items + 1);
 
 	for (size_t k = 0; k < d->n_items; k++) {
-		known[k] = is_worth_knowing(&d->items[k]);
-		if (!known[k])
+		is_worth[k] = is_worth_knowing(&d->items[k]);
+		if (!is_worth[k])
 			continue;
 		as_they_are[k] = fingerprint_as_it_is(s, &d->items[k]);
 		memo_expect(s->memo, &as_they_are[k]);
 	}
 	for (size_t k = 0; k < d->n_items; k++) {
-		if (known[k])
+		if (is_worth[k])
 			identify_once(s, &d->items[k], &as_they_are[k]);
 		else
 			read_item(s, &d->items[k]);
 	}
 	mem_free(as_they_are);
-	mem_free(known);
+	mem_free(is_worth);
 }
 
 /* ---- items of one document beside each other ---- */

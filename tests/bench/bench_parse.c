@@ -129,22 +129,24 @@ static double mb_per_s(work_fn *work, const struct feed_set *set)
 /* Interleaved and the best of several, since the machine is shared. */
 static void compare(const char *name, const struct feed_set *set)
 {
-	static work_fn *const kinds[KINDS] = {bare, full, raw, full_known, raw_known};
-	static const char *const ends[KINDS] = {
-		[1] = ": all is new", [2] = "_raw: HTML left as it is, all is new", [3] = "_known: the items were seen before",
-		[4] = "_known_raw: HTML left as it is, the items were seen before"};
+	static const struct {
+		work_fn *work;
+		const char *suffix, *what;
+	} kinds[KINDS] = {
+		{bare, "", ""}, {full, "", "all is new"}, {raw, "_raw", "HTML left as it is, all is new"},
+		{full_known, "_known", "the items were seen before"}, {raw_known, "_known_raw", "HTML left as it is, the items were seen before"}};
 	double best[KINDS] = {0};
 
 	for (int round = 0; round < ROUNDS; round++) {
 		for (int k = 0; k < KINDS; k++) {
-			double v = mb_per_s(kinds[k], set);
+			double v = mb_per_s(kinds[k].work, set);
 
 			best[k] = v > best[k] ? v : best[k];
 		}
 	}
 	for (int k = 1; k < KINDS; k++) {
-		auto_free char *full_name = mem_printf("%s%.*s", name, (int)strcspn(ends[k], ":"), ends[k]);
-		auto_free char *unit = mem_printf("MB/s parsed, cleaned, with keys%s (reference: libxml2 push, empty handlers)", strchr(ends[k], ':'));
+		auto_free char *full_name = mem_printf("%s%s", name, kinds[k].suffix);
+		auto_free char *unit = mem_printf("MB/s parsed, cleaned, with keys: %s (reference: libxml2 push, empty handlers)", kinds[k].what);
 
 		bench_print(full_name, best[k], unit, best[0]);
 	}
