@@ -8,6 +8,9 @@
  * looks no further. In an attribute it would take only the first byte of that; there the answer is an ordinary entity,
  * which libxml2 leaves in the value as "&name;", while every true ampersand arrives as "&#38;". So decode_attribute()
  * can tell them apart.
+ *
+ * Long texts do not go through libxml2 (xml_run.h): it is fed up to where one begins, asked whether it stands in an
+ * element's text or in a CDATA section there, and goes on behind it.
  */
 #include "xml.h"
 
@@ -23,6 +26,7 @@
 #include "syndicated/base/limits.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/base/text.h"
+#include "xml_run.h"
 
 enum { CHUNK_BYTES = 16 << 10, MAX_ENTITY_NAME = 32, MAX_ENTITIES = 300 };
 
@@ -53,6 +57,7 @@ struct session {
 	char answer_text[MAX_ENTITY_NAME * 4];
 	struct xml_attribute attributes[LIMIT_XML_ATTRIBUTES]; /* not cleared, as all behind */
 	size_t offsets[LIMIT_XML_ATTRIBUTES];
+	char slice[XML_SLICE_BYTES];
 };
 
 static int compare_entities(const void *a, const void *b)
@@ -305,16 +310,67 @@ static void check_token(struct session *s)
 		stop(s, XML_STOP_LIMIT, "it has too many different names");
 }
 
-static void feed_chunks(struct session *s, const char *text, size_t len)
+/* False: it has stopped. */
+static bool feed_chunks(struct session *s, const char *text, size_t len)
 {
 	for (size_t at = 0; at < len && !s->stopped; at += chunk_bytes) {
 		size_t n = len - at < chunk_bytes ? len - at : chunk_bytes;
 
 		if (xmlParseChunk(s->parser, text + at, (int)n, 0) != XML_ERR_OK && s->parser->disableSAX)
-			return;
+			return false;
 		check_token(s);
 	}
-	if (!s->stopped)
+	return !s->stopped;
+}
+
+/* Whether the parser, too, is where the run begins: it may be in a comment that looks like markup, or wait for more. */
+static bool is_at_run(const struct session *s, const struct xml_run *run)
+{
+	const xmlParserInput *in = s->parser->input;
+
+	return in && in->cur == in->end && s->parser->instate == (run->cdata ? XML_PARSER_CDATA_SECTION : XML_PARSER_CONTENT);
+}
+
+/* What the parser does not see, it counts no lines of. */
+static void count_lines(struct session *s, const char *from, const char *to)
+{
+	while (from < to && (from = memchr(from, '\n', (size_t)(to - from)))) {
+		s->parser->input->line++;
+		from++;
+	}
+}
+
+/* Hands out the run's text, all of a section, or what can be decoded; returns where the parser goes on. */
+static const char *deliver_run(struct session *s, const struct xml_run *run)
+{
+	const char *at = run->from, *from;
+
+	if (run->cdata) {
+		on_text(s, (const xmlChar *)at, (int)(run->to - at));
+		at = run->to;
+	}
+	do {
+		size_t n;
+
+		from = at;
+		n = xml_decode_slice(&at, run->to, s->slice);
+		on_text(s, (const xmlChar *)s->slice, (int)n);
+	} while (at > from && !s->stopped);
+	count_lines(s, run->from, at);
+	return at;
+}
+
+static void feed_all(struct session *s, const char *text, size_t len)
+{
+	const char *at = text, *end = text + len;
+	struct xml_run run = { .to = text };
+
+	while (xml_find_run(run.to, end, &run)) {
+		if (!feed_chunks(s, at, (size_t)(run.from - at)))
+			return;
+		at = is_at_run(s, &run) ? deliver_run(s, &run) : run.from;
+	}
+	if (feed_chunks(s, at, (size_t)(end - at)))
 		xmlParseChunk(s->parser, text, 0, 1);
 }
 
@@ -347,7 +403,7 @@ void xml_parse(const char *text, size_t len, const struct xml_handler *handler, 
 	if (s->parser) {
 		xmlCtxtUseOptions(s->parser, XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
 		s->parser->sax->serror = on_error; /* NOERROR and NOWARNING silence the others, not this one */
-		feed_chunks(s, text, len);
+		feed_all(s, text, len);
 		ret->complete = s->ended && s->depth == 0 && !s->stopped && s->parser->wellFormed;
 		/* An entity declaration makes libxml2 begin a document of its own, even without tree. */
 		if (s->parser->myDoc)
