@@ -28,7 +28,7 @@
 #include "syndicated/base/text.h"
 #include "xml_run.h"
 
-enum { CHUNK_BYTES = 16 << 10, MAX_ENTITY_NAME = 32, MAX_ENTITIES = 300 };
+enum { CHUNK_BYTES = 16 << 10, RUN_BYTES = 96, MAX_ENTITY_NAME = 32, MAX_ENTITIES = 300 };
 
 struct entity {
 	const char *name;
@@ -39,6 +39,7 @@ struct entity {
 static struct entity entities[MAX_ENTITIES]; /* sorted by name; written once by make_tables() */
 static size_t n_entities;
 static size_t chunk_bytes = CHUNK_BYTES;
+static size_t run_bytes = RUN_BYTES;
 static unsigned external_requests;
 static pthread_once_t tables_once = PTHREAD_ONCE_INIT;
 
@@ -105,6 +106,11 @@ unsigned xml_external_requests(void)
 void xml_set_chunk_bytes(size_t n)
 {
 	chunk_bytes = n ? n : CHUNK_BYTES;
+}
+
+void xml_set_run_bytes(size_t n)
+{
+	run_bytes = n ? n : RUN_BYTES;
 }
 
 uint32_t xml_entity(const char *name, size_t len)
@@ -365,7 +371,7 @@ static void feed_all(struct session *s, const char *text, size_t len)
 	const char *at = text, *end = text + len;
 	struct xml_run run = { .to = text };
 
-	while (xml_find_run(run.to, end, &run)) {
+	while (xml_find_run(run.to, end, run_bytes, &run)) {
 		if (!feed_chunks(s, at, (size_t)(run.from - at)))
 			return;
 		at = is_at_run(s, &run) ? deliver_run(s, &run) : run.from;

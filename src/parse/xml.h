@@ -67,6 +67,8 @@ void xml_parse(const char *text, size_t len, const struct xml_handler *handler, 
 
 /* Bytes given to the parser at once: 16 KiB. Fuzzing cuts documents elsewhere; 0 sets it back. Not for threads. */
 void xml_set_chunk_bytes(size_t n);
+/* Texts of so many bytes are read without the parser (xml_run.h): 96, which is worth the stop. Also for tests; 0 sets it back. */
+void xml_set_run_bytes(size_t n);
 
 /* How often something asked for an external entity, and was given nothing (REL-2). */
 unsigned xml_external_requests(void);

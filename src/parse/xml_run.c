@@ -50,7 +50,7 @@ static bool begins_with(const char *s, const char *end, const char *what, size_t
 }
 
 /* Where the look-out for a run goes on, of the markup that begins at s; a run that begins behind it is *ret. */
-static const char *behind_markup(const char *s, const char *end, struct xml_run *ret)
+static const char *behind_markup(const char *s, const char *end, size_t min, struct xml_run *ret)
 {
 	const char *next, *from;
 
@@ -63,17 +63,17 @@ static const char *behind_markup(const char *s, const char *end, struct xml_run 
 	if (begins_with(s, end, "<!DOCTYPE", 9) && (from = behind_tag(s, end)))
 		return find_byte(from, end, '<'); /* libxml2 must not be cut short where there is a ">" in its quotes */
 	next = find_byte(s + 1, end, '<');
-	if (next - s > XML_RUN_BYTES && s[1] != '!' && s[1] != '?' && (from = behind_tag(s, next)))
+	if ((size_t)(next - s) > min && s[1] != '!' && s[1] != '?' && (from = behind_tag(s, next)))
 		*ret = (struct xml_run){ from, next, false };
 	return next;
 }
 
-bool xml_find_run(const char *s, const char *end, struct xml_run *ret)
+bool xml_find_run(const char *s, const char *end, size_t min, struct xml_run *ret)
 {
 	s = find_byte(s, end, '<');
 	while (s < end) {
-		s = behind_markup(s, end, ret);
-		if (ret->to < end && ret->to - ret->from >= XML_RUN_BYTES)
+		s = behind_markup(s, end, min, ret);
+		if (ret->to < end && (size_t)(ret->to - ret->from) >= min)
 			return true;
 	}
 	return false;

@@ -8,10 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum {
-	XML_RUN_BYTES = 96, /* shorter ones are not worth the stop */
-	XML_SLICE_BYTES = 4096,
-};
+enum { XML_SLICE_BYTES = 4096 };
 
 struct xml_run {
 	const char *from; /* behind the ">" of a tag, or behind "<![CDATA[" */
@@ -20,10 +17,10 @@ struct xml_run {
 };
 
 /*
- * The first run that begins behind s, by how things look; s is not inside a run. False: there is none to the end. Reads
- * each byte once when it is called again with what it returned in `to`.
+ * The first run of at least min bytes that begins behind s, by how things look; s is not inside a run. False: there is
+ * none to the end. Reads each byte once when it is called again with what it returned in `to`.
  */
-bool xml_find_run(const char *s, const char *end, struct xml_run *ret);
+bool xml_find_run(const char *s, const char *end, size_t min, struct xml_run *ret);
 
 /*
  * Decodes the text from *s to `end`, where its element's text ends, as far as it is surely well-formed, and at most a

@@ -236,7 +236,7 @@ static void test_runs(void **state)
 		struct xml_run run = { .to = rows[i].in };
 		struct buf got = BUF_INIT(1000);
 
-		while (xml_find_run(run.to, end, &run))
+		while (xml_find_run(run.to, end, 96, &run))
 			buf_append_printf(&got, "%s%s %zu", got.len ? ", " : "", run.cdata ? "section" : "text", (size_t)(run.to - run.from));
 		assert_string_equal(buf_str(&got), rows[i].want);
 		buf_done(&got);
