@@ -6,6 +6,9 @@
 #include "html.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 #define HIGH EACH(0x80)
@@ -37,12 +40,24 @@ void html_text_gap(struct html_text *t)
 		add_space(t);
 }
 
-/* How many bytes of s can be copied as they are, in steps of eight: printable ASCII, no two spaces in a row. */
+/* How many bytes of s can be copied as they are (there may be more): printable ASCII, no two spaces in a row. */
 static size_t plain_run(const char *s, size_t len, bool after_space)
 {
 	uint64_t before = after_space ? ' ' : 0;
 	size_t n = 0;
 
+#ifdef __SSE2__
+	for (unsigned blanks, stop; len - n >= 16; n += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + n));
+
+		blanks = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(' ')));
+		stop = (unsigned)_mm_movemask_epi8(_mm_cmplt_epi8(v, _mm_set1_epi8(' '))); /* signed: from 0x80 on, too */
+		stop |= blanks & (blanks << 1 | (before == ' '));
+		if (stop)
+			return n + (size_t)__builtin_ctz(stop);
+		before = (unsigned char)s[n + 15];
+	}
+#endif
 	for (uint64_t w, spaces; len - n >= sizeof(w); n += sizeof(w)) {
 		memcpy(&w, s + n, sizeof(w));
 		if (((w - EACH(0x20)) | w) & HIGH)

@@ -12,6 +12,9 @@
 #include "html.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "syndicated/base/text.h"
 
@@ -94,11 +97,32 @@ static uint64_t equals(uint64_t w, char c)
 	return (x - EACH(1)) & ~x & HIGH;
 }
 
+#ifdef __SSE2__
+/* A bit for each of 16 bytes that has a reference. */
+static unsigned references_in(const char *s, bool in_value)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)s), is;
+
+	is = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('&')), _mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8('<' ^ '>')), _mm_set1_epi8('<' | '>')));
+	if (in_value)
+		is = _mm_or_si128(is, _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
+		                                   _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\t')))));
+	return (unsigned)_mm_movemask_epi8(is);
+}
+#endif
+
 /* Bytes up to the first that has a reference. */
 static size_t literal_run(const char *s, size_t len, bool in_value)
 {
 	size_t n = 0;
 
+#ifdef __SSE2__
+	for (unsigned references; len - n >= 16; n += 16) {
+		references = references_in(s + n, in_value);
+		if (references)
+			return n + (size_t)__builtin_ctz(references);
+	}
+#endif
 	for (uint64_t w; len - n >= sizeof(w); n += sizeof(w)) {
 		memcpy(&w, s + n, sizeof(w));
 		if (equals(w, '&') | equals(w, '<') | equals(w, '>'))

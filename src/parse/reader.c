@@ -176,9 +176,9 @@ static const struct rule *find_rule(struct reader *r, const struct xml_name *nam
 	size_t h = ((size_t)name->local >> 3) ^ ((size_t)name->uri >> 4) ^ ((size_t)place * 31);
 	struct cached_rule *c = &r->rules[(h ^ (h >> 8)) % RULE_CACHE];
 
-	if (c->local == name->local && c->uri == name->uri && c->place == place && c->prefix == name->prefix)
+	if (c->local == name->local && c->uri == name->uri && c->place == place && c->prefix == name->prefix && c->age == r->rules_age)
 		return c->rule;
-	*c = (struct cached_rule){ name->local, name->uri, name->prefix, place, look_up(r, name, place) };
+	*c = (struct cached_rule){ name->local, name->uri, name->prefix, place, r->rules_age, look_up(r, name, place) };
 	return c->rule;
 }
 
@@ -311,7 +311,7 @@ static void on_start(const struct xml_element *e, void *ctx)
 	}
 	/* A channel without its <rss>, an <rss> in a namespace: what was learned before may mean something else now. */
 	if (f[-1].place == PLACE_ROOT)
-		memset(r->rules, 0, sizeof(r->rules));
+		r->rules_age++;
 }
 
 static void end_inside(struct reader *r, const char *local)

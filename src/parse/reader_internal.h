@@ -28,6 +28,7 @@ struct cached_rule {
 	const char *uri;
 	const char *prefix;
 	enum place place;
+	uint32_t age; /* of what was known then */
 	const struct rule *rule;
 };
 
@@ -76,6 +77,7 @@ struct reader {
 	const char *remembered[REMEMBERED]; /* in the feed's arena */
 
 	struct cached_rule rules[RULE_CACHE];
+	uint32_t rules_age; /* of those that hold */
 	struct cached_table tables[TABLE_CACHE];
 	struct frame stack[LIMIT_XML_DEPTH + 2]; /* cleared one by one */
 };

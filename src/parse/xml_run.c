@@ -137,11 +137,23 @@ static uint32_t decode_reference(const char *s, const char *end, const char **re
 	if (behind == end || *behind != ';')
 		return 0;
 	*ret_behind = behind + 1;
-	if (behind - name == 2 && name[1] == 't' && (name[0] == 'l' || name[0] == 'g'))
-		return name[0] == 'l' ? '<' : '>';
-	if (*name == '#')
-		return decode_number(name + 1, behind);
-	return xml_entity(name, (size_t)(behind - name));
+	switch (behind - name) { /* nearly all are of these */
+	case 2:
+		if (name[1] == 't' && (name[0] == 'l' || name[0] == 'g'))
+			return name[0] == 'l' ? '<' : '>';
+		break;
+	case 3:
+		if (memcmp(name, "amp", 3) == 0)
+			return '&';
+		break;
+	case 4:
+		if (memcmp(name, "quot", 4) == 0)
+			return '"';
+		break;
+	default:
+		break;
+	}
+	return *name == '#' ? decode_number(name + 1, behind) : xml_entity(name, (size_t)(behind - name));
 }
 
 size_t xml_decode_slice(const char **s, const char *end, char out[XML_SLICE_BYTES])
@@ -162,7 +174,10 @@ size_t xml_decode_slice(const char **s, const char *end, char out[XML_SLICE_BYTE
 			c = decode_reference(at, end, &behind);
 			if (c == 0 || behind > stop)
 				break;
-			to += text_encode(c, to);
+			if (c < 0x80)
+				*to++ = (char)c;
+			else
+				to += text_encode(c, to);
 			at = behind;
 		} else if (*at == ']') {
 			if (end - at >= 3 && at[1] == ']' && at[2] == '>')
