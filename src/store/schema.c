@@ -65,7 +65,6 @@ static const char step_1[] =
 	" body_digest BLOB,"
 	" seeded INTEGER NOT NULL DEFAULT 0," /* a first document was taken in */
 	" document_ms INTEGER,"               /* when the last whole document was taken in */
-	" known BLOB,"                        /* the document of which all was known: known.c */
 	" feed_title TEXT,"
 	" feed_id TEXT,"
 	" feed_author TEXT,"
@@ -105,6 +104,7 @@ static const char step_1[] =
 	" trail TEXT,"
 	" trail_ms INTEGER," /* when it was claimed for the last hop */
 	" learned BLOB," /* schedule.h */
+	" known BLOB," /* the document of which all was known: known.c */
 	" history BLOB" /* model/health.h */
 	") STRICT;"
 	"CREATE INDEX schedule_due ON schedule (host_id, next_due_ms, worth) WHERE host_id IS NOT NULL;"
