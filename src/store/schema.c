@@ -191,6 +191,8 @@ static const char step_1[] =
 
 	/* The words of titles and texts: search.c. */
 	SEARCH_TABLE
+	/* Its pieces are merged when there are eight of a size, by default four: each word is written fewer times (decision 032). */
+	"INSERT INTO search (search, rank) VALUES ('automerge', 8);"
 
 	/* The spine. The public id is derived of type, item or source, and number. AUTOINCREMENT: a seq is never used twice, not even after the last rows were purged. */
 	"CREATE TABLE event ("
