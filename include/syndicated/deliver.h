@@ -53,8 +53,15 @@ struct deliver;
 struct deliver *deliver_start(struct client *client, const struct deliver_attempt *attempt, deliver_done_cb *cb, void *ctx);
 void deliver_cancel(struct deliver *d);
 
+struct deliver_answer {
+	enum http_error error;
+	int status;              /* counts with HTTP_DONE only */
+	const char *retry_after; /* fields of the answer, or NULL; a date in the first is of the clock that the second shows */
+	const char *date;
+	int64_t ended_ms;        /* wall clock, ours */
+};
 /* The decision by itself (push.md 8.5, D-6): for tests and for claims that were lost in a crash. random is uniform over 64 bits. */
-enum deliver_verdict deliver_judge(enum http_error error, int status, const char *retry_after, int64_t attempts, int64_t created_ms,
-                                   int64_t ended_ms, uint64_t random, int64_t *ret_next_ms);
+enum deliver_verdict deliver_judge(const struct deliver_answer *answer, int64_t attempts, int64_t created_ms, uint64_t random,
+                                   int64_t *ret_next_ms);
 
 #endif

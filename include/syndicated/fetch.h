@@ -22,7 +22,7 @@ struct fetch_hop { /* borrowed during the call */
 	const char *retry_after; /* not before (RFC 9110, 10.2.3); NULL: not said */
 };
 
-struct fetch_request { /* copied by fetch_start() */
+struct fetch_request { /* copied by fetch_start(); what it points to is borrowed until the callback has returned, or fetch_cancel() */
 	const char *url;
 	const char *trail; /* fetch_result.trail of an earlier look at url, to be gone on with; NULL, or what is none: it begins at url */
 	bool (*may_follow)(const struct fetch_hop *hop, void *ctx); /* false: not now. NULL: always at once */
@@ -42,15 +42,15 @@ struct fetch_request { /* copied by fetch_start() */
 	bool wants_times; /* fill fetch_result.times */
 };
 
-struct fetch_result { /* valid during the callback; the body may be taken */
+struct fetch_result { /* valid during the callback; the body, message, etag and last_modified may be taken */
 	char *trail;              /* not NULL: it is not over, may_follow() said no. Then only this, */
 	char *next_url;           /* where it goes on, retry_after and date, and what was sent and came over the wire count */
 	enum poll_outcome outcome;
-	char message[480];        /* for people; empty on success */
+	char *message;            /* for people; NULL on success */
 	int status;               /* of the last hop; 0: none */
 	bool is_calm;             /* in place of an answer, HTTP/2's ENHANCE_YOUR_CALM; status may be of an answer that it cut off */
-	char *final_url;          /* what answered */
-	char *permanent_url;      /* where 301 and 308 alone led to, or NULL */
+	const char *final_url;    /* what answered */
+	const char *permanent_url; /* where 301 and 308 alone led to, or NULL */
 	char *etag;               /* to be kept: the reply's on 200, merged on 304; NULL: none */
 	char *last_modified;
 	char *content_type;       /* NULL: none said */

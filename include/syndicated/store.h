@@ -80,12 +80,13 @@ must_check int store_sync_sources(struct store *s, const struct source_spec *spe
 bool store_knows_config(const char *state_dir, const struct fingerprint *config, size_t *ret_sources);
 
 struct source_task { /* what a poll needs to know; owned by the caller, source_task_done() */
+	char *texts;      /* which all the strings point into */
 	int64_t source_id;
-	char *name;
-	char *url;        /* where it is asked now: the configured one, or where it moved to */
+	const char *name;
+	const char *url;  /* where it is asked now: the configured one, or where it moved to */
 	int64_t failures; /* in a row */
-	char *host; /* the group it is paced with; of its next hop, when there is a trail */
-	char *trail; /* of a look that goes on: as store_park() got it. NULL: it begins */
+	const char *host; /* the group it is paced with; of its next hop, when there is a trail */
+	const char *trail; /* of a look that goes on: as store_park() got it. NULL: it begins */
 	int64_t host_gap_ms; /* what store_host said last */
 	int64_t host_successes;
 	bool is_late;  /* claimed as one of max_late */
@@ -95,9 +96,9 @@ struct source_task { /* what a poll needs to know; owned by the caller, source_t
 	int64_t poll_max_ms;
 	bool poll_min_is_own;
 	bool ignores_hints;
-	char *validators_url;
-	char *etag;
-	char *last_modified;
+	const char *validators_url;
+	const char *etag;
+	const char *last_modified;
 	int asked_as; /* poll_record.asked_as of the poll that brought them */
 	bool has_body_digest;
 	struct digest body_digest;

@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
+#include <event2/event_struct.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -37,7 +38,7 @@ struct loop {
 
 struct loop_fd {
 	struct loop *loop;
-	struct event *event;
+	struct event event; /* in it, since there is one for every transfer */
 	int fd;
 	int what;
 	loop_fd_cb *cb;
@@ -202,8 +203,6 @@ struct loop_fd *loop_fd_new(struct loop *l, int fd, int what, loop_fd_cb *cb, vo
 	w->fd = fd;
 	w->cb = cb;
 	w->ctx = ctx;
-	w->event = event_new(l->base, fd, EV_READ | EV_PERSIST, fd_ready_cb, w);
-	assert(w->event != NULL);
 	loop_fd_set(w, what);
 	return w;
 }
@@ -214,20 +213,22 @@ void loop_fd_set(struct loop_fd *w, int what)
 
 	if (what == w->what)
 		return;
-	event_del(w->event);
+	if (w->what)
+		event_del(&w->event);
 	w->what = what;
 	if (events == 0)
 		return;
-	event_assign(w->event, w->loop->base, w->fd, (short)(events | EV_PERSIST), fd_ready_cb, w);
+	event_assign(&w->event, w->loop->base, w->fd, (short)(events | EV_PERSIST), fd_ready_cb, w);
 	/* Fails for a descriptor that cannot be waited for (closed, or a plain file): a bug of the caller. */
-	int failed = event_add(w->event, NULL);
+	int failed = event_add(&w->event, NULL);
 	assert(!failed);
 }
 
 struct loop_fd *loop_fd_free(struct loop_fd *w)
 {
 	if (w != NULL) {
-		event_free(w->event);
+		if (w->what)
+			event_del(&w->event);
 		mem_free(w);
 	}
 	return NULL;

@@ -123,7 +123,7 @@ static void fetched(struct fetch_result *r, void *ctx)
 		w->document->bytes = r->body;
 		r->body = BUF_INIT(0);
 	} else {
-		w->rc = err_set(w->err, ERR_IO, "it cannot be fetched: %s", r->message[0] ? r->message : poll_outcome_text(r->outcome));
+		w->rc = err_set(w->err, ERR_IO, "it cannot be fetched: %s", r->message ? r->message : poll_outcome_text(r->outcome));
 	}
 	if (r->outcome == POLL_OVERSIZE)
 		w->rc = err_set(w->err, ERR_TOO_BIG, "it cannot be fetched: it has more than %u MiB", LIMIT_FEED_BYTES >> 20);

@@ -14,6 +14,7 @@ struct result {
 	struct job job;
 	int code;
 	struct err *err; /* NULL: it went well */
+	struct result *next; /* of its batch */
 };
 
 struct job_thread {
@@ -25,14 +26,18 @@ struct job_thread {
 	bool joined;
 };
 
-static void deliver_result(void *arg)
+/* Of one batch, the first of them. */
+static void deliver_results(void *arg)
 {
 	static const struct err none;
-	struct result *r = arg;
+	struct result *next;
 
-	r->job.done(r->code, r->err ? r->err : &none, r->job.arg);
-	mem_free(r->err);
-	mem_free(r);
+	for (struct result *r = arg; r; r = next) {
+		next = r->next;
+		r->job.done(r->code, r->err ? r->err : &none, r->job.arg);
+		mem_free(r->err);
+		mem_free(r);
+	}
 }
 
 static void set_result(struct result *r, int code, const struct err *err)
@@ -124,8 +129,9 @@ static void run_batch(struct job_thread *t, struct result **batch, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (rc < 0)
 			set_result(batch[i], rc, &err);
-		loop_post(t->loop, deliver_result, batch[i]);
+		batch[i]->next = i + 1 < n ? batch[i + 1] : NULL;
 	}
+	loop_post(t->loop, deliver_results, batch[0]);
 }
 
 static void *serve_queue(void *arg)
@@ -178,7 +184,7 @@ void job_thread_submit(struct job_thread *t, const struct job *job)
 		struct err err;
 
 		set_result(r, err_set(&err, rc, "the queue of the %s thread is %s", t->ops.name, rc == ERR_FULL ? "full" : "closed"), &err);
-		loop_post(t->loop, deliver_result, r);
+		loop_post(t->loop, deliver_results, r);
 	}
 }
 

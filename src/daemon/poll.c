@@ -10,6 +10,11 @@
 #include "syndicated/schedule.h"
 #include "poll_report.h"
 
+struct parking { /* of one that waits for another host */
+	struct store_parked parked;
+	char *trail, next_host[HOST_NAME_BYTES];
+};
+
 struct poll {
 	const struct poll_env *env;
 	const struct source_task *task;
@@ -30,17 +35,18 @@ struct poll {
 	uint64_t random;
 	unsigned char learned[SCHEDULE_LEARNED_BYTES];
 	struct poll_due decision;
-	struct store_parked parked;
 	enum source_state old_state, new_state;
 	/* owned copies of what the fetch found */
 	char *message, *final_url, *permanent_url, *etag, *last_modified;
-	char *trail, next_host[HOST_NAME_BYTES]; /* of one that is parked */
+	struct parking *parking; /* NULL: it goes on */
 	/* the URLs of a move, as they may be shown */
 	char *old_url, *new_url;
 	char *new_host;
 	struct digest body_digest;
 	struct feed_document *document;
 };
+/* There is one for every poll under way: malloc keeps blocks up to this at hand, and searches for what is larger. */
+_Static_assert(sizeof(struct poll) <= 1032, "of what few polls need, let struct poll have a pointer");
 
 static const char *group_of(const struct poll *poll, const char *url, char out[HOST_NAME_BYTES])
 {
@@ -61,7 +67,9 @@ static struct poll *poll_free(struct poll *poll)
 	mem_free(poll->message);
 	mem_free(poll->final_url);
 	mem_free(poll->permanent_url);
-	mem_free(poll->trail);
+	if (poll->parking)
+		mem_free(poll->parking->trail);
+	mem_free(poll->parking);
 	mem_free(poll->old_url);
 	mem_free(poll->new_url);
 	mem_free(poll->new_host);
@@ -362,6 +370,14 @@ static void read_pleas(struct poll *poll, const struct fetch_result *r)
 	poll->shown.retry_after_ms = asked_ms > 0 ? asked_ms : poll->used_up_ms;
 }
 
+static char *take_str(char **slot)
+{
+	char *s = *slot;
+
+	*slot = NULL;
+	return s;
+}
+
 static void remember(struct poll *poll, struct fetch_result *r)
 {
 	struct poll_record *record = &poll->record;
@@ -372,12 +388,11 @@ static void remember(struct poll *poll, struct fetch_result *r)
 	poll->shown.status = r->status;
 	record->ended_ms = clock_unix_ms(poll->env->clock);
 	record->keep_validators = !answered || !has_news(poll, r);
-	if (r->message[0])
-		mem_set_str(&poll->message, r->message);
-	mem_set_str(&poll->final_url, r->final_url);
-	mem_set_str(&poll->permanent_url, r->permanent_url);
-	mem_set_str(&poll->etag, r->etag);
-	mem_set_str(&poll->last_modified, r->last_modified);
+	poll->message = take_str(&r->message);
+	poll->final_url = mem_dup_str(r->final_url);
+	poll->permanent_url = mem_dup_str(r->permanent_url);
+	poll->etag = take_str(&r->etag);
+	poll->last_modified = take_str(&r->last_modified);
 	poll->is_delta = r->is_delta;
 	if (r->outcome == POLL_OK && !r->is_delta) {
 		poll->body_digest = r->body_digest;
@@ -427,7 +442,7 @@ static bool may_follow(const struct fetch_hop *hop, void *ctx)
 
 static int park_run(void *store, void *arg, struct err *err)
 {
-	return store_park(store, &((const struct poll *)arg)->parked, err);
+	return store_park(store, &((const struct poll *)arg)->parking->parked, err);
 }
 
 static void park_done(int result, const struct err *err, void *arg)
@@ -446,6 +461,7 @@ static void park_done(int result, const struct err *err, void *arg)
 static void park(struct poll *poll, const struct fetch_result *r)
 {
 	static const struct poll_answer content = {.host.success = true};
+	struct parking *p;
 	int64_t now;
 
 	poll->env->answered(&content, &poll->host, poll->ctx);
@@ -455,16 +471,17 @@ static void park(struct poll *poll, const struct fetch_result *r)
 		leave_uncounted(poll);
 		return;
 	}
-	poll->trail = mem_dup_str(r->trail);
-	poll->parked = (struct store_parked){
+	poll->parking = p = mem_new(struct parking);
+	p->trail = mem_dup_str(r->trail);
+	p->parked = (struct store_parked){
 		.source_id = poll->task->source_id,
-		.trail = poll->trail,
-		.host_name = group_of(poll, r->next_url, poll->next_host),
+		.trail = p->trail,
+		.host_name = group_of(poll, r->next_url, p->next_host),
 		.due_ms = now + schedule_retry_after_ms(r->retry_after, r->date, now),
 		.host = &poll->host,
 		.now_ms = now,
 	};
-	log_debug("poll source='%s' is redirected and waits for host=%s", poll->task->name, poll->next_host);
+	log_debug("poll source='%s' is redirected and waits for host=%s", poll->task->name, p->next_host);
 	give_to_store(poll, &(struct job){.run = park_run, .done = park_done, .arg = poll, .is_patient = true, .repeats = true});
 }
 

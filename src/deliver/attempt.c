@@ -65,14 +65,20 @@ static void take_reply(struct http_reply *reply, void *ctx)
 {
 	struct deliver *d = ctx;
 	struct deliver_result result = {.status = reply->error == HTTP_DONE ? reply->status : 0};
+	const struct deliver_answer answer = {
+		.error = reply->error,
+		.status = reply->status,
+		.retry_after = http_reply_header(reply, "Retry-After"),
+		.date = http_reply_header(reply, "Date"),
+		.ended_ms = reply->ended_unix_ms,
+	};
 	uint64_t random;
 
 	digest_random(&random, sizeof(random));
 	result.started_ms = d->started_ms;
 	result.duration_ms = reply->duration_ms;
 	describe(reply, result.message, sizeof(result.message));
-	result.verdict = deliver_judge(reply->error, reply->status, http_reply_header(reply, "retry-after"),
-				       d->attempts, d->created_ms, reply->ended_unix_ms, random, &result.next_ms);
+	result.verdict = deliver_judge(&answer, d->attempts, d->created_ms, random, &result.next_ms);
 	d->cb(&result, d->ctx);
 	free_deliver(d);
 }

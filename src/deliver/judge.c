@@ -29,9 +29,10 @@ static int64_t with_jitter(int64_t delay, uint64_t random)
 }
 
 /* X4: whole or decimal seconds, rounded up, or an HTTP date; a date that is over, or anything else, is 0. */
-static int64_t parse_retry_after(const char *value, int64_t now_ms)
+static int64_t asked_delay(const struct deliver_answer *a)
 {
-	int64_t n = 0, date;
+	const char *value = a->retry_after;
+	int64_t n = 0, until, now_ms = a->ended_ms;
 	const char *p;
 
 	if (!value)
@@ -49,30 +50,33 @@ static int64_t parse_retry_after(const char *value, int64_t now_ms)
 		p++;
 	if (p > value && *p == '\0')
 		return n > RETRY_AFTER_MAX / SECOND ? RETRY_AFTER_MAX : n * SECOND;
-	if (!text_parse_http_date(value, &date) || date <= now_ms)
+	if (!text_parse_http_date(value, &until))
 		return 0;
-	return date - RETRY_AFTER_MAX >= now_ms ? RETRY_AFTER_MAX : date - now_ms;
+	if (a->date)
+		(void)text_parse_http_date(a->date, &now_ms); /* by the endpoint's clock, as its other dates */
+	if (until <= now_ms)
+		return 0;
+	return until - RETRY_AFTER_MAX >= now_ms ? RETRY_AFTER_MAX : until - now_ms;
 }
 
-static int64_t next_delay(enum http_error error, int status, const char *retry_after, int64_t attempts, int64_t now_ms,
-			  uint64_t random)
+static int64_t next_delay(const struct deliver_answer *a, int64_t attempts, uint64_t random)
 {
 	int64_t delay = with_jitter(delays[attempts], random);
-	int64_t asked = parse_retry_after(retry_after, now_ms);
+	int64_t asked = asked_delay(a);
+	bool overloaded = a->error == HTTP_TIMEOUT || (a->error == HTTP_DONE && a->status == STATUS_TOO_MANY);
 
-	if ((status == STATUS_TOO_MANY || error == HTTP_TIMEOUT) && delay < OVERLOAD_MIN)
+	if (overloaded && delay < OVERLOAD_MIN)
 		delay = OVERLOAD_MIN;
 	return asked > delay ? asked : delay;
 }
 
 /* attempts counts those before this one, so this was number attempts + 1 and the next would be attempts + 2. */
-enum deliver_verdict deliver_judge(enum http_error error, int status, const char *retry_after, int64_t attempts,
-				   int64_t created_ms, int64_t ended_ms, uint64_t random, int64_t *ret_next_ms)
+enum deliver_verdict deliver_judge(const struct deliver_answer *answer, int64_t attempts, int64_t created_ms, uint64_t random,
+                                   int64_t *ret_next_ms)
 {
+	int status = answer->error == HTTP_DONE ? answer->status : 0;
 	int64_t next;
 
-	if (error != HTTP_DONE)
-		status = 0;
 	if (status >= 200 && status <= 299)
 		return DELIVER_OK;
 	if (status == STATUS_GONE)
@@ -83,7 +87,7 @@ enum deliver_verdict deliver_judge(enum http_error error, int status, const char
 		attempts = 0;
 	if (attempts + 1 >= ATTEMPTS_MAX)
 		return DELIVER_GIVE_UP;
-	next = ended_ms + next_delay(error, status, retry_after, attempts + 1, ended_ms, random);
+	next = answer->ended_ms + next_delay(answer, attempts + 1, random);
 	if (next - created_ms > AGE_MAX)
 		return DELIVER_GIVE_UP;
 	*ret_next_ms = next;

@@ -20,17 +20,8 @@ static void free_fetch(struct fetch *f)
 
 	mem_free(r->trail);
 	mem_free(r->next_url);
-	mem_free(f->validators_url);
-	mem_free(f->etag);
-	mem_free(f->last_modified);
-	mem_free(f->user_agent);
-	mem_free(f->proxy);
-	mem_free_secret(f->proxy_login);
-	source_access_done(&f->access);
-	for (size_t i = 0; i < f->n_visited; i++)
-		mem_free(f->visited[i]);
-	mem_free(r->final_url);
-	mem_free(r->permanent_url);
+	fetch_forget_hops(f);
+	mem_free(r->message);
 	mem_free(r->etag);
 	mem_free(r->last_modified);
 	mem_free(r->content_type);
@@ -58,65 +49,91 @@ static void put(struct head *h, const char *name, const char *value)
 		h->items[h->n++] = (struct http_header){name, value};
 }
 
-/* "Name\0 value": set_access() has cut them. */
-static void put_own(struct fetch *f, struct head *h)
+/* The source's own, "Name: value" each. What they are cut apart in, the caller frees. */
+static char *put_own(const struct source_access *a, struct head *h)
 {
-	for (size_t i = 0; i < f->access.headers.n; i++) {
-		const char *name = f->access.headers.items[i], *value = name + strlen(name) + 1;
+	size_t bytes = 0;
+	char *copy, *at;
 
-		put(h, name, value + strspn(value, " \t"));
+	for (size_t i = 0; i < a->headers.n; i++)
+		bytes += strlen(a->headers.items[i]) + 1;
+	at = copy = bytes ? mem_resize_array(NULL, bytes, 1) : NULL;
+	for (size_t i = 0; i < a->headers.n; i++) {
+		size_t len = strlen(a->headers.items[i]) + 1;
+		char *colon;
+
+		memcpy(at, a->headers.items[i], len);
+		colon = strchr(at, ':'); /* the configuration lets none through without */
+		assert(colon);
+		*colon = '\0';
+		put(h, at, colon + 1 + strspn(colon + 1, " \t"));
+		at += len;
 	}
+	return copy;
 }
 
 /* R8: validators belong to the URL that they came from. R24: A-IM only beside an ETag. */
 static void put_validators(struct fetch *f, struct head *h, const char *url)
 {
-	f->result.conditional = f->validators_url && strcmp(f->validators_url, url) == 0 && (f->etag || f->last_modified);
-	f->asked_for_delta = f->result.conditional && f->etag && f->access.deltas && !f->is_simple;
+	const struct fetch_request *r = &f->request;
+
+	f->result.conditional = r->validators_url && strcmp(r->validators_url, url) == 0 && (r->etag || r->last_modified);
+	f->asked_for_delta = f->result.conditional && r->etag && r->access && r->access->deltas && !f->is_simple;
 	if (!f->result.conditional)
 		return;
-	put(h, "If-None-Match", f->etag);
-	put(h, "If-Modified-Since", f->last_modified);
+	put(h, "If-None-Match", r->etag);
+	put(h, "If-Modified-Since", r->last_modified);
 	if (f->asked_for_delta)
 		put(h, "A-IM", "feed");
 }
 
+/* What is the source's own goes to its origin only (R26). trust is filled, and used, when it is not everybody's. */
+static char *put_access(const struct fetch *f, const char *url, struct head *head, struct http_trust *trust, struct http_request *request)
+{
+	const struct source_access *a = f->request.access;
+	char *own;
+
+	if (!a || !http_same_origin(url, a->home ? a->home : f->request.url))
+		return NULL;
+	own = put_own(a, head);
+	put(head, "Authorization", a->authorization);
+	if (!a->verify || a->ca_file || a->cert_file) {
+		*trust = (struct http_trust){.insecure = !a->verify, .ca_file = a->ca_file, .cert_file = a->cert_file, .key_file = a->key_file};
+		request->trust = trust;
+	}
+	return own;
+}
+
 static void ask(struct fetch *f)
 {
-	const char *url = f->visited[f->n_visited - 1];
-	bool at_home = f->has_access && http_same_origin(url, f->access.home ? f->access.home : f->visited[0]);
+	const char *url = fetch_url(f);
 	int64_t left_ms = f->deadline_mono_ms - clock_mono_ms(&clock_system);
-	const struct source_access *a = &f->access;
-	const struct http_trust trust = {.insecure = !a->verify, .ca_file = a->ca_file, .cert_file = a->cert_file, .key_file = a->key_file};
-	struct http_request request = {.method = "GET", .url = url, .user_agent = f->user_agent, .max_reply_bytes = f->max_bytes};
+	struct http_request request = {.method = "GET", .url = url, .user_agent = f->user_agent, .max_reply_bytes = f->request.max_bytes};
+	struct http_trust trust;
 	struct head head = {.n = 0};
+	auto_free char *own = NULL;
 
 	put(&head, "Accept", ACCEPT_FEEDS);
 	put(&head, "Accept-Encoding", f->is_simple ? "identity" : "gzip, deflate, br, zstd");
 	put_validators(f, &head, url);
-	if (at_home) {
-		put_own(f, &head);
-		put(&head, "Authorization", a->authorization);
-	}
-	if (at_home && (!a->verify || a->ca_file || a->cert_file))
-		request.trust = &trust;
+	own = put_access(f, url, &head, &trust, &request);
 	request.headers = head.items;
 	request.n_headers = head.n;
 	request.timeout_ms = left_ms > 1 ? left_ms : 1;
 	request.proxy = f->proxy;
 	request.proxy_login = f->proxy_login;
 	request.plain_tls = f->plain_tls;
-	request.wants_times = f->wants_times;
+	request.wants_times = f->request.wants_times;
 	f->transfer = client_start(f->client, &request, take_reply, f);
 }
 
 static bool was_visited(const struct fetch *f, const char *url)
 {
-	for (size_t i = 0; i < f->n_visited; i++) {
-		if (strcmp(f->visited[i], url) == 0)
+	for (size_t i = 0; i < f->n_led; i++) {
+		if (strcmp(f->led_to[i], url) == 0)
 			return true;
 	}
-	return false;
+	return strcmp(f->request.url, url) == 0;
 }
 
 static bool is_redirect(int status)
@@ -129,8 +146,8 @@ static bool go_on(struct fetch *f, const struct http_reply *reply)
 {
 	const struct fetch_hop hop = {.to = reply->location, .retry_after = http_reply_header(reply, "Retry-After")};
 
-	fetch_visit(f, hop.to, reply->status);
-	if (!f->may_follow || f->may_follow(&hop, f->ctx)) {
+	fetch_lead(f, hop.to, reply->status);
+	if (!f->request.may_follow || f->request.may_follow(&hop, f->ctx)) {
 		ask(f);
 		return true;
 	}
@@ -150,7 +167,7 @@ static bool follow(struct fetch *f, const struct http_reply *reply)
 		fetch_fail(f, POLL_BLOCKED, "refused: the redirect leads from https to http");
 	} else if (was_visited(f, to)) {
 		fetch_fail(f, POLL_REDIRECT_BAD, "the redirects go round in a circle");
-	} else if (f->n_visited > LIMIT_REDIRECTS) {
+	} else if (f->n_led == LIMIT_REDIRECTS) {
 		fetch_fail(f, POLL_REDIRECT_BAD, "more redirects than are followed");
 	} else {
 		return go_on(f, reply);
@@ -183,7 +200,6 @@ static void take_reply(struct http_reply *reply, void *ctx)
 {
 	struct fetch *f = ctx;
 	struct fetch_result *r = &f->result;
-	const char *url = f->visited[f->n_visited - 1];
 
 	f->transfer = NULL;
 	count(r, reply);
@@ -199,9 +215,9 @@ static void take_reply(struct http_reply *reply, void *ctx)
 	else
 		read_redirect(r, reply);
 	if (!r->trail)
-		r->final_url = mem_dup_str(url);
-	if (!r->trail && f->n_visited > 1 && fetch_is_permanent(f))
-		r->permanent_url = mem_dup_str(url);
+		r->final_url = fetch_url(f);
+	if (!r->trail && fetch_is_permanent(f))
+		r->permanent_url = fetch_url(f);
 	f->cb(r, f->ctx);
 	free_fetch(f);
 }
@@ -211,22 +227,12 @@ static void set_access(struct fetch *f, const struct fetch_request *r)
 	const struct source_access *a = r->access;
 	bool direct = a && a->proxy && strcmp(a->proxy, "none") == 0;
 
-	f->has_access = a != NULL;
-	f->access.verify = true;
-	if (a)
-		source_access_copy(&f->access, a);
-	for (size_t i = 0; i < f->access.headers.n; i++) {
-		char *colon = strchr(f->access.headers.items[i], ':'); /* the configuration lets none through without */
-
-		assert(colon);
-		*colon = '\0';
-	}
-	f->user_agent = mem_dup_str(f->access.user_agent ? f->access.user_agent : r->user_agent);
+	f->user_agent = a && a->user_agent ? a->user_agent : r->user_agent;
 	if (a && a->proxy && !direct) {
-		f->proxy = mem_dup_str(a->proxy);
+		f->proxy = a->proxy;
 	} else if (!direct) {
-		f->proxy = mem_dup_str(r->proxy);
-		f->proxy_login = mem_dup_str(r->proxy_login);
+		f->proxy = r->proxy;
+		f->proxy_login = r->proxy_login;
 	}
 }
 
@@ -246,23 +252,14 @@ struct fetch *fetch_start(struct client *client, const struct fetch_request *req
 	f->client = client;
 	f->cb = cb;
 	f->ctx = ctx;
-	f->validators_url = mem_dup_str(request->validators_url);
-	f->etag = mem_dup_str(request->etag);
-	f->last_modified = mem_dup_str(request->last_modified);
-	f->has_body_digest = request->has_body_digest;
-	f->body_digest = request->body_digest;
+	f->request = *request;
 	f->refusals = mem_refusals();
-	f->may_follow = request->may_follow;
-	f->timeout_ms = request->timeout_ms;
 	set_access(f, request);
 	learn_from_last_time(f, request);
-	f->max_bytes = request->max_bytes;
-	f->wants_times = request->wants_times;
 	buf_init(&f->result.body, request->max_bytes);
-	fetch_visit(f, request->url, 0);
 	if (request->trail)
 		(void)fetch_take_trail(f, request->trail);
-	f->deadline_mono_ms = clock_mono_ms(&clock_system) + f->timeout_ms - f->result.duration_ms;
+	f->deadline_mono_ms = clock_mono_ms(&clock_system) + request->timeout_ms - f->result.duration_ms;
 	ask(f);
 	return f;
 }

@@ -9,27 +9,16 @@ struct fetch {
 	struct http_transfer *transfer;
 	fetch_done_cb *cb;
 	void *ctx;
-	char *validators_url;
-	char *etag;
-	char *last_modified;
-	bool has_body_digest;
-	struct digest body_digest;
-	char *user_agent;
-	bool has_access;
-	struct source_access access;
-	char *proxy, *proxy_login;
-	bool wants_times;
+	struct fetch_request request;
+	const char *user_agent, *proxy, *proxy_login; /* the source's own, or the request's */
 	bool is_simple; /* identity, no A-IM: the last request was too much for the server */
 	bool plain_tls;
 	bool asked_for_delta;
-	bool (*may_follow)(const struct fetch_hop *hop, void *ctx);
-	int64_t timeout_ms; /* until deadline_mono_ms when nothing is spent */
 	int64_t deadline_mono_ms;
 	unsigned refusals; /* of memory, when it began */
-	size_t max_bytes;
-	char *visited[LIMIT_REDIRECTS + 1]; /* the URL of each hop; the last one is being asked */
-	int led_by[LIMIT_REDIRECTS + 1];    /* the status that led to each; the first is unused */
-	size_t n_visited;
+	char *led_to[LIMIT_REDIRECTS]; /* by each redirect so far; the last one is being asked */
+	int led_by[LIMIT_REDIRECTS];   /* its status */
+	size_t n_led;
 	struct fetch_result result;
 };
 
@@ -42,9 +31,10 @@ void fetch_fail(struct fetch *f, enum poll_outcome outcome, const char *message)
 
 /* ---- trail.c ---- */
 
-bool fetch_is_permanent(const struct fetch *f); /* every redirect was */
-/* Another hop, after those before. */
-void fetch_visit(struct fetch *f, const char *url, int status);
+const char *fetch_url(const struct fetch *f);   /* that is being asked */
+bool fetch_is_permanent(const struct fetch *f); /* there was a redirect, and every one was */
+void fetch_lead(struct fetch *f, const char *url, int status); /* another hop, after those before */
+void fetch_forget_hops(struct fetch *f);
 char *fetch_trail(const struct fetch *f);
 /* Restores what fetch_trail() said; false, and nothing has changed, when it is nothing that it says. */
 bool fetch_take_trail(struct fetch *f, const char *trail);

@@ -76,7 +76,7 @@ enum poll_outcome fetch_outcome_of_status(const struct http_reply *reply)
 void fetch_fail(struct fetch *f, enum poll_outcome outcome, const char *message)
 {
 	f->result.outcome = outcome;
-	snprintf(f->result.message, sizeof f->result.message, "%s", message);
+	mem_set_str(&f->result.message, message);
 }
 
 /* R14: neither too long to keep nor able to carry a line feed into a request. */
@@ -127,7 +127,7 @@ static void read_body(struct fetch *f, struct http_reply *reply)
 	r->body_digest = digest_of(buf_str(&r->body), r->body.len);
 	r->outcome = POLL_OK;
 	r->is_delta = reply->status == 226;
-	if (f->has_body_digest && memcmp(&r->body_digest, &f->body_digest, sizeof r->body_digest) == 0)
+	if (f->request.has_body_digest && memcmp(&r->body_digest, &f->request.body_digest, sizeof r->body_digest) == 0)
 		r->outcome = POLL_UNCHANGED;
 	/* R4: a validator that a 200 does not carry is forgotten. */
 	set_validator(&r->etag, http_reply_header(reply, "ETag"), NULL);
@@ -143,8 +143,8 @@ static void read_not_modified(struct fetch *f, const struct http_reply *reply)
 		return;
 	}
 	r->outcome = POLL_NOT_MODIFIED;
-	set_validator(&r->etag, http_reply_header(reply, "ETag"), f->etag);
-	set_validator(&r->last_modified, http_reply_header(reply, "Last-Modified"), f->last_modified);
+	set_validator(&r->etag, http_reply_header(reply, "ETag"), f->request.etag);
+	set_validator(&r->last_modified, http_reply_header(reply, "Last-Modified"), f->request.last_modified);
 }
 
 /* R24: only what we asked for, and nothing done to it that we do not undo. */

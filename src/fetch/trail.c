@@ -12,19 +12,24 @@
 #include "syndicated/base/mem.h"
 #include "fetch_internal.h"
 
+const char *fetch_url(const struct fetch *f)
+{
+	return f->n_led ? f->led_to[f->n_led - 1] : f->request.url;
+}
+
 bool fetch_is_permanent(const struct fetch *f)
 {
-	for (size_t i = 1; i < f->n_visited; i++) {
+	for (size_t i = 0; i < f->n_led; i++) {
 		if (f->led_by[i] != 301 && f->led_by[i] != 308)
 			return false;
 	}
-	return true;
+	return f->n_led > 0;
 }
 
-void fetch_visit(struct fetch *f, const char *url, int status)
+void fetch_lead(struct fetch *f, const char *url, int status)
 {
-	f->led_by[f->n_visited] = status;
-	f->visited[f->n_visited++] = mem_dup_str(url);
+	f->led_by[f->n_led] = status;
+	f->led_to[f->n_led++] = mem_dup_str(url);
 }
 
 char *fetch_trail(const struct fetch *f)
@@ -33,8 +38,8 @@ char *fetch_trail(const struct fetch *f)
 	char *ret;
 
 	buf_append_printf(&out, "%" PRId64 " %" PRId64 "\n", f->result.duration_ms, f->result.wire_bytes);
-	for (size_t i = 1; i < f->n_visited; i++)
-		buf_append_printf(&out, "%d %s\n", f->led_by[i], f->visited[i]);
+	for (size_t i = 0; i < f->n_led; i++)
+		buf_append_printf(&out, "%d %s\n", f->led_by[i], f->led_to[i]);
 	ret = mem_dup_str(buf_str(&out));
 	buf_done(&out);
 	return ret;
@@ -45,17 +50,17 @@ static bool take_line(struct fetch *f, const char *line, size_t len)
 	auto_free char *url = NULL;
 	int status, at = 0;
 
-	if (f->n_visited > LIMIT_REDIRECTS || sscanf(line, "%3d %n", &status, &at) != 1 || at == 0 || (size_t)at >= len)
+	if (f->n_led == LIMIT_REDIRECTS || sscanf(line, "%3d %n", &status, &at) != 1 || at == 0 || (size_t)at >= len)
 		return false;
 	url = mem_dup_bytes(line + at, len - (size_t)at);
-	fetch_visit(f, url, status);
+	fetch_lead(f, url, status);
 	return true;
 }
 
-static void forget_lines(struct fetch *f)
+void fetch_forget_hops(struct fetch *f)
 {
-	while (f->n_visited > 1)
-		mem_free(f->visited[--f->n_visited]);
+	while (f->n_led > 0)
+		mem_free(f->led_to[--f->n_led]);
 }
 
 bool fetch_take_trail(struct fetch *f, const char *trail)
@@ -70,11 +75,11 @@ bool fetch_take_trail(struct fetch *f, const char *trail)
 		return false;
 	for (line++; (end = strchr(line, '\n')); line = end + 1) {
 		if (!take_line(f, line, (size_t)(end - line))) {
-			forget_lines(f);
+			fetch_forget_hops(f);
 			return false;
 		}
 	}
-	if (f->n_visited == 1)
+	if (f->n_led == 0)
 		return false;
 	f->result.duration_ms = spent_ms;
 	f->result.wire_bytes = wire_bytes;

@@ -232,22 +232,29 @@ static bool allows_loopback(const struct policy *p)
 	return any_holds(p->allowed, p->n_allowed, four) || any_holds(p->allowed, p->n_allowed, six);
 }
 
+/* suffix is lower case. */
+static bool ends_with(const char *host, size_t len, const char *suffix)
+{
+	size_t n = strlen(suffix), i = 0;
+
+	while (len >= n && i < n && text_lower(host[len - n + i]) == suffix[i])
+		i++;
+	return i == n;
+}
+
 bool policy_allows_host(const struct policy *p, const char *host, const char **ret_reason)
 {
 	static const char *const suffixes[] = {"localhost", "local", "internal"};
 	size_t len = strlen(host);
-	char *lower;
 	bool ok = true;
 
 	if (len > 0 && host[len - 1] == '.')
 		len--;
-	lower = mem_dup_bytes(host, len);
 	for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0] && ok; i++) {
 		size_t n = strlen(suffixes[i]);
-		if (len >= n && text_equal_nocase(lower + len - n, suffixes[i]) && ((len == n && i == 0) || (len > n && lower[len - n - 1] == '.')))
+		if (ends_with(host, len, suffixes[i]) && ((len == n && i == 0) || (len > n && host[len - n - 1] == '.')))
 			ok = allows_loopback(p);
 	}
-	mem_free(lower);
 	if (ret_reason)
 		*ret_reason = ok ? NULL : "a name of this machine or of a local network";
 	return ok;

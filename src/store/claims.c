@@ -191,13 +191,7 @@ static int read_heads(struct db *db, int64_t after_ms, int64_t heads[2 * WORTH_C
 
 void source_task_done(struct source_task *t)
 {
-	mem_free(t->name);
-	mem_free(t->url);
-	mem_free(t->host);
-	mem_free(t->validators_url);
-	mem_free(t->etag);
-	mem_free(t->last_modified);
-	mem_free(t->trail);
+	mem_free(t->texts);
 	*t = (struct source_task){0};
 }
 
@@ -271,24 +265,45 @@ static void read_learned(sqlite3_stmt *row, int column, struct source_task *t)
 	t->learned_len = len;
 }
 
+/* In one block: there are as many tasks as polls, and another thread frees them. */
+static void read_texts(sqlite3_stmt *row, const struct ready_host *h, struct source_task *t)
+{
+	const struct {
+		const char **slot, *text;
+	} texts[] = {
+		{&t->name, (const char *)sqlite3_column_text(row, 1)},
+		{&t->url, (const char *)sqlite3_column_text(row, 2)},
+		{&t->validators_url, (const char *)sqlite3_column_text(row, 6)},
+		{&t->etag, (const char *)sqlite3_column_text(row, 7)},
+		{&t->last_modified, (const char *)sqlite3_column_text(row, 8)},
+		{&t->trail, (const char *)sqlite3_column_text(row, 17)},
+		{&t->host, h->name},
+	};
+	enum { N = sizeof(texts) / sizeof(texts[0]) };
+	size_t lens[N], bytes = 0;
+	char *at;
+
+	for (size_t i = 0; i < N; i++)
+		bytes += lens[i] = texts[i].text ? strlen(texts[i].text) + 1 : 0;
+	at = t->texts = mem_resize_array(NULL, bytes, 1);
+	for (size_t i = 0; i < N; i++) {
+		*texts[i].slot = texts[i].text ? memcpy(at, texts[i].text, lens[i]) : NULL;
+		at += lens[i];
+	}
+}
+
 static void read_task(const struct db *db, sqlite3_stmt *row, const struct ready_host *h, struct source_task *t)
 {
 	const void *digest = sqlite3_column_blob(row, 9);
 
+	read_texts(row, h, t);
 	t->source_id = sqlite3_column_int64(row, 0);
-	t->name = column_str(row, 1);
-	t->url = column_str(row, 2);
 	t->due_ms = wall_time(db, sqlite3_column_int64(row, 3));
 	t->poll_min_ms = sqlite3_column_int64(row, 4);
 	t->poll_max_ms = sqlite3_column_int64(row, 5);
-	t->validators_url = column_str(row, 6);
-	t->etag = column_str(row, 7);
-	t->last_modified = column_str(row, 8);
 	t->asked_as = sqlite3_column_int(row, 16);
 	t->failures = sqlite3_column_int64(row, 10);
 	t->is_first = sqlite3_column_int64(row, 15) == 0;
-	t->trail = column_str(row, 17);
-	t->host = mem_dup_str(h->name);
 	t->host_gap_ms = h->gap_ms;
 	t->host_successes = h->successes;
 	t->has_last_outcome = poll_outcome_parse((const char *)sqlite3_column_text(row, 14), &t->last_outcome);

@@ -93,7 +93,7 @@ static void done(struct fetch_result *r, void *ctx)
 	struct world *w = ctx;
 
 	if (r->outcome != POLL_NOT_MODIFIED) {
-		(void)fprintf(stderr, "bench_https: %s\n", r->message);
+		(void)fprintf(stderr, "bench_https: %s\n", r->message ? r->message : "");
 		exit(EXIT_FAILURE);
 	}
 	if (++w->next < w->end)

@@ -100,7 +100,7 @@ static void done(struct fetch_result *r, void *ctx)
 	struct world *w = ctx;
 
 	if (r->outcome != (w->has_digest ? POLL_UNCHANGED : POLL_OK)) {
-		(void)fprintf(stderr, "bench_unchanged: %s %s\n", poll_outcome_name(r->outcome), r->message);
+		(void)fprintf(stderr, "bench_unchanged: %s %s\n", poll_outcome_name(r->outcome), r->message ? r->message : "");
 		exit(EXIT_FAILURE);
 	}
 	w->digest = r->body_digest;

@@ -218,7 +218,7 @@ static void take(struct fetch_result *r, void *ctx)
 	struct world *w = ctx;
 
 	w->outcome = r->outcome;
-	(void)snprintf(w->message, sizeof(w->message), "%s", r->message);
+	(void)snprintf(w->message, sizeof(w->message), "%s", r->message ? r->message : "");
 	(void)snprintf(w->etag, sizeof(w->etag), "%s", r->etag ? r->etag : "");
 	(void)snprintf(w->final_url, sizeof(w->final_url), "%s", r->final_url ? r->final_url : "");
 	w->ended++;

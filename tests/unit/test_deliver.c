@@ -69,6 +69,13 @@ static void test_secrets(void **state)
 	}
 }
 
+static enum deliver_verdict judge_failure(int status, const char *retry_after, int64_t attempts, int64_t ended_ms, int64_t *ret_next_ms)
+{
+	const struct deliver_answer answer = {.status = status, .retry_after = retry_after, .ended_ms = ended_ms};
+
+	return deliver_judge(&answer, attempts, NOON, 0, ret_next_ms);
+}
+
 /* W25, W26, X2: ten attempts; the delay before each, without jitter at the middle of the random range. */
 static void test_whole_schedule(void **state)
 {
@@ -81,9 +88,8 @@ static void test_whole_schedule(void **state)
 		int64_t least = INT64_MAX, most = 0, delay = delays[n + 1];
 
 		for (uint64_t r = 0; r < 3000; r++) {
-			assert_int_equal(
-			    deliver_judge(HTTP_DONE, 500, NULL, n, NOON, now, r * UINT64_C(0x9e3779b97f4a7c15), &next),
-			    DELIVER_AGAIN);
+			assert_int_equal(deliver_judge(&(struct deliver_answer){.status = 500, .ended_ms = now}, n, NOON,
+						       r * UINT64_C(0x9e3779b97f4a7c15), &next), DELIVER_AGAIN);
 			least = next - now < least ? next - now : least;
 			most = next - now > most ? next - now : most;
 		}
@@ -92,11 +98,11 @@ static void test_whole_schedule(void **state)
 		now += delay;
 	}
 	assert_in_range(now - NOON, 75 * HOUR, 76 * HOUR); /* W26 */
-	assert_int_equal(deliver_judge(HTTP_DONE, 500, NULL, 9, NOON, now, 0, &next), DELIVER_GIVE_UP);
-	assert_int_equal(deliver_judge(HTTP_DONE, 500, NULL, 1000000, NOON, now, 0, &next), DELIVER_GIVE_UP);
+	assert_int_equal(judge_failure(500, NULL, 9, now, &next), DELIVER_GIVE_UP);
+	assert_int_equal(judge_failure(500, NULL, 1000000, now, &next), DELIVER_GIVE_UP);
 }
 
-/* D-6, W20 to W24, X3, X4; attempts is 0, so that the next delay is 4 to 6 s by itself. */
+/* D-6, W20 to W24, X3, X4; a date is read by the clock of who wrote it. attempts is 0, so that the next delay is 4 to 6 s by itself. */
 static void test_judge(void **state)
 {
 	static const struct {
@@ -105,40 +111,46 @@ static void test_judge(void **state)
 		const char *retry_after;
 		enum deliver_verdict want;
 		int64_t least, most;
+		const char *date; /* of the endpoint's clock; ours shows NOON, 12:00 */
 	} cases[] = {
-	    {HTTP_DONE, 200, NULL, DELIVER_OK, 0, 0},
-	    {HTTP_DONE, 204, "60", DELIVER_OK, 0, 0},
-	    {HTTP_DONE, 299, NULL, DELIVER_OK, 0, 0},
-	    {HTTP_DONE, 301, NULL, DELIVER_AGAIN, 4000, 6000},
-	    {HTTP_DONE, 302, NULL, DELIVER_AGAIN, 4000, 6000}, /* W21 */
-	    {HTTP_DONE, 400, NULL, DELIVER_AGAIN, 4000, 6000},
-	    {HTTP_DONE, 404, NULL, DELIVER_AGAIN, 4000, 6000},
-	    {HTTP_DONE, 408, NULL, DELIVER_AGAIN, 4000, 6000},
-	    {HTTP_DONE, 503, NULL, DELIVER_AGAIN, 4000, 6000},
-	    {HTTP_DONE, 410, NULL, DELIVER_DISABLE, 0, 0}, /* W22 */
-	    {HTTP_DONE, 413, NULL, DELIVER_GIVE_UP, 0, 0},
-	    {HTTP_DONE, 415, NULL, DELIVER_GIVE_UP, 0, 0},
-	    {HTTP_DONE, 429, NULL, DELIVER_AGAIN, 60000, 60000},
-	    {HTTP_TIMEOUT, 0, NULL, DELIVER_AGAIN, 60000, 60000}, /* X3 */
-	    {HTTP_DONE, 429, "3600", DELIVER_AGAIN, 3600000, 3600000},
-	    {HTTP_DONE, 429, "1", DELIVER_AGAIN, 60000, 60000},
-	    {HTTP_DONE, 503, "3600", DELIVER_AGAIN, 3600000, 3600000},
-	    {HTTP_DONE, 503, "0", DELIVER_AGAIN, 4000, 6000}, /* W24 */
-	    {HTTP_DONE, 503, "99.2", DELIVER_AGAIN, 100000, 100000},
-	    {HTTP_DONE, 503, "99.0", DELIVER_AGAIN, 99000, 99000}, /* X4 */
-	    {HTTP_DONE, 503, "Mon, 23 Nov 2026 13:00:00 GMT", DELIVER_AGAIN, 3600000, 3600000},
-	    {HTTP_DONE, 503, "Mon, 23 Nov 2026 11:00:00 GMT", DELIVER_AGAIN, 4000, 6000},
-	    {HTTP_DONE, 503, "Fri, 31 Dec 9999 23:59:59 GMT", DELIVER_AGAIN, 86400000, 86400000},
-	    {HTTP_DONE, 503, "99999999999999999999999", DELIVER_AGAIN, 86400000, 86400000},
-	    {HTTP_DONE, 503, "soon", DELIVER_AGAIN, 4000, 6000},
-	    {HTTP_DONE, 503, "-5", DELIVER_AGAIN, 4000, 6000},
-	    {HTTP_DONE, 503, "5x", DELIVER_AGAIN, 4000, 6000},
-	    {HTTP_DONE, 503, "", DELIVER_AGAIN, 4000, 6000},
-	    {HTTP_CONNECT, 0, NULL, DELIVER_AGAIN, 4000, 6000},
-	    {HTTP_DNS_PERMANENT, 0, NULL, DELIVER_AGAIN, 4000, 6000},
-	    {HTTP_BLOCKED, 0, NULL, DELIVER_AGAIN, 4000, 6000},
-	    {HTTP_BROKEN, 200, NULL, DELIVER_AGAIN, 4000, 6000},
-	    {HTTP_TLS_CERT, 410, NULL, DELIVER_AGAIN, 4000, 6000},
+	    {HTTP_DONE, 503, "Mon, 23 Nov 2026 15:00:00 GMT", DELIVER_AGAIN, 3600000, 3600000, "Mon, 23 Nov 2026 14:00:00 GMT"},
+	    {HTTP_DONE, 503, "Mon, 23 Nov 2026 11:00:00 GMT", DELIVER_AGAIN, 3600000, 3600000, "Mon, 23 Nov 2026 10:00:00 GMT"},
+	    {HTTP_DONE, 503, "Mon, 23 Nov 2026 13:00:00 GMT", DELIVER_AGAIN, 4000, 6000, "Mon, 23 Nov 2026 13:30:00 GMT"},
+	    {HTTP_DONE, 503, "Mon, 23 Nov 2026 13:00:00 GMT", DELIVER_AGAIN, 3600000, 3600000, "today"},
+	    {HTTP_DONE, 503, "3600", DELIVER_AGAIN, 3600000, 3600000, "Mon, 23 Nov 2026 14:00:00 GMT"},
+	    {HTTP_DONE, 200, NULL, DELIVER_OK, 0, 0, NULL},
+	    {HTTP_DONE, 204, "60", DELIVER_OK, 0, 0, NULL},
+	    {HTTP_DONE, 299, NULL, DELIVER_OK, 0, 0, NULL},
+	    {HTTP_DONE, 301, NULL, DELIVER_AGAIN, 4000, 6000, NULL},
+	    {HTTP_DONE, 302, NULL, DELIVER_AGAIN, 4000, 6000, NULL}, /* W21 */
+	    {HTTP_DONE, 400, NULL, DELIVER_AGAIN, 4000, 6000, NULL},
+	    {HTTP_DONE, 404, NULL, DELIVER_AGAIN, 4000, 6000, NULL},
+	    {HTTP_DONE, 408, NULL, DELIVER_AGAIN, 4000, 6000, NULL},
+	    {HTTP_DONE, 503, NULL, DELIVER_AGAIN, 4000, 6000, NULL},
+	    {HTTP_DONE, 410, NULL, DELIVER_DISABLE, 0, 0, NULL}, /* W22 */
+	    {HTTP_DONE, 413, NULL, DELIVER_GIVE_UP, 0, 0, NULL},
+	    {HTTP_DONE, 415, NULL, DELIVER_GIVE_UP, 0, 0, NULL},
+	    {HTTP_DONE, 429, NULL, DELIVER_AGAIN, 60000, 60000, NULL},
+	    {HTTP_TIMEOUT, 0, NULL, DELIVER_AGAIN, 60000, 60000, NULL}, /* X3 */
+	    {HTTP_DONE, 429, "3600", DELIVER_AGAIN, 3600000, 3600000, NULL},
+	    {HTTP_DONE, 429, "1", DELIVER_AGAIN, 60000, 60000, NULL},
+	    {HTTP_DONE, 503, "3600", DELIVER_AGAIN, 3600000, 3600000, NULL},
+	    {HTTP_DONE, 503, "0", DELIVER_AGAIN, 4000, 6000, NULL}, /* W24 */
+	    {HTTP_DONE, 503, "99.2", DELIVER_AGAIN, 100000, 100000, NULL},
+	    {HTTP_DONE, 503, "99.0", DELIVER_AGAIN, 99000, 99000, NULL}, /* X4 */
+	    {HTTP_DONE, 503, "Mon, 23 Nov 2026 13:00:00 GMT", DELIVER_AGAIN, 3600000, 3600000, NULL},
+	    {HTTP_DONE, 503, "Mon, 23 Nov 2026 11:00:00 GMT", DELIVER_AGAIN, 4000, 6000, NULL},
+	    {HTTP_DONE, 503, "Fri, 31 Dec 9999 23:59:59 GMT", DELIVER_AGAIN, 86400000, 86400000, NULL},
+	    {HTTP_DONE, 503, "99999999999999999999999", DELIVER_AGAIN, 86400000, 86400000, NULL},
+	    {HTTP_DONE, 503, "soon", DELIVER_AGAIN, 4000, 6000, NULL},
+	    {HTTP_DONE, 503, "-5", DELIVER_AGAIN, 4000, 6000, NULL},
+	    {HTTP_DONE, 503, "5x", DELIVER_AGAIN, 4000, 6000, NULL},
+	    {HTTP_DONE, 503, "", DELIVER_AGAIN, 4000, 6000, NULL},
+	    {HTTP_CONNECT, 0, NULL, DELIVER_AGAIN, 4000, 6000, NULL},
+	    {HTTP_DNS_PERMANENT, 0, NULL, DELIVER_AGAIN, 4000, 6000, NULL},
+	    {HTTP_BLOCKED, 0, NULL, DELIVER_AGAIN, 4000, 6000, NULL},
+	    {HTTP_BROKEN, 200, NULL, DELIVER_AGAIN, 4000, 6000, NULL},
+	    {HTTP_TLS_CERT, 410, NULL, DELIVER_AGAIN, 4000, 6000, NULL},
 	};
 
 	(void)state;
@@ -146,9 +158,9 @@ static void test_judge(void **state)
 		for (uint64_t r = 0; r < 50; r++) {
 			int64_t next = NOON;
 
-			assert_int_equal(deliver_judge(cases[i].error, cases[i].status, cases[i].retry_after, 0, NOON,
-						       NOON, r * UINT64_C(0x9e3779b97f4a7c15), &next),
-					 cases[i].want);
+			const struct deliver_answer answer = {cases[i].error, cases[i].status, cases[i].retry_after, cases[i].date, NOON};
+
+			assert_int_equal(deliver_judge(&answer, 0, NOON, r * UINT64_C(0x9e3779b97f4a7c15), &next), cases[i].want);
 			if (next - NOON < cases[i].least || next - NOON > cases[i].most)
 				print_error("case %zu: %lld ms\n", i, (long long)(next - NOON));
 			assert_in_range(next - NOON, cases[i].least, cases[i].most);
@@ -161,10 +173,9 @@ static void test_age(void **state)
 	int64_t next;
 
 	(void)state;
-	assert_int_equal(deliver_judge(HTTP_DONE, 500, NULL, 0, NOON, NOON + 96 * HOUR - 7 * SECOND, 0, &next),
-			 DELIVER_AGAIN);
-	assert_int_equal(deliver_judge(HTTP_DONE, 500, NULL, 0, NOON, NOON + 96 * HOUR, 0, &next), DELIVER_GIVE_UP);
-	assert_int_equal(deliver_judge(HTTP_DONE, 503, "86400", 3, NOON, NOON + 73 * HOUR, 0, &next), DELIVER_GIVE_UP);
+	assert_int_equal(judge_failure(500, NULL, 0, NOON + 96 * HOUR - 7 * SECOND, &next), DELIVER_AGAIN);
+	assert_int_equal(judge_failure(500, NULL, 0, NOON + 96 * HOUR, &next), DELIVER_GIVE_UP);
+	assert_int_equal(judge_failure(503, "86400", 3, NOON + 73 * HOUR, &next), DELIVER_GIVE_UP);
 }
 
 /* 8.12 F-1. */

@@ -38,7 +38,7 @@ static void done(struct fetch_result *r, void *ctx)
 	snprintf(s->retry_after, sizeof s->retry_after, "%s", r->retry_after ? r->retry_after : "-");
 	snprintf(s->date, sizeof s->date, "%s", r->date ? r->date : "-");
 	snprintf(s->expires, sizeof s->expires, "%s", r->expires ? r->expires : "-");
-	snprintf(s->message, sizeof s->message, "%s", r->message);
+	snprintf(s->message, sizeof s->message, "%s", r->message ? r->message : "");
 	snprintf(s->etag, sizeof s->etag, "%s", r->etag ? r->etag : "-");
 	snprintf(s->last_modified, sizeof s->last_modified, "%s", r->last_modified ? r->last_modified : "-");
 	snprintf(s->permanent, sizeof s->permanent, "%s", r->permanent_url ? r->permanent_url : "-");

@@ -32,7 +32,7 @@ static void done(struct fetch_result *r, void *ctx)
 	if (whole != taken || (!whole && (r->outcome != POLL_STALL && r->outcome != POLL_HTTP_PROTOCOL && r->outcome != POLL_CONNECT)) ||
 	    (whole && !r->etag))
 		snprintf(run->failure, sizeof run->failure, "%zu of %zu bytes: outcome %s, etag %s, \"%.80s\"", run->at, run->last,
-		         poll_outcome_name(r->outcome), r->etag ? r->etag : "none", r->message);
+		         poll_outcome_name(r->outcome), r->etag ? r->etag : "none", r->message ? r->message : "");
 	if (run->failure[0] || run->at++ == run->last)
 		loop_stop(run->loop);
 	else
