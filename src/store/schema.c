@@ -13,7 +13,7 @@ static const char step_1[] =
 	/*
 	 * Those who are asked: a registrable domain, or a private address with its port. The schedule has two levels, so that
 	 * a host with many due sources holds up nobody else: ready_ms is when one source of the host may be asked, NULL while
-	 * as many as are allowed are claimed, or none is left. Schedule times are our own clock: see claims.c.
+	 * as many as are allowed are claimed, or none is left. Schedule times are our own clock: see clock.c.
 	 */
 	"CREATE TABLE host ("
 	" id INTEGER PRIMARY KEY,"
