@@ -95,10 +95,18 @@ static int by_source(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Its source's row is written once for all its victims: their number, and that not all of its last document may be known. */
+/* Once for all victims of a source: their number, and that not all of its last document may be known. */
+static int count_removed(struct db *db, int64_t source_id, int64_t n, struct err *err)
+{
+	static const char fewer[] = "UPDATE source SET n_items = n_items - ? WHERE id = ?";
+	static const char forget[] = "UPDATE schedule SET known = NULL WHERE source_id = ?";
+	int rc = stmt_run(db, fewer, err, "ii", n, source_id);
+
+	return rc < 0 ? rc : stmt_run(db, forget, err, "i", source_id);
+}
+
 static int remove_victims(struct purge *p, struct err *err)
 {
-	static const char fewer[] = "UPDATE source SET n_items = n_items - ?, known = NULL WHERE id = ?";
 	int64_t of_source = 0;
 	int rc = 0;
 
@@ -109,7 +117,7 @@ static int remove_victims(struct purge *p, struct err *err)
 		of_source++;
 		if (rc < 0 || (i + 1 < p->n && p->victims[i + 1].source_id == p->victims[i].source_id))
 			continue;
-		rc = stmt_run(p->db, fewer, err, "ii", of_source, p->victims[i].source_id);
+		rc = count_removed(p->db, p->victims[i].source_id, of_source, err);
 		of_source = 0;
 	}
 	p->removed += p->n;

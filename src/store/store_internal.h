@@ -34,6 +34,10 @@ struct db {
 	int64_t lease_end_ms; /* no claim's lease ends before; 0: not known */
 	size_t text_room; /* see body.c */
 	struct squeezer squeezer;
+	struct wanted_items { /* the rows of the table "wanted": wanted.c */
+		const struct item *items; /* the caller's */
+		size_t n;
+	} wanted;
 	bool schema_is_old; /* it is to be read anew before anything else: db.c */
 	struct search_queue { /* see search.c */
 		struct search_change *changes;
@@ -254,6 +258,11 @@ bool item_ids_hold(const struct item_ids *ids, int64_t id);
 
 /* Makes the tokenizer "syndicated" known to a connection: before the table "search" is used. */
 must_check int words_register(sqlite3 *handle);
+
+/* ---- wanted.c ---- */
+
+/* Makes the table "wanted" known to a connection: the place and the key of each of db->wanted. An SQLite result code. */
+must_check int wanted_register(struct db *db);
 
 /* ---- search.c ---- */
 
