@@ -329,8 +329,9 @@ struct store_purge_rules {
 	int64_t max_ms;     /* about so long may one call take */
 };
 struct store_purged {
-	size_t items; /* removed by this call */
-	bool more;    /* the round is not over */
+	size_t items;    /* removed by this call */
+	int64_t held_ms; /* above 0: the clock leapt ahead, and for so long nothing goes by age */
+	bool more;       /* the round is not over */
 };
 /*
  * Removes items that are over age or over the count of their source, when they are no longer in its document and every

@@ -38,6 +38,7 @@ struct daemon {
 	struct loop_signal *signals[SIGNALS];
 	int64_t started_ms;
 	int64_t purged_items; /* of this round */
+	int64_t purge_held_ms; /* store_purged.held_ms, last */
 	struct care *care;
 
 	bool store_answered;

@@ -1,6 +1,7 @@
 #include "daemon_internal.h"
 
 #include "syndicated/base/clock.h"
+#include "syndicated/base/limits.h"
 #include "syndicated/base/log.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/store.h"
@@ -47,6 +48,11 @@ static void purge_done(int result, const struct err *err, void *arg)
 		log_error("old items could not be removed: %s; next try in %d min", err->message, ROUND_GAP_MS / 60000);
 	else if (!more)
 		say_round(d);
+	if (result == 0 && p->purged.held_ms > 0 && d->purge_held_ms == 0)
+		log_warning("the clock is at least %d days later than when it was read before; should it be wrong, put it right: nothing is "
+		            "removed by age for %lld hours", LIMIT_LEAP_DAYS, (long long)(p->purged.held_ms / 3600000 + 1));
+	if (result == 0)
+		d->purge_held_ms = p->purged.held_ms;
 	if (d->purge_timer && !d->stopping)
 		loop_timer_set(d->purge_timer, !more ? ROUND_GAP_MS : job_thread_waiting(d->writer) ? BUSY_GAP_MS : 0);
 	mem_free(p);

@@ -1,12 +1,7 @@
 /*
  * Who is due, in two levels: hosts by when they may be asked, and the sources of each by when they are due. Both are
  * indexes, so a claim costs the same among ten thousand sources and a million, and however many of one host are due.
- *
- * Times in the tables are the schedule's own clock, which never jumps: the wall clock less what it was set by since the
- * store was made. So a clock that is put right, or wrong, moves no due time (polling.md R69) and no row has to be written.
- * So does since when a source fails, moves or was given up: a machine that boots in 1970 gives nobody up. What is shown
- * of items and polls is the wall clock, as it was. schedule_time() and wall_time() stand where rows are written and read;
- * the store's callers speak wall clock.
+ * Times in the tables are the schedule's own clock (clock.c); the store's callers speak wall clock.
  */
 #include "store_internal.h"
 
@@ -14,62 +9,6 @@
 #include <string.h>
 
 #include "syndicated/base/mem.h"
-
-/* ---- the schedule's clock ---- */
-
-int64_t schedule_time(const struct db *db, int64_t wall_ms)
-{
-	return wall_ms - db->clock_shift_ms;
-}
-
-int64_t wall_time(const struct db *db, int64_t schedule_ms)
-{
-	return schedule_ms + db->clock_shift_ms;
-}
-
-int clock_load(struct db *db, struct err *err)
-{
-	static const char load[] = "SELECT value FROM fact WHERE name = 'clock-shift'";
-
-	return stmt_int(db, &db->clock_shift_ms, 0, load, err, "");
-}
-
-int store_clock_stepped(struct store *s, int64_t by_ms, struct err *err)
-{
-	static const char save[] = "INSERT OR REPLACE INTO fact (name, value) VALUES ('clock-shift', ?)";
-	int rc = stmt_run(&s->db, save, err, "i", s->db.clock_shift_ms + by_ms);
-
-	if (rc == 0)
-		s->db.clock_shift_ms += by_ms;
-	return rc;
-}
-
-enum { SEEN_EVERY_MS = 60000 };
-
-/*
- * Nobody tells us that the clock was set back while we were away; but it is earlier then than it was when we last claimed.
- * Then time goes on from there: no source is silenced until the clock has caught up (polling.md R64).
- */
-static int watch_clock(struct store *s, int64_t wall_ms, struct err *err)
-{
-	static const char load[] = "SELECT value FROM fact WHERE name = 'clock-seen'";
-	static const char save[] = "INSERT OR REPLACE INTO fact (name, value) VALUES ('clock-seen', ?)";
-	struct db *db = &s->db;
-	int64_t now = schedule_time(db, wall_ms);
-	int rc = 0;
-
-	if (!db->clock_watched) {
-		rc = stmt_int(db, &db->clock_seen_ms, now - SEEN_EVERY_MS, load, err, "");
-		if (rc == 0 && now < db->clock_seen_ms - SEEN_EVERY_MS)
-			rc = store_clock_stepped(s, now - db->clock_seen_ms, err);
-		db->clock_watched = rc == 0;
-	}
-	now = schedule_time(db, wall_ms);
-	if (rc < 0 || now < db->clock_seen_ms + SEEN_EVERY_MS)
-		return rc;
-	db->clock_seen_ms = now;
-	return stmt_run(db, save, err, "i", now);
-}
 
 /* ---- classes of worth: what a poll may bring, in steps of eight, so that hosts can be ordered by an index ---- */
 
@@ -551,7 +490,7 @@ int claims_end_until(struct db *db, int64_t until_ms, int64_t now_ms, struct err
 int store_claim_due(struct store *s, const struct store_claim *rules, struct source_task **ret, size_t *ret_n, struct err *err)
 {
 	struct claiming c = {.db = &s->db, .rules = rules};
-	int rc = watch_clock(s, rules->now_ms, err);
+	int rc = clock_watch(s, rules->now_ms, err);
 
 	c.now_ms = schedule_time(&s->db, rules->now_ms);
 	if (rc == 0)

@@ -166,6 +166,8 @@ static int open_handle(struct db *db, bool read_only, bool create, struct err *e
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	if (words_register(db->handle) != SQLITE_OK)
 		return db_fail(db, err, "this SQLite has no FTS5");
+	if (wanted_register(db) != SQLITE_OK)
+		return db_fail(db, err, "cannot open the store");
 	return 0;
 }
 

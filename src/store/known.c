@@ -1,7 +1,7 @@
 /*
  * A document that brings what the last one brought, and all of that was known: the commonest of those that are read at all,
- * since a date in it or a counter beside it made its bytes others. The source remembers such a document by a fingerprint of
- * its keys and digests; when it comes again, its items are not looked up.
+ * since a date in it or a counter beside it made its bytes others. The source's schedule, which every poll writes, remembers such a
+ * document by a fingerprint of its keys and digests; when it comes again, its items are not looked up.
  *
  * That leaves everything as looking up would have left it, as long as the rows are those of then. They change in four ways.
  * A poll changes or adds some: it stores a fingerprint of its own, or none. The purge takes one: it clears the fingerprint

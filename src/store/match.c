@@ -1,7 +1,7 @@
 /*
  * Which stored item is which of the document (features.md A and B; decision 013).
  *
- * Nearly always the keys tell, with one look-up an item, and what has the same digest under the same key is the same.
+ * Nearly always the keys tell, with one look-up for all (wanted.c), and what has the same digest under the same key is the same.
  * For the rest there are marks: hashes of an item's page, title and words, by which the item is found whose guid changed,
  * whose site moved, whose title was edited. What a mark finds is only a candidate. No stored item is taken twice in one
  * document, those with keys choose first, and accept() weighs what agrees: it is better to tell a story twice than to
@@ -118,21 +118,11 @@ void stored_items_free(struct stored_item *items, size_t n)
 	mem_free(items);
 }
 
-static int find_by_key(struct merge *m, const struct item *i, struct stored_item *ret, struct err *err)
+static bool has_digest(sqlite3_stmt *row, int column, const struct item *i)
 {
-	static const char find[] = "SELECT item_id, seen_ms, digest FROM item_key WHERE source_id = ? AND key = ?";
-	sqlite3_stmt *row = stmt_bind(m->db, find, err, "ib", m->record->source_id, i->key.bytes, (size_t)ITEM_KEY_BYTES);
 	struct item_key digest;
-	int rc = row ? stmt_step(m->db, row, err) : ERR_IO;
 
-	if (rc <= 0)
-		return rc;
-	ret->id = sqlite3_column_int64(row, 0);
-	ret->key = i->key;
-	ret->seen_ms = sqlite3_column_int64(row, 1);
-	ret->same = column_key(row, 2, &digest) && memcmp(digest.bytes, i->digest.bytes, ITEM_KEY_BYTES) == 0;
-	stmt_done(row);
-	return 1;
+	return column_key(row, column, &digest) && memcmp(digest.bytes, i->digest.bytes, ITEM_KEY_BYTES) == 0;
 }
 
 /* All that is needed of an item to weigh it or to change it; 0 when it is not one of this source. */
@@ -143,7 +133,6 @@ static int find_whole(struct merge *m, int64_t id, const struct item *i, struct 
 		" iif(i.guid = '', i.link, i.guid), iif(i.canonical_url = '', i.link, i.canonical_url) FROM item i"
 		" JOIN item_key k ON k.source_id = i.source_id AND k.key = i.key WHERE i.id = ? AND i.source_id = ?";
 	sqlite3_stmt *row = stmt_bind(m->db, find, err, "ii", id, m->record->source_id);
-	struct item_key digest;
 	int rc = row ? stmt_step(m->db, row, err) : ERR_IO;
 
 	if (rc <= 0)
@@ -153,7 +142,7 @@ static int find_whole(struct merge *m, int64_t id, const struct item *i, struct 
 		.story_id = sqlite3_column_int64(row, 1),
 		.revision = sqlite3_column_int64(row, 2),
 		.seen_ms = sqlite3_column_int64(row, 3),
-		.same = column_key(row, 4, &digest) && memcmp(digest.bytes, i->digest.bytes, ITEM_KEY_BYTES) == 0,
+		.same = has_digest(row, 4, i),
 		.is_whole = true,
 		.held = sqlite3_column_int(row, 5) != 0,
 		.updates = sqlite3_column_int64(row, 7),
@@ -331,19 +320,15 @@ static void take(struct matching *x, int64_t id)
 	x->taken[place_of(x, id)] = id;
 }
 
-/* What has the item's key: right away when it says the same, otherwise when it is accepted. */
+/* What has the item's key is it right away when it says the same, otherwise when it is accepted. */
 static int match_key(struct matching *x, size_t n, struct err *err)
 {
 	const struct item *i = &x->m->record->document->items[n];
 	struct stored_item *k = &x->known[n];
-	int rc = find_by_key(x->m, i, k, err);
 	int64_t id = k->id;
 	bool made_of_words;
+	int rc = k->same ? 0 : find_whole(x->m, id, i, k, err);
 
-	if (rc <= 0)
-		return rc;
-	if (!k->same)
-		rc = find_whole(x->m, id, i, k, err);
 	if (rc < 0)
 		return rc;
 	k->same |= is_taken(x, id); /* said twice: the first is what counts */
@@ -356,6 +341,32 @@ static int match_key(struct matching *x, size_t n, struct err *err)
 		k->key_is_taken = true;
 	}
 	return 0;
+}
+
+/* All keys in one statement, in the order of the document. */
+static int match_keys(struct matching *x, struct err *err)
+{
+	static const char find[] =
+		"SELECT w.place, k.item_id, k.seen_ms, k.digest FROM wanted w CROSS JOIN item_key k ON k.source_id = ? AND k.key = w.key";
+	const struct feed_document *d = x->m->record->document;
+	sqlite3_stmt *row;
+	int rc;
+
+	x->m->db->wanted = (struct wanted_items){d->items, d->n_items};
+	row = stmt_bind(x->m->db, find, err, "i", x->m->record->source_id);
+	rc = row ? 1 : ERR_IO;
+	while (rc == 1 && (rc = stmt_step(x->m->db, row, err)) == 1) {
+		size_t n = (size_t)sqlite3_column_int64(row, 0);
+
+		x->known[n] = (struct stored_item){.id = sqlite3_column_int64(row, 1), .key = d->items[n].key, .seen_ms = sqlite3_column_int64(row, 2),
+		                                   .same = has_digest(row, 3, &d->items[n])};
+		rc = match_key(x, n, err);
+		rc = rc < 0 ? rc : 1;
+	}
+	if (row && rc < 0)
+		stmt_done(row);
+	x->m->db->wanted = (struct wanted_items){0};
+	return rc;
 }
 
 /* A worker sends no key twice; if it does, the second is not another item. */
@@ -478,10 +489,8 @@ void match_known(struct merge *m)
 static int match_all(struct matching *x, struct err *err)
 {
 	const struct feed_document *d = x->m->record->document;
-	int rc = 0;
+	int rc = match_keys(x, err);
 
-	for (size_t n = 0; rc == 0 && n < d->n_items; n++)
-		rc = match_key(x, n, err);
 	for (size_t n = 0; rc == 0 && n < d->n_items; n++)
 		if (!x->known[n].id)
 			rc = match_marks(x, n, err);

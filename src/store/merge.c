@@ -44,26 +44,32 @@ static void encode_problems(const struct problem_list *l, struct buf *out)
 	}
 }
 
+#define SET_FEED \
+	"UPDATE source SET seeded = 1, document_ms = coalesce(?1, document_ms), feed_title = ?2, feed_id = ?3, feed_author = ?4, site_url = ?5," \
+	" feed_updated_ms = ?6, problems = ?7, identity_seen = ?10"
+
 /*
  * Mostly nothing of it changes, and then the row is not written. When a whole document was last taken in is kept to the hour:
- * an older time holds back the purge, no more.
+ * an older time holds back the purge, no more. With new items the row is written anyway, for their number: once, and only then
+ * is n_items named, which costs an index.
  */
 static int save_feed(struct merge *m, struct err *err)
 {
-	static const char save[] =
-		"UPDATE source SET seeded = 1, document_ms = coalesce(?1, document_ms), feed_title = ?2, feed_id = ?3, feed_author = ?4, site_url = ?5,"
-		" feed_updated_ms = ?6, problems = ?7, identity_seen = ?10 WHERE id = ?8 AND (seeded = 0 OR coalesce(document_ms < ?9, ?1 IS NOT NULL)"
+	static const char save[] = SET_FEED
+		" WHERE id = ?8 AND (seeded = 0 OR coalesce(document_ms < ?9, ?1 IS NOT NULL)"
 		" OR feed_title IS NOT ?2 OR feed_id IS NOT ?3 OR feed_author IS NOT ?4 OR site_url IS NOT ?5 OR feed_updated_ms IS NOT ?6"
 		" OR problems IS NOT ?7 OR identity_seen IS NOT ?10)";
+	static const char save_more[] = SET_FEED ", n_items = n_items + ?9 WHERE id = ?8";
 	unsigned char seen[IDENTITY_SEEN_BYTES];
 	const struct feed_document *d = m->record->document;
+	int64_t n_new = (int64_t)m->effect->n_new;
 	struct buf problems = BUF_INIT(1 << 20);
 	int rc;
 
 	encode_problems(&d->problems, &problems);
 	identity_seen_encode(&m->seen, seen);
-	rc = stmt_run(m->db, save, err, "tsssstbiib", d->complete ? m->now_ms : TIME_UNKNOWN, d->title, d->id, d->author, d->link, d->updated_ms,
-	              problems.bytes, problems.len, m->record->source_id, m->now_ms - HOUR_MS, seen, sizeof(seen));
+	rc = stmt_run(m->db, n_new ? save_more : save, err, "tsssstbiib", d->complete ? m->now_ms : TIME_UNKNOWN, d->title, d->id, d->author, d->link, d->updated_ms,
+	              problems.bytes, problems.len, m->record->source_id, n_new ? n_new : m->now_ms - HOUR_MS, seen, sizeof(seen));
 	buf_done(&problems);
 	return rc;
 }
@@ -182,7 +188,7 @@ static void encode_history(const struct merge *m, struct buf *out)
 static int save_schedule(struct merge *m, const struct poll_due *due, struct err *err)
 {
 	static const char save[] =
-		"UPDATE schedule SET next_due_ms = ?, interval_ms = ?, due_reason = ?, failures = ?, learned = ?,"
+		"UPDATE schedule SET next_due_ms = ?, interval_ms = ?, due_reason = ?, failures = ?, learned = ?, known = ?,"
 		" polls = polls + 1,"
 		" asked_ms = ?, retry_ms = ?, last_start_ms = ?, last_success_ms = coalesce(?, last_success_ms), last_outcome = ?, last_status = ?, last_message = ?,"
 		" worth = ?, history = ? WHERE source_id = ?";
@@ -190,32 +196,17 @@ static int save_schedule(struct merge *m, const struct poll_due *due, struct err
 	bool success = poll_outcome_is_success(r->outcome);
 	int64_t asked_ms = schedule_time(m->db, r->ended_ms > r->started_ms ? r->ended_ms : r->started_ms);
 	struct buf history = BUF_INIT(POLL_HISTORY_BYTES);
+	unsigned char known[KNOWN_BYTES];
+	size_t known_len;
 	int rc;
 
 	encode_history(m, &history);
-	rc = stmt_run(m->db, save, err, "iisibiiitsisibi", schedule_time(m->db, due->due_ms), due->interval_ms, due->reason, due->failures,
-		              due->learned, due->learned_len, asked_ms, r->retry_after_ms ? asked_ms + r->retry_after_ms : 0, r->started_ms, success ? r->ended_ms : TIME_UNKNOWN, poll_outcome_name(r->outcome), (int64_t)r->status, r->message,
+	known_encode(&m->known, known, &known_len);
+	rc = stmt_run(m->db, save, err, "iisibbiiitsisibi", schedule_time(m->db, due->due_ms), due->interval_ms, due->reason, due->failures,
+	              due->learned, due->learned_len, known, known_len, asked_ms, r->retry_after_ms ? asked_ms + r->retry_after_ms : 0, r->started_ms, success ? r->ended_ms : TIME_UNKNOWN, poll_outcome_name(r->outcome), (int64_t)r->status, r->message,
 	              worth_of_rate(due->items_a_day), history.bytes, history.len, r->source_id);
 	buf_done(&history);
 	return rc;
-}
-
-/* Apart from the above, since each of these columns costs an index or a look at another table, and they change seldom. */
-static int save_items_known(struct merge *m, struct err *err)
-{
-	static const char save_count[] = "UPDATE source SET n_items = n_items + ? WHERE id = ?";
-	static const char save_known[] = "UPDATE source SET known = ? WHERE id = ?";
-	const struct poll_record *r = m->record;
-	unsigned char known[KNOWN_BYTES];
-	size_t known_len;
-	int rc = 0;
-
-	if (m->effect->n_new)
-		rc = stmt_run(m->db, save_count, err, "ii", (int64_t)m->effect->n_new, r->source_id);
-	if (rc < 0 || !r->document || m->is_known)
-		return rc;
-	known_encode(&m->known, known, &known_len);
-	return stmt_run(m->db, save_known, err, "bi", known, known_len, r->source_id);
 }
 
 /* The claim is over, and the host may be asked again; another one from now on, when the source moved or the look had gone elsewhere. */
@@ -264,8 +255,6 @@ static int decide(struct merge *m, struct err *err)
 	m->effect->due_reason = due.reason;
 	if (rc == 0)
 		rc = save_schedule(m, &due, err);
-	if (rc == 0)
-		rc = save_items_known(m, err);
 	return rc < 0 ? rc : end_claim(m, &due, err);
 }
 

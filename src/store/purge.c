@@ -3,6 +3,9 @@
  * of its source, and only when its source's document no longer shows it (see merge.c; a retired source shows nothing)
  * and every configured webhook has read its events. With the last item its story goes.
  *
+ * After the clock leapt ahead nothing goes by age for a while (clock.c): a clock that is wrong for a day must not cost a
+ * newsroom its archive.
+ *
  * A round walks the items from the oldest (ids rise with time), then the sources with too many. Where it is stands in
  * struct purge_walk between calls, so that those that have to stay are met once a round and not in every call.
  */
@@ -38,6 +41,7 @@ struct purge {
 	int64_t end_ms;    /* of this call, by the monotonic clock */
 	int64_t read_seq;  /* every webhook has read so far */
 	size_t removed;
+	int64_t held_ms;   /* nothing goes by age before that is over */
 	struct victim victims[VICTIMS];
 	size_t n;
 };
@@ -91,10 +95,18 @@ static int by_source(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Its source's row is written once for all its victims: their number, and that not all of its last document may be known. */
+/* Once for all victims of a source: their number, and that not all of its last document may be known. */
+static int count_removed(struct db *db, int64_t source_id, int64_t n, struct err *err)
+{
+	static const char fewer[] = "UPDATE source SET n_items = n_items - ? WHERE id = ?";
+	static const char forget[] = "UPDATE schedule SET known = NULL WHERE source_id = ?";
+	int rc = stmt_run(db, fewer, err, "ii", n, source_id);
+
+	return rc < 0 ? rc : stmt_run(db, forget, err, "i", source_id);
+}
+
 static int remove_victims(struct purge *p, struct err *err)
 {
-	static const char fewer[] = "UPDATE source SET n_items = n_items - ?, known = NULL WHERE id = ?";
 	int64_t of_source = 0;
 	int rc = 0;
 
@@ -105,7 +117,7 @@ static int remove_victims(struct purge *p, struct err *err)
 		of_source++;
 		if (rc < 0 || (i + 1 < p->n && p->victims[i + 1].source_id == p->victims[i].source_id))
 			continue;
-		rc = stmt_run(p->db, fewer, err, "ii", of_source, p->victims[i].source_id);
+		rc = count_removed(p->db, p->victims[i].source_id, of_source, err);
 		of_source = 0;
 	}
 	p->removed += p->n;
@@ -184,6 +196,8 @@ static int purge_by_age(struct purge *p, struct err *err)
 	size_t looked = 0;
 	int rc = 0;
 
+	if (p->held_ms > 0)
+		p->walk->ages_done = true;
 	while (rc == 0 && !p->walk->ages_done && looked < LOOK_AT && !time_is_up(p)) {
 		rc = walk_ages(p, &looked, err);
 		if (rc == 0)
@@ -221,9 +235,15 @@ static int purge_logs(struct purge *p, struct err *err)
 		" LIMIT ?)";
 	static const char attempts[] = "DELETE FROM attempt WHERE id IN (SELECT id FROM attempt WHERE started_ms < ? LIMIT ?)";
 	const struct store_purge_rules *r = p->rules;
-	int rc = stmt_run(p->db, reports, err, "iii", r->now_ms - r->keep_age_ms, p->read_seq, (int64_t)LOG_ROWS);
-	bool more = rc == 0 && sqlite3_changes(p->db->handle) == LOG_ROWS;
+	int rc;
+	bool more;
 
+	if (p->held_ms > 0) {
+		p->walk->logs_done = true;
+		return 0;
+	}
+	rc = stmt_run(p->db, reports, err, "iii", r->now_ms - r->keep_age_ms, p->read_seq, (int64_t)LOG_ROWS);
+	more = rc == 0 && sqlite3_changes(p->db->handle) == LOG_ROWS;
 	if (rc == 0)
 		rc = stmt_run(p->db, attempts, err, "ii", r->now_ms - KEEP_ATTEMPTS_MS, (int64_t)LOG_ROWS);
 	more = more || (rc == 0 && sqlite3_changes(p->db->handle) == LOG_ROWS);
@@ -265,6 +285,8 @@ int store_purge(struct store *s, const struct store_purge_rules *rules, struct s
 		s->walk.n_items = INT64_MAX;
 	rc = stmt_int(&s->db, &p.read_seq, INT64_MAX, read_by_all, err, "");
 	if (rc == 0)
+		rc = purge_hold_ms(&s->db, rules->now_ms, &p.held_ms, err);
+	if (rc == 0)
 		rc = purge_by_age(&p, err);
 	if (rc == 0)
 		rc = purge_by_count(&p, err);
@@ -277,6 +299,6 @@ int store_purge(struct store *s, const struct store_purge_rules *rules, struct s
 	if (rc < 0)
 		s->walk = (struct purge_walk){0};
 	else
-		*ret = (struct store_purged){.items = p.removed, .more = !round_is_over(&s->walk)};
+		*ret = (struct store_purged){.items = p.removed, .held_ms = p.held_ms, .more = !round_is_over(&s->walk)};
 	return rc;
 }

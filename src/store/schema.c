@@ -13,7 +13,7 @@ static const char step_1[] =
 	/*
 	 * Those who are asked: a registrable domain, or a private address with its port. The schedule has two levels, so that
 	 * a host with many due sources holds up nobody else: ready_ms is when one source of the host may be asked, NULL while
-	 * as many as are allowed are claimed, or none is left. Schedule times are our own clock: see claims.c.
+	 * as many as are allowed are claimed, or none is left. Schedule times are our own clock: see clock.c.
 	 */
 	"CREATE TABLE host ("
 	" id INTEGER PRIMARY KEY,"
@@ -65,7 +65,6 @@ static const char step_1[] =
 	" body_digest BLOB,"
 	" seeded INTEGER NOT NULL DEFAULT 0," /* a first document was taken in */
 	" document_ms INTEGER,"               /* when the last whole document was taken in */
-	" known BLOB,"                        /* the document of which all was known: known.c */
 	" feed_title TEXT,"
 	" feed_id TEXT,"
 	" feed_author TEXT,"
@@ -105,6 +104,7 @@ static const char step_1[] =
 	" trail TEXT,"
 	" trail_ms INTEGER," /* when it was claimed for the last hop */
 	" learned BLOB," /* schedule.h */
+	" known BLOB," /* the document of which all was known: known.c */
 	" history BLOB" /* model/health.h */
 	") STRICT;"
 	"CREATE INDEX schedule_due ON schedule (host_id, next_due_ms, worth) WHERE host_id IS NOT NULL;"
@@ -191,6 +191,8 @@ static const char step_1[] =
 
 	/* The words of titles and texts: search.c. */
 	SEARCH_TABLE
+	/* Its pieces are merged when there are eight of a size, by default four: each word is written fewer times (decision 032). */
+	"INSERT INTO search (search, rank) VALUES ('automerge', 8);"
 
 	/* The spine. The public id is derived of type, item or source, and number. AUTOINCREMENT: a seq is never used twice, not even after the last rows were purged. */
 	"CREATE TABLE event ("

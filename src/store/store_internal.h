@@ -28,12 +28,16 @@ struct db {
 	} statements[STATEMENTS_MAX];
 	size_t n_statements;
 	uint8_t statement_slots[STATEMENT_SLOTS]; /* by the literal's address, 1 + its place above; 0: none */
-	int64_t clock_shift_ms; /* see claims.c */
+	int64_t clock_shift_ms; /* see clock.c */
 	int64_t clock_seen_ms;  /* the latest schedule time that is written down */
 	bool clock_watched;
 	int64_t lease_end_ms; /* no claim's lease ends before; 0: not known */
 	size_t text_room; /* see body.c */
 	struct squeezer squeezer;
+	struct wanted_items { /* the rows of the table "wanted": wanted.c */
+		const struct item *items; /* the caller's */
+		size_t n;
+	} wanted;
 	bool schema_is_old; /* it is to be read anew before anything else: db.c */
 	struct search_queue { /* see search.c */
 		struct search_change *changes;
@@ -182,15 +186,21 @@ must_check int read_last_seq(struct db *db, int64_t *ret, struct err *err);
 /* A story with all its items; an empty list when there is none. */
 must_check int read_one_story(struct db *db, int64_t story_id, struct story_list **ret, struct err *err);
 
-/* ---- claims.c ---- */
-
-enum { WORTH_CLASSES = 5, WORTH_UNKNOWN = 2 /* a first look brings something */ };
-int64_t worth_of_rate(double items_a_day);
+/* ---- clock.c ---- */
 
 /* The schedule's own clock, in which next_due_ms, claims and a host's times are kept; and back. */
 int64_t schedule_time(const struct db *db, int64_t wall_ms);
 int64_t wall_time(const struct db *db, int64_t schedule_ms);
 must_check int clock_load(struct db *db, struct err *err);
+/* Before a claim, which is the first that asks what time it is: what the clock did while we were away. */
+must_check int clock_watch(struct store *s, int64_t wall_ms, struct err *err);
+/* For how long nothing may be purged by age: the clock leapt ahead (LIMIT_LEAP_DAYS) and may be wrong. 0: it may. */
+must_check int purge_hold_ms(struct db *db, int64_t wall_ms, int64_t *ret_ms, struct err *err);
+
+/* ---- claims.c ---- */
+
+enum { WORTH_CLASSES = 5, WORTH_UNKNOWN = 2 /* a first look brings something */ };
+int64_t worth_of_rate(double items_a_day);
 
 /* The row of a host, made when there is none. now_ms below is the schedule's clock, too. */
 must_check int host_get(struct db *db, const char *name, int64_t *ret_id, struct err *err);
@@ -248,6 +258,11 @@ bool item_ids_hold(const struct item_ids *ids, int64_t id);
 
 /* Makes the tokenizer "syndicated" known to a connection: before the table "search" is used. */
 must_check int words_register(sqlite3 *handle);
+
+/* ---- wanted.c ---- */
+
+/* Makes the table "wanted" known to a connection: the place and the key of each of db->wanted. An SQLite result code. */
+must_check int wanted_register(struct db *db);
 
 /* ---- search.c ---- */
 

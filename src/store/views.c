@@ -26,7 +26,7 @@ static void decode_problems(const char *bytes, size_t len, struct problem_list *
 	ret->total = total;
 }
 
-/* Due times are kept in the schedule's clock: claims.c. */
+/* Due times are kept in the schedule's clock: clock.c. */
 #define SOURCE_COLUMNS \
 	"id, uid, name, url, coalesce(title, feed_title, name), site_url, feed_id, feed_author, tags, priority, feed_updated_ms," \
 	" last_start_ms, last_success_ms," \

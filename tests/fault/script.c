@@ -245,7 +245,8 @@ static const struct script sweep = {
 	.name = "purge",
 	.after = &import,
 	.batches = {
-		{{poll, LATER, 1, 303}, {poll, LATER, 2, 302}},
+		{{claim, NOW + 20 * DAY, 0, 0}}, /* time passes: after a leap nothing goes by age */
+		{{claim, LATER, 0, 0}, {poll, LATER, 1, 303}, {poll, LATER, 2, 302}},
 		{{fan_out, LATER, 0, 0}, {fan_out, LATER, 1, 0}},
 		{{claim_deliveries, LATER, 0, 0}, {claim_deliveries, LATER, 1, 0}},
 		{{attempt, LATER, 2, DELIVERY_ACKNOWLEDGED}, {attempt, LATER, 3, DELIVERY_RETRY}, {attempt, LATER, 4, DELIVERY_DEAD}, {attempt, LATER, 5, DELIVERY_RELEASED}},

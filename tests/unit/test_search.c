@@ -67,6 +67,25 @@ static void test_what_is_found(void **state)
 			fail_msg("%s finds %s", table[i].query, found(*state, table[i].query));
 }
 
+/* A word is written once for each size that its piece of the index grows through; pieces that nobody merged would slow every search. */
+static void test_pieces_of_the_index_are_merged(void **state)
+{
+	struct store_world *w = *state;
+	int64_t merges_at = 0, pieces = 0;
+
+	for (int i = 0; i < 70; i++) {
+		char guid[16];
+		const struct store_world_text text = {guid, "Same title", "<p>same words</p>"};
+
+		(void)snprintf(guid, sizeof(guid), "g%d", i);
+		store_world_take(w, STORE_WORLD_NOW + 1000 * i, &text, 1, true);
+	}
+	store_world_must(w, stmt_int(&w->r->db, &merges_at, 0, "SELECT v FROM search_config WHERE k = 'automerge'", &w->err, ""));
+	store_world_must(w, stmt_int(&w->r->db, &pieces, 0, "SELECT count(DISTINCT id >> 37) FROM search_data WHERE id > 10", &w->err, ""));
+	assert_int_equal(merges_at, 8);
+	assert_in_range(pieces, 1, 3 * 7);
+}
+
 static void test_a_change_replaces_the_words(void **state)
 {
 	store_world_take(*state, STORE_WORLD_NOW, &(struct store_world_text){"1", "A", "<p>before</p>"}, 1, true);
@@ -249,6 +268,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_what_is_found, store_world_set_up, store_world_tear_down),
+		cmocka_unit_test_setup_teardown(test_pieces_of_the_index_are_merged, store_world_set_up, store_world_tear_down),
 		cmocka_unit_test_setup_teardown(test_a_change_replaces_the_words, store_world_set_up, store_world_tear_down),
 		cmocka_unit_test_setup_teardown(test_what_is_undone_is_not_found, store_world_set_up, store_world_tear_down),
 		cmocka_unit_test_setup_teardown(test_what_is_purged_is_not_found, store_world_set_up, store_world_tear_down),

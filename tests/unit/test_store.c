@@ -288,6 +288,14 @@ static size_t purge(struct world *w, int64_t now, int64_t age, int64_t items)
 	return (size_t)removed;
 }
 
+/* Time that passes while we are there. */
+static void live(struct world *w, int64_t from, int64_t to)
+{
+	for (int64_t now = from; now < to; now += DAY)
+		(void)claim(w, now);
+	(void)claim(w, to);
+}
+
 static void set_webhooks(struct world *w, size_t n)
 {
 	char name[] = "hook";
@@ -315,9 +323,58 @@ static void test_purge_rules(void **state)
 	set_webhooks(w, 0);
 	assert_int_equal(purge(w, later, 90 * DAY, 3), 3); /* three of six stay */
 	assert_int_equal(purge(w, later, 90 * DAY, 3), 0);
+	live(w, later, later + 100 * DAY);
 	assert_int_equal(purge(w, later + 100 * DAY, 90 * DAY, 3), 2); /* the sixth is still in the document */
 	sync_two(w, 0, UPDATE_ANNOUNCE, false, later);
 	assert_int_equal(purge(w, later + 100 * DAY, 90 * DAY, 3), 1); /* of a retired source there is none */
+}
+
+static struct world *restarted(struct world *w)
+{
+	store_close(w->s);
+	w->s = store_open(w->dir, &w->err);
+	assert_non_null(w->s);
+	return w;
+}
+
+/*
+ * LIMIT_LEAP_DAYS, LIMIT_LEAP_HOLD_DAYS: a clock that is a year ahead is wrong or was; an archive is not given up for it. Met by
+ * who claims, by who is told of a set clock, or by the purge itself, whoever is first; now or after a restart.
+ */
+static void test_purge_waits_after_a_leap(void **state)
+{
+	enum { TOLD, CLAIMED, PURGED, RESTARTED, WAYS };
+	struct world *w = *state;
+	struct poll_effect e;
+	int64_t now = NOW;
+
+	sync_two(w, 1, UPDATE_ANNOUNCE, false, NOW);
+	claim(w, now);
+	must(w, record(w, 0, now, (struct spec[]){{5, 1, 0}, {4, 1, 0}, {3, 1, 0}, {2, 1, 0}, {1, 1, 0}}, 5, &e));
+	must(w, record(w, 0, now + 3 * DAY, (struct spec[]){{5, 1, 0}}, 1, &e));
+	for (int way = TOLD; way < WAYS; way++) {
+		int64_t before = now + 3 * DAY;
+
+		live(w, now, before);
+		now = before + 365 * DAY;
+		if (way == TOLD) {
+			must(w, store_clock_stepped(w->s, now - before, &w->err));
+		} else if (way != PURGED) {
+			w = way == RESTARTED ? restarted(w) : w;
+			(void)claim(w, now);
+		}
+		assert_int_equal(purge(w, now, 90 * DAY, 100), 0);
+		live(w, now, now + LIMIT_LEAP_HOLD_DAYS * DAY - 3600000);
+		now += LIMIT_LEAP_HOLD_DAYS * DAY - 3600000;
+		assert_int_equal(purge(w, now, 90 * DAY, 100), 0);
+	}
+	assert_int_equal(purge(w, now, 90 * DAY, 1), 4); /* what is too many still goes */
+	now += DAY;
+	(void)claim(w, now);
+	must(w, record(w, 0, now, (struct spec[]){{6, 1, 0}}, 1, &e));
+	assert_int_equal(purge(w, now, 90 * DAY, 100), 1);
+	live(w, now, now + 29 * DAY);
+	assert_int_equal(purge(w, now + 29 * DAY + 29 * DAY, 30 * DAY, 100), 0); /* the sixth is still there; and 29 days are no leap */
 }
 
 static struct poll_effect show(struct world *w, int64_t now, const struct spec *items, size_t n)
@@ -594,6 +651,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_purge_keeps_the_document, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_only_the_lead_moves_the_date, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_purge_rules, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_purge_waits_after_a_leap, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_purge_keeps_up, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_known_document, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_known_document_is_seen, set_up, tear_down),

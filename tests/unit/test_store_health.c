@@ -198,6 +198,8 @@ static void test_events(void **state)
 	must(store_read_events(r, 0, 10, &events, &err));
 	assert_int_equal(events->n, 2);
 	event_list_free(events);
+	for (int64_t days = 20; days <= 80; days += 20) /* time passes: a leap would be doubted */
+		(void)claim(NOW + days * DAY);
 	must(store_dir_purge(s, NOW + 91 * DAY, 90 * DAY, 1000, &err));
 	must(store_read_events(r, 0, 10, &events, &err));
 	assert_int_equal(events->n, 0);

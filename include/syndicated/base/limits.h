@@ -94,6 +94,8 @@
 #define LIMIT_SEARCH_QUERY_BYTES 1024u
 #define LIMIT_SEARCH_TEXT_BYTES (256u << 10)     /* of an item, in the index of words */
 #define LIMIT_SEARCH_MS 1000                     /* for one search */
+#define LIMIT_LEAP_DAYS 30                       /* ahead: a clock that moves so far at once may be wrong, and nothing is removed by age */
+#define LIMIT_LEAP_HOLD_DAYS 7                   /* for so long, until somebody has put it right */
 #define LIMIT_STORE_BATCH 64u                    /* results committed together */
 #define LIMIT_STORE_GATHER_MS 20                 /* how long a result without news waits for others: a commit costs as much as many rows */
 
