@@ -16,20 +16,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bare_store.h"
 #include "bench.h"
 #include "syndicated/base/mem.h"
 #include "syndicated/identify.h"
 #include "syndicated/store.h"
 #include "syndicated/story.h"
 
-enum { REPEATS = 5, BATCH = 100, ROUNDS = 100, KNOWN = 30, SOURCES = 500, KEEP_DAYS = 90 /* the default of keep.age */ };
-#define NOW_MS INT64_C(1764000000000)
-
-static void fail(const char *what, const char *why)
-{
-	(void)fprintf(stderr, "bench_store: %s: %s\n", what, why);
-	exit(EXIT_FAILURE);
-}
+enum { REPEATS = 5, KEEP_DAYS = 90 /* the default of keep.age */ };
 
 /* Words in no order, as in no language, but with frequencies as in one: a few are everywhere, most are rare. */
 static char *make_text(struct arena *a, unsigned seed, size_t len)
@@ -110,7 +104,7 @@ static void record_at(struct store *s, int64_t source, const struct feed_documen
 	struct err err = {0};
 
 	if (store_record_poll(s, &r, &effect, &err) < 0)
-		fail("record", err.message);
+		bare_fail("record", err.message);
 }
 
 static void record(struct store *s, int64_t source, const struct feed_document *d)
@@ -124,7 +118,7 @@ static void begin(struct store *s)
 	struct err err = {0};
 
 	if (store_begin(s, &err) < 0)
-		fail("begin", err.message);
+		bare_fail("begin", err.message);
 }
 
 static void commit(struct store *s)
@@ -132,7 +126,7 @@ static void commit(struct store *s)
 	struct err err = {0};
 
 	if (store_commit(s, &err) < 0)
-		fail("commit", err.message);
+		bare_fail("commit", err.message);
 }
 
 static void host_of(const char *url, char out[STORE_HOST_BYTES], void *ctx)
@@ -151,13 +145,13 @@ static struct store *open_store(const char *dir)
 	struct store *s = store_open(dir, &err);
 
 	if (!s)
-		fail("open", err.message);
+		bare_fail("open", err.message);
 	for (int i = 0; i < SOURCES; i++)
 		specs[i] = (struct source_spec){.url = mem_printf("https://example.org/%d", i), .name = mem_printf("s%d", i), .poll_min_ms = 900000,
 		                                .poll_max_ms = 86400000};
 	begin(s);
 	if (store_sync_sources(s, specs, SOURCES, &rules, &sync, &err) < 0)
-		fail("sync", err.message);
+		bare_fail("sync", err.message);
 	commit(s);
 	for (int i = 0; i < SOURCES; i++) {
 		mem_free(specs[i].url);
@@ -198,245 +192,6 @@ static double ours_known(struct store *s, const struct feed_document *d, const s
 	return (bench_cpu_us() - began) / (ROUNDS * BATCH);
 }
 
-/* ---- the reference: the very rows that we wrote, into the same tables and indexes, by prepared statements ---- */
-
-static void sql(sqlite3 *db, const char *text)
-{
-	if (sqlite3_exec(db, text, NULL, NULL, NULL) != SQLITE_OK)
-		fail(text, sqlite3_errmsg(db));
-}
-
-static sqlite3_stmt *prepare(sqlite3 *db, const char *text)
-{
-	sqlite3_stmt *stmt;
-
-	if (sqlite3_prepare_v3(db, text, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) != SQLITE_OK)
-		fail(text, sqlite3_errmsg(db));
-	return stmt;
-}
-
-static sqlite3 *open_database(const char *dir, const char *name)
-{
-	auto_free char *path = mem_printf("%s/%s", dir, name);
-	sqlite3 *db;
-
-	if (sqlite3_open(path, &db) != SQLITE_OK)
-		fail(path, "cannot open");
-	return db;
-}
-
-/* Rows of one table as they stand in our database, those of one item after those of the item before. */
-struct rows {
-	const char *table, *item_id; /* the expression for the item that a row came with */
-	sqlite3_value **values;      /* the last of a row is that item's id */
-	size_t n, capacity, next;
-	int columns;
-	sqlite3_stmt *insert;
-};
-
-/* A story's id is its first item's: each item begins one here, and compare_inserts() looks whether that is so. */
-static const struct rows row_tables[] = {
-	{.table = "story", .item_id = "id"},        {.table = "story_url", .item_id = "story_id"},     {.table = "item", .item_id = "id"},
-	{.table = "item_key", .item_id = "item_id"},  {.table = "item_text", .item_id = "id / 2"}, {.table = "item_mark", .item_id = "item_id"}, {.table = "story_window", .item_id = "item_id"},
-	{.table = "event", .item_id = "item_id"},
-};
-enum { ROW_TABLES = sizeof(row_tables) / sizeof(row_tables[0]) };
-
-static void read_rows(sqlite3 *from, struct rows *r)
-{
-	auto_free char *text = mem_printf("SELECT *, %s FROM %s ORDER BY %s", r->item_id, r->table, r->item_id);
-	sqlite3_stmt *stmt = prepare(from, text);
-
-	r->columns = sqlite3_column_count(stmt);
-	while (sqlite3_step(stmt) == SQLITE_ROW) {
-		if (r->n == r->capacity) {
-			r->capacity = r->capacity ? 2 * r->capacity : 1024;
-			r->values = mem_resize_array(r->values, r->capacity * (size_t)r->columns, sizeof(r->values[0]));
-		}
-		for (int i = 0; i < r->columns; i++)
-			r->values[r->n * (size_t)r->columns + (size_t)i] = sqlite3_value_dup(sqlite3_column_value(stmt, i));
-		r->n++;
-	}
-	(void)sqlite3_finalize(stmt);
-}
-
-static void free_rows(struct rows *r)
-{
-	for (size_t i = 0; i < r->n * (size_t)r->columns; i++)
-		sqlite3_value_free(r->values[i]);
-	mem_free(r->values);
-	(void)sqlite3_finalize(r->insert);
-}
-
-static void run_bare(sqlite3 *db, sqlite3_stmt *stmt)
-{
-	if (sqlite3_step(stmt) != SQLITE_DONE)
-		fail(sqlite3_sql(stmt), sqlite3_errmsg(db));
-	(void)sqlite3_reset(stmt);
-}
-
-static void insert_row(sqlite3 *db, struct rows *r, size_t row)
-{
-	for (int i = 0; i < r->columns - 1; i++)
-		(void)sqlite3_bind_value(r->insert, i + 1, r->values[row * (size_t)r->columns + (size_t)i]);
-	run_bare(db, r->insert);
-}
-
-static void insert_rows_of(sqlite3 *db, struct rows *r, int64_t item_id)
-{
-	for (; r->next < r->n && sqlite3_value_int64(r->values[(r->next + 1) * (size_t)r->columns - 1]) == item_id; r->next++)
-		insert_row(db, r, r->next);
-}
-
-static void prepare_insert(sqlite3 *db, struct rows *r)
-{
-	struct buf text = BUF_INIT(1024);
-
-	buf_append_printf(&text, "INSERT INTO %s VALUES (?", r->table);
-	for (int i = 2; i < r->columns; i++)
-		buf_append_str(&text, ",?");
-	buf_append_str(&text, ")");
-	r->insert = prepare(db, buf_str(&text));
-	buf_done(&text);
-}
-
-/* The same schema and pragmas; sources and hosts are there already, as they are in ours when it begins. */
-static sqlite3 *open_bare(const char *dir, const char *name, sqlite3 *ours)
-{
-	sqlite3 *db = open_database(dir, name);
-	sqlite3_stmt *schema = prepare(ours, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search%' ORDER BY rowid");
-	auto_free char *attach = mem_printf("ATTACH '%s/syndicated.db' AS o; INSERT INTO host SELECT * FROM o.host;"
-	                                    "INSERT INTO source SELECT * FROM o.source; INSERT INTO schedule SELECT * FROM o.schedule; DETACH o", dir);
-
-	sql(db, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY;"
-	        "PRAGMA foreign_keys=ON; PRAGMA cell_size_check=ON; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=16777216");
-	while (sqlite3_step(schema) == SQLITE_ROW)
-		sql(db, (const char *)sqlite3_column_text(schema, 0));
-	(void)sqlite3_finalize(schema);
-	sql(db, attach);
-	sql(db, "CREATE VIRTUAL TABLE search USING fts5 (title, text, content = '', columnsize = 0, tokenize = 'unicode61 remove_diacritics 2');"
-	        "INSERT INTO search (search, rank) VALUES ('automerge', 8)");
-	return db;
-}
-
-static const char bare_poll[] =
-	"UPDATE schedule SET next_due_ms = ?1, interval_ms = 900000, due_reason = 'poll.min', failures = 0, polls = polls + 1,"
-	" last_start_ms = ?1, last_success_ms = ?1, last_outcome = 'ok', last_status = 200, last_message = NULL, worth = 2, history = ?3"
-	" WHERE source_id = ?2";
-
-static const char bare_news[] = "UPDATE source SET document_ms = ?1, n_items = n_items + 1 WHERE id = ?2";
-
-static const char bare_host[] = "UPDATE host SET ready_ms = ?1, worth = 2 WHERE id = 1";
-
-/* The same words into an index of the same kind, at the end of the batch. */
-static void bare_words(sqlite3 *db, sqlite3_stmt *words, struct feed_document **documents, char **texts, unsigned first)
-{
-	for (unsigned i = 0; i < BATCH; i++) {
-		(void)sqlite3_bind_int64(words, 1, 1 + first + i);
-		(void)sqlite3_bind_text(words, 2, documents[first + i]->items[0].title, -1, SQLITE_STATIC);
-		(void)sqlite3_bind_text(words, 3, texts[first + i], -1, SQLITE_STATIC);
-		run_bare(db, words);
-	}
-}
-
-/* As the index has them: made before the clock runs. */
-static char **make_texts(struct feed_document **documents)
-{
-	char **texts = mem_new_array(char *, ROUNDS * BATCH);
-
-	for (unsigned i = 0; i < ROUNDS * BATCH; i++)
-		texts[i] = mem_printf("%s %s", documents[i]->items[0].content, documents[i]->items[0].summary);
-	return texts;
-}
-
-static void free_texts(char **texts)
-{
-	for (unsigned i = 0; i < ROUNDS * BATCH; i++)
-		mem_free(texts[i]);
-	mem_free(texts);
-}
-
-/* The items' rows, and the two that a poll writes: its source's and its host's; and their words, when documents are given. */
-static double bare_insert(sqlite3 *db, struct rows rows[ROW_TABLES], struct feed_document **documents, char **texts)
-{
-	static const char history[64];
-	sqlite3_stmt *words = prepare(db, "INSERT INTO search (rowid, title, text) VALUES (?, ?, ?)");
-	sqlite3_stmt *poll = prepare(db, bare_poll), *news = prepare(db, bare_news), *host = prepare(db, bare_host);
-	double began = bench_cpu_us();
-
-	for (unsigned round = 0; round < ROUNDS; round++) {
-		sql(db, "BEGIN");
-		for (unsigned i = 0; i < BATCH; i++) {
-			size_t row = round * BATCH + i;
-
-			for (int t = 0; t < ROW_TABLES; t++)
-				insert_rows_of(db, &rows[t], (int64_t)row + 1);
-			(void)sqlite3_bind_int64(poll, 1, NOW_MS + 900000 + (int64_t)row);
-			(void)sqlite3_bind_int(poll, 2, 1 + (int)(row % SOURCES));
-			(void)sqlite3_bind_blob(poll, 3, history, sizeof(history), SQLITE_STATIC);
-			run_bare(db, poll);
-			(void)sqlite3_bind_int64(news, 1, NOW_MS + 900000 + (int64_t)row);
-			(void)sqlite3_bind_int(news, 2, 1 + (int)(row % SOURCES));
-			run_bare(db, news);
-			(void)sqlite3_bind_int64(host, 1, NOW_MS + 900000 + (int64_t)row);
-			run_bare(db, host);
-		}
-		if (texts)
-			bare_words(db, words, documents, texts, round * BATCH);
-		sql(db, "COMMIT");
-	}
-	began = (bench_cpu_us() - began) / (ROUNDS * BATCH);
-	(void)sqlite3_finalize(words);
-	(void)sqlite3_finalize(poll);
-	(void)sqlite3_finalize(news);
-	(void)sqlite3_finalize(host);
-	return began;
-}
-
-/* The keys of one document in one source, as a poll looks them up. */
-static double bare_lookup(sqlite3 *db, const struct feed_document *d)
-{
-	sqlite3_stmt *find = prepare(db, "SELECT item_id FROM item_key WHERE source_id = ? AND key = ?");
-	double began = bench_cpu_us();
-
-	sql(db, "BEGIN");
-	for (unsigned i = 0; i < ROUNDS * BATCH * KNOWN; i++) {
-		(void)sqlite3_bind_int(find, 1, 1);
-		(void)sqlite3_bind_blob(find, 2, d->items[i % KNOWN].key.bytes, ITEM_KEY_BYTES, SQLITE_STATIC);
-		if (sqlite3_step(find) != SQLITE_ROW)
-			fail("lookup", "a key is missing");
-		(void)sqlite3_reset(find);
-	}
-	sql(db, "COMMIT");
-	began = (bench_cpu_us() - began) / (ROUNDS * BATCH);
-	(void)sqlite3_finalize(find);
-	return began;
-}
-
-static double bare_in(const char *dir, const char *name, sqlite3 *ours, struct feed_document **documents)
-{
-	struct rows rows[ROW_TABLES] = {0};
-	sqlite3 *bare = open_bare(dir, name, ours);
-	char **texts = documents ? make_texts(documents) : NULL;
-	double us;
-
-	for (int t = 0; t < ROW_TABLES; t++) {
-		rows[t] = row_tables[t];
-		read_rows(ours, &rows[t]);
-		prepare_insert(bare, &rows[t]);
-	}
-	us = bare_insert(bare, rows, documents, texts);
-	if (texts)
-		free_texts(texts);
-	for (int t = 0; t < ROW_TABLES; t++) {
-		if (rows[t].next < rows[t].n)
-			fail(rows[t].table, "not all rows were written");
-		free_rows(&rows[t]);
-	}
-	(void)sqlite3_close(bare);
-	return us;
-}
-
 /* ---- one turn ---- */
 
 static void remove_files(const char *dir)
@@ -473,7 +228,7 @@ static void take_known(const struct documents *d, struct store *s, sqlite3 *ours
 	ret->value[POLL] = ours_known(s, d->empty, d->empty);
 	ret->value[KNOWN_SAME] = ours_known(s, d->known, d->known) - ret->value[POLL];
 	ret->value[KNOWN_OTHER] = ours_known(s, d->known, d->other) - ret->value[POLL];
-	ret->reference[KNOWN_SAME] = ret->reference[KNOWN_OTHER] = bare_lookup(ours, d->known);
+	ret->reference[KNOWN_SAME] = ret->reference[KNOWN_OTHER] = bare_lookup_us(ours, d->known);
 }
 
 static void take_items(const char *dir, struct documents *d, bool with_stories, struct turn *ret)
@@ -484,12 +239,12 @@ static void take_items(const char *dir, struct documents *d, bool with_stories, 
 
 	show_features(d, with_stories);
 	ret->value[m] = ours_insert(s, d->each);
-	ours = open_database(dir, "syndicated.db");
-	ret->reference[m] = bare_in(dir, "bare-words.db", ours, d->each);
+	ours = bare_open(dir, "syndicated.db");
+	ret->reference[m] = bare_insert_us(dir, "bare-words.db", ours, d->each);
 	if (with_stories)
 		take_known(d, s, ours, ret);
 	else
-		ret->reference[ROWS] = bare_in(dir, "bare.db", ours, NULL);
+		ret->reference[ROWS] = bare_insert_us(dir, "bare.db", ours, NULL);
 	(void)sqlite3_close(ours);
 	store_close(s);
 	remove_files(dir);
@@ -554,7 +309,7 @@ static size_t text_bytes(const struct item *i)
 static double disk_bytes(sqlite3 *db, const char *which)
 {
 	auto_free char *text = mem_printf("SELECT sum(pgsize) FROM dbstat WHERE name IN (SELECT name FROM sqlite_master WHERE %s)", which);
-	sqlite3_stmt *stmt = prepare(db, text);
+	sqlite3_stmt *stmt = bare_prepare(db, text);
 	double n;
 
 	(void)sqlite3_step(stmt);
@@ -571,7 +326,7 @@ static void purge(struct store *s, int64_t now_ms)
 	struct err err = {0};
 
 	if (store_begin(s, &err) < 0 || store_purge(s, &rules, &purged, &err) < 0 || store_commit(s, &err) < 0)
-		fail("purge", err.message);
+		bare_fail("purge", err.message);
 }
 
 /* All items of a store that keeps them for KEEP_DAYS, one after the other; the bytes of their texts. */
@@ -603,7 +358,7 @@ static double file_bytes(const char *dir)
 	struct stat st;
 
 	if (stat(path, &st) < 0)
-		fail(path, "cannot stat");
+		bare_fail(path, "cannot stat");
 	return (double)st.st_size;
 }
 
@@ -628,7 +383,7 @@ static void measure_disk(const char *dir, struct store *s, sqlite3 *ours, unsign
 static int measure_disk_alone(const char *dir, unsigned n)
 {
 	struct store *s = open_store(dir);
-	sqlite3 *ours = open_database(dir, "syndicated.db");
+	sqlite3 *ours = bare_open(dir, "syndicated.db");
 
 	measure_disk(dir, s, ours, n);
 	(void)sqlite3_close(ours);
@@ -681,7 +436,7 @@ int main(int argc, char **argv)
 	int rc;
 
 	if (!mkdtemp(dir))
-		fail(dir, "cannot make it");
+		bare_fail(dir, "cannot make it");
 	rc = argc == 3 && strcmp(argv[1], "--disk") == 0 ? measure_disk_alone(dir, (unsigned)strtoul(argv[2], NULL, 10) / BATCH * BATCH) : compare(dir);
 	(void)rmdir(dir);
 	return rc;
