@@ -44,6 +44,16 @@ static const char *behind_tag(const char *s, const char *end)
 	return NULL;
 }
 
+/* Behind a declaration; the end when it has declarations in it, since libxml2 must not be cut short anywhere in those. */
+static const char *behind_doctype(const char *s, const char *end)
+{
+	const char *behind = behind_tag(s, end);
+
+	if (!behind || memchr(s, '[', (size_t)(behind - s)))
+		return end;
+	return find_byte(behind, end, '<');
+}
+
 static bool begins_with(const char *s, const char *end, const char *what, size_t n)
 {
 	return (size_t)(end - s) >= n && memcmp(s, what, n) == 0;
@@ -60,8 +70,8 @@ static const char *behind_markup(const char *s, const char *end, size_t min, str
 		*ret = (struct xml_run){ s + 9, next, true };
 		return find_byte(next, end, '<');
 	}
-	if (begins_with(s, end, "<!DOCTYPE", 9) && (from = behind_tag(s, end)))
-		return find_byte(from, end, '<'); /* libxml2 must not be cut short where there is a ">" in its quotes */
+	if (begins_with(s, end, "<!DOCTYPE", 9))
+		return behind_doctype(s, end);
 	next = find_byte(s + 1, end, '<');
 	if ((size_t)(next - s) > min && s[1] != '!' && s[1] != '?' && (from = behind_tag(s, next)))
 		*ret = (struct xml_run){ from, next, false };

@@ -332,19 +332,6 @@ struct store_reader *store_reader_close(struct store_reader *r)
 	return NULL;
 }
 
-/* What is known of the clock is undone with what was written of it, and from memory: the disk may not be readable now. */
-static struct clock_memory clock_now(const struct store *s)
-{
-	return (struct clock_memory){s->db.clock_shift_ms, s->db.clock_seen_ms, s->db.clock_watched};
-}
-
-static void clock_undo(struct store *s, const struct clock_memory *before)
-{
-	s->db.clock_shift_ms = before->shift_ms;
-	s->db.clock_seen_ms = before->seen_ms;
-	s->db.clock_watched = before->watched;
-}
-
 /*
  * While there is work, SQLite takes the WAL in after every 4,000 pages, and begins it anew when no reader is in it; so it stays
  * as long as its longest moment, up to journal_size_limit. A store that rests gives all of that back.
@@ -379,7 +366,7 @@ int store_begin(struct store *s, struct err *err)
 		store_rollback(s); /* the last one could not be undone then, for want of memory */
 	if (s->db.schema_is_old && reread_schema(&s->db) < 0)
 		return db_fail(&s->db, err, "the schema is read anew");
-	s->at_begin = clock_now(s);
+	s->at_begin = s->db.clock;
 	stories_begin(s->stories);
 	rc = stmt_run(&s->db, "BEGIN IMMEDIATE", err, "");
 	s->spoiled = rc < 0;
@@ -416,7 +403,7 @@ void store_rollback(struct store *s)
 	(void)reread_schema(&s->db);
 	stories_undo(s->stories, true);
 	(void)search_forget(&s->db, false);
-	clock_undo(s, &s->at_begin);
+	s->db.clock = s->at_begin;
 	s->walk = (struct purge_walk){0}; /* what it removed is there again */
 }
 
@@ -426,7 +413,7 @@ int store_savepoint(struct store *s, struct err *err)
 
 	stories_savepoint(s->stories);
 	search_mark(&s->db);
-	s->at_savepoint = clock_now(s);
+	s->at_savepoint = s->db.clock;
 	return rc < 0 ? rc : stmt_run(&s->db, "SAVEPOINT job", err, "");
 }
 
@@ -441,6 +428,6 @@ void store_rollback_to(struct store *s)
 		s->spoiled |= sqlite3_exec(s->db.handle, "ROLLBACK TO job; RELEASE job", NULL, NULL, NULL) != SQLITE_OK;
 	stories_undo(s->stories, false);
 	s->spoiled |= !search_forget(&s->db, true);
-	clock_undo(s, &s->at_savepoint);
+	s->db.clock = s->at_savepoint;
 	s->walk = (struct purge_walk){0};
 }

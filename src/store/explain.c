@@ -27,7 +27,7 @@ static int read_one(struct db *db, const char *name, struct source_story *ret, s
 	poll_history_decode(sqlite3_column_blob(row, 1), (size_t)sqlite3_column_bytes(row, 1), &ret->history);
 	ret->host = column_str(row, 2);
 	ret->host_not_before_ms = wall_time(db, sqlite3_column_int64(row, 3));
-	ret->clock_shift_ms = db->clock_shift_ms;
+	ret->clock_shift_ms = db->clock.shift_ms;
 	ret->learned_len = (size_t)sqlite3_column_bytes(row, 4);
 	ret->learned = mem_dup_bytes(sqlite3_column_blob(row, 4), ret->learned_len);
 	ret->host_gap_ms = sqlite3_column_int64(row, 5);

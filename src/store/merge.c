@@ -236,7 +236,7 @@ static int decide(struct merge *m, struct err *err)
 
 	m->effect->health = &m->health;
 	m->effect->new_ms = m->new_ms;
-	m->effect->clock_shift_ms = m->db->clock_shift_ms;
+	m->effect->clock_shift_ms = m->db->clock.shift_ms;
 	m->record->decide(m->record, m->effect, &due, m->record->ctx);
 	m->effect->health = NULL;
 	m->effect->new_ms = NULL;

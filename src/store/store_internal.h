@@ -28,9 +28,13 @@ struct db {
 	} statements[STATEMENTS_MAX];
 	size_t n_statements;
 	uint8_t statement_slots[STATEMENT_SLOTS]; /* by the literal's address, 1 + its place above; 0: none */
-	int64_t clock_shift_ms; /* see clock.c */
-	int64_t clock_seen_ms;  /* the latest schedule time that is written down */
-	bool clock_watched;
+	struct store_clock {       /* see clock.c */
+		int64_t shift_ms;      /* wall clock less the schedule's */
+		int64_t seen_ms;       /* the latest schedule time that is written down */
+		int64_t believed_ms;   /* the latest wall clock by which age was told; 0: none was */
+		int64_t held_until_ms; /* it leapt ahead from there, and is believed then, by the schedule's clock; 0: it did not */
+		bool is_watched;       /* all of that was read */
+	} clock;
 	int64_t lease_end_ms; /* no claim's lease ends before; 0: not known */
 	size_t text_room; /* see body.c */
 	struct squeezer squeezer;
@@ -63,10 +67,7 @@ struct store {
 	bool was_checked; /* whole, at the start */
 	struct stories *stories;
 	struct purge_walk walk;
-	struct clock_memory { /* what was known of the clock then */
-		int64_t shift_ms, seen_ms;
-		bool watched;
-	} at_begin, at_savepoint;
+	struct store_clock at_begin, at_savepoint; /* undone with what was written of it; the disk may not be readable then */
 	bool spoiled; /* a job could not be undone, so the transaction must not be committed */
 };
 

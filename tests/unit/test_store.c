@@ -346,7 +346,7 @@ static void test_purge_waits_after_a_leap(void **state)
 	enum { TOLD, CLAIMED, PURGED, RESTARTED, WAYS };
 	struct world *w = *state;
 	struct poll_effect e;
-	int64_t now = NOW;
+	int64_t now = NOW, leap = LIMIT_LEAP_DAYS * DAY;
 
 	sync_two(w, 1, UPDATE_ANNOUNCE, false, NOW);
 	claim(w, now);
@@ -373,8 +373,32 @@ static void test_purge_waits_after_a_leap(void **state)
 	(void)claim(w, now);
 	must(w, record(w, 0, now, (struct spec[]){{6, 1, 0}}, 1, &e));
 	assert_int_equal(purge(w, now, 90 * DAY, 100), 1);
-	live(w, now, now + 29 * DAY);
-	assert_int_equal(purge(w, now + 29 * DAY + 29 * DAY, 30 * DAY, 100), 0); /* the sixth is still there; and 29 days are no leap */
+	now += 3 * DAY;
+	live(w, now - 3 * DAY, now);
+	must(w, record(w, 0, now, (struct spec[]){{7, 1, 0}}, 1, &e)); /* the sixth is no longer there */
+	assert_int_equal(purge(w, now + leap, DAY, 100), 0);
+	assert_int_equal(purge(w, now + leap - DAY / 24, DAY, 100), 1); /* that is no leap */
+}
+
+/* A machine without a battery boots in 1970 each day and is put right: that is no leap from what was believed. */
+static void test_purge_goes_on_without_a_battery(void **state)
+{
+	struct world *w = *state;
+	struct poll_effect e;
+	int64_t now = NOW;
+
+	sync_two(w, 1, UPDATE_ANNOUNCE, false, NOW);
+	claim(w, now);
+	must(w, record(w, 0, now, (struct spec[]){{1, 1, 0}, {2, 1, 0}}, 2, &e));
+	must(w, record(w, 0, now + 3 * DAY, (struct spec[]){{2, 1, 0}}, 1, &e));
+	for (int boots = 0; boots < 20; boots++) {
+		now += DAY;
+		w = restarted(w);
+		(void)claim(w, DAY / 24);
+		must(w, store_clock_stepped(w->s, now - DAY / 24, &w->err));
+		(void)claim(w, now);
+	}
+	assert_int_equal(purge(w, now, 10 * DAY, 100), 1);
 }
 
 static struct poll_effect show(struct world *w, int64_t now, const struct spec *items, size_t n)
@@ -652,6 +676,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_only_the_lead_moves_the_date, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_purge_rules, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_purge_waits_after_a_leap, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_purge_goes_on_without_a_battery, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_purge_keeps_up, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_known_document, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_known_document_is_seen, set_up, tear_down),
