@@ -10,6 +10,8 @@ import urllib.error
 import urllib.request
 import xml.etree.ElementTree as xml
 
+from json_lines import json_lines
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.environ.get("SYNDICATED_BUILD", os.path.join(TOP, "build"))
@@ -60,8 +62,7 @@ class Receiver:
         urllib.request.urlopen(request).read()
 
     def deliveries(self):
-        with open(self.log) as f:
-            return [json.loads(line) for line in f if line.endswith("\n")]
+        return json_lines(self.log)
 
     def titles(self, path=None):
         return [d["title"] for d in self.deliveries() if d["status"] < 300 and (path is None or d["path"] == path)]

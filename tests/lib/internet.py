@@ -26,6 +26,8 @@ import time
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from json_lines import json_lines
+
 OURS, THEIRS, OURS6, THEIRS6 = "93.184.216.2", "93.184.216.1", "2606:2800:220:1::2", "2606:2800:220:1::1"
 DEAD6 = "2a02:dead::/32"  # where nobody answers
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>%s</title><link>http://%s/</link>
@@ -228,8 +230,7 @@ class Internet:
         return s
 
     def _log(self):
-        with open(self._path("wire.log")) as f:
-            return [json.loads(line) for line in f if line.endswith("\n")]
+        return json_lines(self._path("wire.log"))
 
     def save_names(self):
         with open(self._path("names.json.new"), "w") as f:

@@ -17,6 +17,7 @@ import subprocess
 import time
 
 from daemon import free_port
+from json_lines import json_lines
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NAMES = {"one.example.net": "127.7.1.1", "two.example.net": "127.7.1.2"}  # for daemons that are Pki.trusted()
@@ -112,9 +113,7 @@ http {
         super().__init__(directory, "nginx", ["nginx", "-c", conf, "-p", directory], port)
 
     def requests(self, path):
-        with open(self.access) as f:
-            seen = [json.loads(line) for line in f if line.endswith("\n")]
-        return [r for r in seen if r["path"] == path]
+        return [r for r in json_lines(self.access) if r["path"] == path]
 
 
 class Http2Origin(Server):
