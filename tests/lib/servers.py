@@ -122,7 +122,7 @@ class Http2Origin(Server):
         super().__init__(directory, "h2", ["node", os.path.join(HERE, "h2_origin.js"), pki.key, pki.cert, str(port)], port)
 
     def requests(self, path):
-        return [r for r in (json.loads(line) for line in self.log().splitlines() if line.startswith("{")) if r["path"] == path]
+        return [r for r in (json.loads(line) for line in self.log().split("\n")[:-1] if line.startswith("{")) if r["path"] == path]
 
 
 class Tinyproxy(Server):
