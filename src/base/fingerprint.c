@@ -9,6 +9,8 @@
 
 _Static_assert(sizeof(XXH128_canonical_t) == FINGERPRINT_BYTES, "a fingerprint is XXH3's 128 bits");
 
+static const uint64_t NO_TEXT = UINT64_MAX; /* no text has this length, so that NULL differs from every one */
+
 struct fingerprint_state {
 	XXH3_state_t *xxh3;
 	uint64_t seed;
@@ -52,17 +54,46 @@ void fingerprint_add(struct fingerprint_state *s, const void *p, size_t len)
 	(void)XXH3_128bits_update(s->xxh3, p, len);
 }
 
+static void write_length(uint64_t len, void *out)
+{
+	uint8_t *prefix = out;
+
+	for (unsigned i = 0; i < FINGERPRINT_PREFIX_BYTES; i++)
+		prefix[i] = (uint8_t)(len >> (8 * i));
+}
+
 void fingerprint_add_field(struct fingerprint_state *s, const char *text)
 {
-	/* No text has this length, so that NULL differs from every text. */
-	uint64_t len = text ? strlen(text) : UINT64_MAX;
-	uint8_t prefix[8];
+	uint64_t len = text ? strlen(text) : NO_TEXT;
+	uint8_t prefix[FINGERPRINT_PREFIX_BYTES];
 
-	for (int i = 0; i < 8; i++)
-		prefix[i] = (uint8_t)(len >> (8 * i));
+	write_length(len, prefix);
 	(void)XXH3_128bits_update(s->xxh3, prefix, sizeof(prefix));
 	if (text)
 		(void)XXH3_128bits_update(s->xxh3, text, (size_t)len);
+}
+
+size_t fingerprint_begin_field(struct buf *b)
+{
+	if (buf_reserve(b, FINGERPRINT_PREFIX_BYTES))
+		buf_grew(b, FINGERPRINT_PREFIX_BYTES);
+	return b->len;
+}
+
+void fingerprint_end_field(struct buf *b, size_t begin)
+{
+	if (!b->error)
+		write_length(b->len - begin, b->bytes + begin - FINGERPRINT_PREFIX_BYTES);
+}
+
+void fingerprint_append_field(struct buf *b, const char *text)
+{
+	size_t begin = fingerprint_begin_field(b);
+
+	if (text)
+		buf_append_str(b, text);
+	if (!b->error)
+		write_length(text ? b->len - begin : NO_TEXT, b->bytes + begin - FINGERPRINT_PREFIX_BYTES);
 }
 
 static struct fingerprint from_hash(XXH128_hash_t hash)

@@ -19,12 +19,18 @@
 
 enum { TEXT_MARK_BYTES = 40 /* fewer letters say the same too easily */, WORTH_BYTES = 256 };
 
+static const char words_field[] = "text";
+enum { WORDS_BEGIN = FINGERPRINT_PREFIX_BYTES + sizeof(words_field) - 1 + FINGERPRINT_PREFIX_BYTES };
+
 struct identify {
 	struct digest_state *digest;
 	struct fingerprint_state *fingerprint;
 	struct identify_memo *memo;
-	const char *site; /* the document's own link */
-	struct buf title, summary, content, url, words, room;
+	const char *site;      /* the document's own link */
+	struct buf said;       /* fields of what the item says, masked; */
+	size_t title_end;      /* its title is there first; */
+	struct buf words;      /* and the words of that, behind the field that says so */
+	struct buf url, room;
 };
 
 static struct item_key key_of(struct identify *s, const char *rule, const char *a, const char *b, const char *c)
@@ -42,17 +48,20 @@ static struct item_key key_of(struct identify *s, const char *rule, const char *
 	return key;
 }
 
-static uint64_t mark_of(struct identify *s, const char *kind, const char *value)
+static uint64_t mark_from(struct fingerprint f)
 {
-	struct fingerprint f;
 	uint64_t mark = 0;
 
-	fingerprint_add_field(s->fingerprint, kind);
-	fingerprint_add_field(s->fingerprint, value);
-	f = fingerprint_next(s->fingerprint);
 	for (size_t i = 0; i < ITEM_MARK_BITS / 8; i++)
 		mark = mark << 8 | f.bytes[i];
 	return mark ? mark : 1;
+}
+
+static uint64_t mark_of(struct identify *s, const char *kind, const char *value)
+{
+	fingerprint_add_field(s->fingerprint, kind);
+	fingerprint_add_field(s->fingerprint, value);
+	return mark_from(fingerprint_next(s->fingerprint));
 }
 
 /* ---- links ---- */
@@ -107,15 +116,20 @@ static bool is_home(const struct identify *s, const char *url)
 static void fold_link(const char *url, struct buf *out)
 {
 	size_t n = strlen(url), digits = n;
+	char *to;
 
 	while (n && url[n - 1] == '/')
 		digits = --n;
-	while (digits && url[digits - 1] >= '0' && url[digits - 1] <= '9')
+	while (digits && text_is_digit(url[digits - 1]))
 		digits--;
-	if (digits < n && digits > 1 && url[digits - 1] == 'v' && url[digits - 2] >= '0' && url[digits - 2] <= '9')
+	if (digits < n && digits > 1 && url[digits - 1] == 'v' && text_is_digit(url[digits - 2]))
 		n = digits - 1;
+	to = buf_reserve(out, n);
+	if (!to)
+		return;
 	for (size_t i = 0; i < n; i++)
-		buf_append_char(out, text_lower(url[i]));
+		to[i] = text_lower(url[i]);
+	buf_grew(out, n);
 }
 
 /* Leaves the address that identifies the item's page in s->url; false when it has none. */
@@ -137,31 +151,51 @@ static bool read_link(struct identify *s, const struct item *i)
 /* ---- one item ---- */
 
 /* Its words are left in s->words; those of before stay there when there is no text. */
-static void add_masked(struct identify *s, struct buf *room, const char *text)
+static void add_masked(struct identify *s, const char *text)
 {
-	buf_clear(room);
-	if (text) {
-		buf_clear(&s->words);
-		mask_volatile(text, room, &s->words);
+	size_t field, words;
+
+	if (!text) {
+		fingerprint_append_field(&s->said, NULL);
+		return;
 	}
-	fingerprint_add_field(s->fingerprint, text ? buf_str(room) : NULL);
+	buf_clear(&s->words);
+	fingerprint_append_field(&s->words, words_field);
+	words = fingerprint_begin_field(&s->words);
+	field = fingerprint_begin_field(&s->said);
+	mask_volatile(text, &s->said, &s->words);
+	fingerprint_end_field(&s->said, field);
+	fingerprint_end_field(&s->words, words);
 }
 
 static void add_link(struct identify *s, const struct item *i)
 {
 	const char *query = i->canonical_url ? strchr(i->canonical_url, '?') : NULL;
+	size_t field;
 
-	buf_clear(&s->room);
-	if (i->canonical_url)
-		fold_link(i->canonical_url, &s->room);
+	if (!i->canonical_url) {
+		fingerprint_append_field(&s->said, i->link);
+		return;
+	}
+	field = fingerprint_begin_field(&s->said);
 	/* A parameter that looks random is a session or a signature that no table knows. */
 	if (query) {
-		buf_clear(&s->room);
-		mask_url(i->canonical_url, (size_t)(query - i->canonical_url), &s->room);
-		buf_append_char(&s->room, '?');
-		mask_url(query + 1, strlen(query + 1), &s->room);
+		mask_url(i->canonical_url, (size_t)(query - i->canonical_url), &s->said);
+		buf_append_char(&s->said, '?');
+		mask_url(query + 1, strlen(query + 1), &s->said);
+	} else {
+		fold_link(i->canonical_url, &s->said);
 	}
-	fingerprint_add_field(s->fingerprint, i->canonical_url ? buf_str(&s->room) : i->link);
+	fingerprint_end_field(&s->said, field);
+}
+
+static void add_enclosure(struct identify *s, const char *url)
+{
+	size_t field = fingerprint_begin_field(&s->said);
+
+	if (url)
+		mask_url(url, strlen(url), &s->said);
+	fingerprint_end_field(&s->said, field);
 }
 
 /* What a reader sees of an item; not its dates, which many feeds renew at each request. */
@@ -170,20 +204,18 @@ static struct item_key fingerprint_of_item(struct identify *s, const struct item
 	struct fingerprint f;
 	struct item_key key;
 
-	add_masked(s, &s->title, i->title);
+	buf_clear(&s->said);
+	add_masked(s, i->title);
+	s->title_end = s->said.len;
 	add_link(s, i);
 	buf_clear(&s->words);
-	add_masked(s, &s->summary, i->summary_is_made ? NULL : i->summary);
-	add_masked(s, &s->content, i->content);
+	add_masked(s, i->summary_is_made ? NULL : i->summary);
+	add_masked(s, i->content);
 	for (size_t n = 0; n < i->n_authors; n++)
-		fingerprint_add_field(s->fingerprint, i->authors[n].name);
-	for (size_t n = 0; n < i->n_enclosures; n++) {
-		buf_clear(&s->room);
-		if (i->enclosures[n].url)
-			mask_url(i->enclosures[n].url, strlen(i->enclosures[n].url), &s->room);
-		fingerprint_add_field(s->fingerprint, buf_str(&s->room));
-	}
-	f = fingerprint_next(s->fingerprint);
+		fingerprint_append_field(&s->said, i->authors[n].name);
+	for (size_t n = 0; n < i->n_enclosures; n++)
+		add_enclosure(s, i->enclosures[n].url);
+	f = fingerprint_of(s->said.bytes, s->said.len);
 	memcpy(key.bytes, f.bytes, sizeof(key.bytes));
 	return key;
 }
@@ -192,9 +224,10 @@ static struct item_key fingerprint_of_item(struct identify *s, const struct item
 static void mark_texts(struct identify *s, struct item *i)
 {
 	buf_clear(&s->room);
-	mask_title(buf_str(&s->title), &s->room);
+	if (i->title)
+		mask_title(s->said.bytes + FINGERPRINT_PREFIX_BYTES, s->title_end - FINGERPRINT_PREFIX_BYTES, &s->room);
 	i->marks.title = s->room.len ? mark_of(s, "title", s->room.bytes) : 0;
-	i->marks.text = s->words.len >= TEXT_MARK_BYTES ? mark_of(s, "text", s->words.bytes) : 0;
+	i->marks.text = s->words.len >= WORDS_BEGIN + TEXT_MARK_BYTES ? mark_from(fingerprint_of(s->words.bytes, s->words.len)) : 0;
 }
 
 static void set_key(struct item *i, const char *rule, struct item_key key)
@@ -512,9 +545,7 @@ void identify_document(struct feed_document *d, struct identify_memo *memo)
 		.fingerprint = fingerprint_new(),
 		.memo = memo,
 		.site = d->link,
-		.title = BUF_INIT(2 * (size_t)LIMIT_ITEM_BYTES),
-		.summary = BUF_INIT(2 * (size_t)LIMIT_ITEM_BYTES),
-		.content = BUF_INIT(2 * (size_t)LIMIT_ITEM_BYTES),
+		.said = BUF_INIT(4 * (size_t)LIMIT_ITEM_BYTES),
 		.url = BUF_INIT(8 * LIMIT_URL_BYTES),
 		.words = BUF_INIT(2 * (size_t)LIMIT_ITEM_BYTES),
 		.room = BUF_INIT(2 * (size_t)LIMIT_ITEM_BYTES),
@@ -528,9 +559,7 @@ void identify_document(struct feed_document *d, struct identify_memo *memo)
 		resolve(&s, d);
 	(void)digest_end(s.digest);
 	fingerprint_free(s.fingerprint);
-	buf_done(&s.title);
-	buf_done(&s.summary);
-	buf_done(&s.content);
+	buf_done(&s.said);
 	buf_done(&s.url);
 	buf_done(&s.words);
 	buf_done(&s.room);

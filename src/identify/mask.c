@@ -6,9 +6,6 @@
  */
 #include "mask_internal.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 #include <string.h>
 
 enum { STAMP_BYTES = 48, GLANCE = 16 };
@@ -18,21 +15,6 @@ const unsigned char mask_classes[256] = {
 };
 
 /* ---- markup ---- */
-
-struct mask {
-	char *to;            /* in out. Not beside words: compilers load the two as one, which waits for what has just been stored */
-	const char *begin, *at, *end;
-	char *out;           /* room for as much as is read: what is masked is never longer, and a look ends before the text does */
-	char *words;         /* the same for the words alone */
-	struct span before;  /* the last word */
-	bool has_colon;      /* nothing but a colon and space since it */
-	bool in_stamp;       /* in a line that says when the page was made */
-	unsigned stamp_left;
-	char *block_begins;  /* in out, */
-	char *block_words;   /* and in words */
-	bool block_is_ad;
-	bool block_has_words;
-};
 
 static void begin_block(struct mask *m)
 {
@@ -52,6 +34,17 @@ static void put(struct mask *m, const char *s, size_t len)
 {
 	memcpy(m->to, s, len);
 	m->to += len;
+}
+
+/* The same for what is nearly always short and stands in the text, behind which there is as much room as in the text. */
+static void put_name(struct mask *m, struct span name)
+{
+	if (name.len > NAME_BYTES || m->end - name.s < NAME_BYTES) {
+		put(m, name.s, name.len);
+		return;
+	}
+	memcpy(m->to, name.s, NAME_BYTES);
+	m->to += name.len;
 }
 
 /* The name of the file alone. */
@@ -80,9 +73,9 @@ static void put_address(struct mask *m, struct span value, bool is_picture)
 
 static void read_attribute(struct mask *m, struct span name, struct span value)
 {
-	if (one_of(PLACES, name))
+	if (names_one_of(PLACES, name, m->end))
 		put_address(m, value, false);
-	else if (one_of(PICTURES, name))
+	else if (names_one_of(PICTURES, name, m->end))
 		put_address(m, value, true);
 }
 
@@ -118,13 +111,13 @@ static const char *read_attributes(struct mask *m, const char *at)
 static bool read_opening(struct mask *m, struct span name)
 {
 	struct mask before = *m;
-	const char *end;
+	const char *end = name.s + name.len;
 
-	if (one_of(BLOCKS, name))
+	if (names_one_of(BLOCKS, name, m->end))
 		begin_block(m);
 	*m->to++ = '<';
-	put(m, name.s, name.len);
-	end = read_attributes(m, name.s + name.len);
+	put_name(m, name);
+	end = *end == '>' ? end + 1 : read_attributes(m, end);
 	if (!end) {
 		*m = before;
 		return false;
@@ -138,10 +131,11 @@ static bool read_closing(struct mask *m, struct span name)
 {
 	const char *end = name.s + name.len;
 
-	end += strcspn(end, "<>");
+	if (*end != '>')
+		end += strcspn(end, "<>");
 	if (*end != '>')
 		return false;
-	if (one_of(BLOCKS, name))
+	if (names_one_of(BLOCKS, name, m->end))
 		begin_block(m);
 	m->at = end + 1;
 	return true;
@@ -246,19 +240,23 @@ static bool skip_random(struct mask *m)
 	return true;
 }
 
+bool mask_says_when(const struct mask *m, struct span w)
+{
+	return one_of(STAMPS, w) || (one_of(ONES, w) && ago_length(m, w.s + w.len) > 0);
+}
+
 /* One of the few words that are looked for everywhere. True when it has been read, with what is behind. */
 static bool read_known_word(struct mask *m, struct span w)
 {
 	size_t ago;
 
 	if (one_of(ONES, w)) {
-		m->at = w.s + w.len;
-		if ((ago = ago_length(m, m->at)) > 0) {
+		ago = ago_length(m, m->at + w.len);
+		if (ago)
 			skip_ago(m, ago);
-			return true;
-		}
-		m->at = w.s;
-	} else if (one_of(STAMPS, w)) {
+		return ago > 0;
+	}
+	if (one_of(STAMPS, w)) {
 		m->in_stamp = true;
 		m->stamp_left = STAMP_BYTES;
 	}
@@ -325,7 +323,7 @@ static void read_word(struct mask *m)
 
 	if (is_class(w.s[w.len], DIGIT) && skip_random(m)) /* what is random has digits in it */
 		return;
-	if (may_be_in_text(w) && read_known_word(m, w))
+	if (may_be_in_text(w.s, w.len) && read_known_word(m, w))
 		return;
 	take_word(m, w);
 }
@@ -339,6 +337,8 @@ static void read_other(struct mask *m)
 	if (text_is_space(c)) {
 		if (m->to > m->out && m->to[-1] != ' ')
 			*m->to++ = ' ';
+		while (!m->in_stamp && text_is_space(*m->at))
+			m->at++;
 		return;
 	}
 	if (c == ':' || c == '(')
@@ -359,9 +359,14 @@ static void read_one(struct mask *m)
 	} else if (is_class(*m->at, DIGIT)) {
 		if (!skip_random(m))
 			read_number(m);
-	} else if (*m->at != '<' || !read_tag(m)) {
+	} else if (*m->at && (*m->at != '<' || !read_tag(m))) {
 		read_other(m);
 	}
+}
+
+static bool may_be_plain(const struct mask *m)
+{
+	return m->block_has_words && !m->in_stamp && *m->at != '<' && !is_class(*m->at, DIGIT) && *m->at;
 }
 
 void mask_volatile(const char *s, struct buf *out, struct buf *words)
@@ -374,6 +379,8 @@ void mask_volatile(const char *s, struct buf *out, struct buf *words)
 	if (!room || !words_room)
 		return;
 	while (*m.at) {
+		if (may_be_plain(&m))
+			mask_read_plain(&m);
 		read_one(&m);
 		if (m.in_stamp && m.stamp_left-- == 0)
 			m.in_stamp = false;
@@ -383,9 +390,15 @@ void mask_volatile(const char *s, struct buf *out, struct buf *words)
 	buf_grew(words, (size_t)(m.words - words_room));
 }
 
-void mask_title(const char *s, struct buf *out)
+void mask_title(const char *s, size_t len, struct buf *out)
 {
-	for (; *s; s++)
-		if (is_class(*s, WORD | DIGIT) || *s == '#')
-			buf_append_char(out, text_lower(*s));
+	char *room = buf_reserve(out, len), *to = room;
+
+	if (!room)
+		return;
+	for (size_t i = 0; i < len; i++) {
+		*to = text_lower(s[i]);
+		to += is_class(s[i], WORD | DIGIT) || s[i] == '#';
+	}
+	buf_grew(out, (size_t)(to - room));
 }

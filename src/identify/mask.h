@@ -13,7 +13,7 @@
  */
 void mask_volatile(const char *s, struct buf *out, struct buf *words);
 /* Letters and numbers alone, for titles. */
-void mask_title(const char *s, struct buf *out);
+void mask_title(const char *s, size_t len, struct buf *out);
 /* A URL without its query and without the parts of its path that look random. */
 void mask_url(const char *s, size_t len, struct buf *out);
 

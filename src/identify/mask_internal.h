@@ -4,6 +4,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "mask.h"
 #include "syndicated/base/text.h"
@@ -33,20 +37,69 @@ static inline size_t run_of(const char *s, unsigned any)
 	return (size_t)(s - from);
 }
 
+/* A text that is being read, and what is written of it. */
+struct mask {
+	char *to;            /* in out. Not beside words: compilers load the two as one, which waits for what has just been stored */
+	const char *begin, *at, *end;
+	char *out;           /* room for as much as is read: what is masked is never longer, and a look ends before the text does */
+	char *words;         /* the same for the words alone */
+	struct span before;  /* the last word */
+	bool has_colon;      /* nothing but a colon and space since it */
+	bool in_stamp;       /* in a line that says when the page was made */
+	unsigned stamp_left;
+	char *block_begins;  /* in out, */
+	char *block_words;   /* and in words */
+	bool block_is_ad;
+	bool block_has_words;
+};
+
+/* Whether a word opens a stamp, or says with what is behind it how long ago something was. */
+bool mask_says_when(const struct mask *m, struct span w);
+
+/* ---- mask_plain.c ---- */
+
+/* Takes what is plain behind m->at: words of no table, single spaces, punctuation. The block has words, and no stamp is open. */
+void mask_read_plain(struct mask *m);
+
+/* ---- several bytes at once ---- */
+
+#ifdef __SSE2__
+static inline __m128i mask_step(const char *s)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)s);
+}
+
+/* A bit for each byte of v that is all ones, the first of them `at` bits up. */
+static inline uint64_t mask_bits(__m128i v, size_t at)
+{
+	return (uint64_t)(unsigned)_mm_movemask_epi8(v) << at;
+}
+
+/* Which bytes are among the n from `from` on: shifted so that those are the lowest, as signed bytes are compared. */
+static inline __m128i mask_among(__m128i v, char from, char n)
+{
+	return _mm_cmplt_epi8(_mm_add_epi8(v, _mm_set1_epi8((char)(0x80 - from))), _mm_set1_epi8((char)(0x80 + n)));
+}
+#endif
+
 /* ---- mask_words.c ---- */
 
 enum { COUNTED, LABELS, STAMPS, ONES, AGO_AFTER, AGO_BEFORE, ADVERTISEMENTS, BLOCKS, PLACES, PICTURES, TABLES };
-enum { WORD_BYTES = 40 }; /* longer ones are in no table */
+enum { WORD_BYTES = 40 /* longer ones are in no table */, NAME_BYTES = 8 /* names up to that are compared at once */, TABLE_NAMES = 32 };
 _Static_assert(WORD_BYTES <= 64, "a length has a bit");
 
 /* Nearly all words are in no table, and most of them are told by their length and first letter. */
 struct mask_table {
 	const char *const *words;
 	size_t n;
-	uint64_t lengths[256]; /* of the words that begin with a byte, a bit each */
+	uint64_t lengths[256]; /* of the words that begin with a byte, a bit each; */
+	uint8_t from[256], to[256]; /* and where they stand */
+	uint64_t names[TABLE_NAMES]; /* the first words once more, for names_one_of() */
 };
 extern struct mask_table mask_tables[TABLES];
-extern uint64_t mask_in_text[256]; /* the same of the words that are looked for everywhere: ONES and STAMPS */
+/* Lengths of the words that are looked for everywhere, ONES and STAMPS, by the low bits of their first two bytes. */
+enum { LETTER_BITS = 5, LETTERS = 1 << LETTER_BITS };
+extern uint32_t mask_in_text[LETTERS * LETTERS];
 void mask_read_tables(void); /* before anything else; from any thread, as often as one likes */
 
 bool mask_table_has(const struct mask_table *t, struct span w);
@@ -58,10 +111,34 @@ static inline bool one_of(int table, struct span w)
 	return w.len > 0 && w.len < WORD_BYTES && (t->lengths[(unsigned char)text_lower(*w.s)] >> w.len & 1) && mask_table_has(t, w);
 }
 
-/* Whether it may be in ONES or STAMPS. */
-static inline bool may_be_in_text(struct span w)
+/* Up to NAME_BYTES bytes as a number, letters in lower case, when as many can be read. */
+static inline uint64_t name_number(struct span name)
 {
-	return w.len < WORD_BYTES && (mask_in_text[(unsigned char)*w.s] >> w.len & 1);
+	const uint64_t lower = 0x2020202020202020;
+	uint64_t bytes;
+
+	memcpy(&bytes, name.s, sizeof(bytes));
+	return (bytes | lower) & (UINT64_MAX >> (64 - 8 * name.len));
+}
+
+bool mask_table_has_name(const struct mask_table *t, struct span name);
+
+/* The same of names in tags, in a text that ends there: BLOCKS, PLACES and PICTURES. */
+static inline bool names_one_of(int table, struct span name, const char *end)
+{
+	const struct mask_table *t = &mask_tables[table];
+
+	if (name.len == 0 || name.len > NAME_BYTES || end - name.s < NAME_BYTES)
+		return one_of(table, name);
+	return (t->lengths[(unsigned char)text_lower(*name.s)] >> name.len & 1) && mask_table_has_name(t, name);
+}
+
+/* Whether it may be in ONES or STAMPS. Behind one letter any byte may stand, since all are in the table. */
+static inline bool may_be_in_text(const char *s, size_t len)
+{
+	size_t letters = (size_t)(s[0] & (LETTERS - 1)) << LETTER_BITS | (size_t)(s[1] & (LETTERS - 1));
+
+	return mask_in_text[letters] >> (len & 31) & 1;
 }
 
 bool mask_begins_ago(struct span w); /* "5" and w, which are written as one word, say how long ago it was */
@@ -70,6 +147,7 @@ bool mask_begins_ago(struct span w); /* "5" and w, which are written as one word
 
 enum { RANDOM_HEX_BYTES = 8 /* shorter ones are never random */ };
 bool mask_is_random(struct span w);
+void mask_read_advertisers(void); /* before it, by mask_read_tables() */
 bool mask_is_advertiser(struct span url);
 /* Writes at most len bytes, and returns the end of them. */
 char *mask_put_url(const char *s, size_t len, char *to);

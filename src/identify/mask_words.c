@@ -42,26 +42,61 @@ static const char *const blocks[] = { "p", "div", "li", "ul", "ol", "table", "tr
 static const char *const places[] = { "href" };
 static const char *const pictures[] = { "src", "poster" };
 
+_Static_assert(sizeof(blocks) / sizeof(*blocks) <= TABLE_NAMES, "all blocks have a number");
 #define TABLE(list) { .words = (list), .n = sizeof(list) / sizeof((list)[0]) }
 struct mask_table mask_tables[TABLES] = {
 	[COUNTED] = TABLE(counted), [LABELS] = TABLE(labels), [STAMPS] = TABLE(stamps), [ONES] = TABLE(ones), [AGO_AFTER] = TABLE(ago_after),
 	[AGO_BEFORE] = TABLE(ago_before), [ADVERTISEMENTS] = TABLE(advertisements), [BLOCKS] = TABLE(blocks), [PLACES] = TABLE(places),
 	[PICTURES] = TABLE(pictures),
 };
-uint64_t mask_in_text[256];
+uint32_t mask_in_text[LETTERS * LETTERS];
 static pthread_once_t tables_are_read = PTHREAD_ONCE_INIT;
+
+/* 0: it is longer. */
+static uint64_t name_of(const char *word)
+{
+	char bytes[NAME_BYTES] = "";
+	size_t len = strlen(word);
+
+	if (len > NAME_BYTES)
+		return 0;
+	memcpy(bytes, word, len);
+	return name_number((struct span){ bytes, len });
+}
+
+static void read_table(struct mask_table *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		unsigned char first = (unsigned char)t->words[i][0];
+
+		if (!t->lengths[first])
+			t->from[first] = (uint8_t)i;
+		t->to[first] = (uint8_t)(i + 1);
+		t->lengths[first] |= (uint64_t)1 << strlen(t->words[i]);
+		if (i < TABLE_NAMES)
+			t->names[i] = name_of(t->words[i]);
+	}
+}
+
+static void look_everywhere_for(const struct mask_table *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const char *word = t->words[i];
+		uint32_t *row = mask_in_text + ((size_t)(word[0] & (LETTERS - 1)) << LETTER_BITS), length = (uint32_t)1 << (strlen(word) & 31);
+
+		row[word[1] & (LETTERS - 1)] |= length;
+		for (size_t second = 0; !word[1] && second < LETTERS; second++)
+			row[second] |= length;
+	}
+}
 
 static void read_tables(void)
 {
-	for (struct mask_table *t = mask_tables; t < mask_tables + TABLES; t++) {
-		for (size_t i = 0; i < t->n; i++)
-			t->lengths[(unsigned char)t->words[i][0]] |= (uint64_t)1 << strlen(t->words[i]);
-	}
-	for (unsigned c = 0; c < 256; c++) {
-		unsigned char low = (unsigned char)text_lower((char)c);
-
-		mask_in_text[c] = mask_tables[ONES].lengths[low] | mask_tables[STAMPS].lengths[low];
-	}
+	for (struct mask_table *t = mask_tables; t < mask_tables + TABLES; t++)
+		read_table(t);
+	look_everywhere_for(&mask_tables[ONES]);
+	look_everywhere_for(&mask_tables[STAMPS]);
+	mask_read_advertisers();
 }
 
 void mask_read_tables(void)
@@ -72,18 +107,32 @@ void mask_read_tables(void)
 bool mask_table_has(const struct mask_table *t, struct span w)
 {
 	char low[WORD_BYTES];
+	unsigned char first = (unsigned char)text_lower(w.s[0]);
 
 	for (size_t i = 0; i < w.len; i++)
 		low[i] = text_lower(w.s[i]);
 	low[w.len] = '\0';
-	for (size_t i = 0; i < t->n; i++)
-		if (t->words[i][0] == low[0] && t->words[i][1] == low[1] && strcmp(t->words[i], low) == 0)
+	for (size_t i = t->from[first]; i < t->to[first]; i++)
+		if (t->words[i][1] == low[1] && strcmp(t->words[i], low) == 0)
+			return true;
+	return false;
+}
+
+bool mask_table_has_name(const struct mask_table *t, struct span name)
+{
+	unsigned char first = (unsigned char)text_lower(name.s[0]);
+	uint64_t number = name_number(name);
+
+	for (size_t i = t->from[first]; i < t->to[first]; i++)
+		if (t->names[i] == number)
 			return true;
 	return false;
 }
 
 bool mask_begins_ago(struct span w)
 {
+	if (!is_class(*w.s, BEYOND_ASCII))
+		return false;
 	for (size_t i = 0; i < sizeof(ago_glued) / sizeof(*ago_glued); i++) {
 		size_t n = strlen(ago_glued[i]);
 

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "syndicated/base/buf.h"
+
 #define FINGERPRINT_BYTES 16
 struct fingerprint {
 	uint8_t bytes[FINGERPRINT_BYTES]; /* big endian, the same on every machine */
@@ -24,6 +26,15 @@ struct fingerprint fingerprint_next(struct fingerprint_state *s);          /* of
 
 /* Of one run of bytes. */
 struct fingerprint fingerprint_of(const void *p, size_t len);
+
+/*
+ * Fields in a buf, of which fingerprint_of() is the same as of fingerprint_add_field(), for less where there is much of
+ * them. One whose text is appended piece by piece begins and ends around that.
+ */
+enum { FINGERPRINT_PREFIX_BYTES = 8 /* stand in front of each field */ };
+void fingerprint_append_field(struct buf *b, const char *text);
+size_t fingerprint_begin_field(struct buf *b); /* returns what its end is to be told */
+void fingerprint_end_field(struct buf *b, size_t begin);
 
 /* 64 bits of one short run of bytes, the same on every machine: for tables whose entries may meet by accident. */
 uint64_t fingerprint_short(const void *p, size_t len);
