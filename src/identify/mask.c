@@ -196,6 +196,7 @@ static void skip_ago(struct mask *m, size_t len)
 {
 	*m->to++ = '~';
 	m->at += len;
+	m->words_from = m->at;
 	m->before = (struct span){ NULL, 0 };
 }
 
@@ -214,7 +215,7 @@ static void read_number(struct mask *m)
 		*m->to++ = '#';
 	else
 		put(m, m->at, (size_t)(behind - m->at));
-	m->at = behind;
+	m->at = m->words_from = behind;
 	m->has_colon = false;
 }
 
@@ -237,25 +238,79 @@ static bool skip_random(struct mask *m)
 		return false;
 	*m->to++ = '*';
 	m->at += run.len;
+	m->words_from = m->at;
 	return true;
+}
+
+/* ---- "an hour ago" ---- */
+
+static const char *before_gap(const struct mask *m, const char *s)
+{
+	while (s > m->words_from && (s[-1] == ' ' || s[-1] == '(' || s[-1] == '['))
+		s--;
+	return s;
+}
+
+static struct span word_before(const struct mask *m, const char *end)
+{
+	const char *s = end;
+
+	while (s > m->words_from && is_class(s[-1], WORD | APOSTROPHE))
+		s--;
+	return (struct span){ s, (size_t)(end - s) };
+}
+
+/* Whether "an" and "hour" are in front of an "ago" that stands there. */
+static bool find_one(const struct mask *m, const char *ago, struct span *ret_one, struct span *ret_unit)
+{
+	*ret_unit = word_before(m, before_gap(m, ago));
+	if (ret_unit->len == 0 || ret_unit->len >= WORD_BYTES)
+		return false;
+	*ret_one = word_before(m, before_gap(m, ret_unit->s));
+	while (ret_one->len && *ret_one->s == '\'') /* no word begins with one */
+		*ret_one = (struct span){ ret_one->s + 1, ret_one->len - 1 };
+	return one_of(ONES, *ret_one);
+}
+
+/* Of what has been written of it all but a mark is taken back. */
+static bool take_back_one(struct mask *m, struct span ago)
+{
+	struct span one, unit;
+
+	if (!find_one(m, ago.s, &one, &unit))
+		return false;
+	m->words -= one.len + unit.len - strspn(unit.s, "'");
+	for (const char *s = one.s; s < ago.s; s++)
+		m->to -= *s != ' ' || s == one.s || s[-1] != ' '; /* of several spaces one was written */
+	skip_ago(m, ago.len);
+	return true;
+}
+
+static bool begins_il_y_a(struct span w)
+{
+	return one_of(IL, w) && text_has_prefix_nocase(w.s + w.len, " y a");
 }
 
 bool mask_says_when(const struct mask *m, struct span w)
 {
-	return one_of(STAMPS, w) || (one_of(ONES, w) && ago_length(m, w.s + w.len) > 0);
+	struct span one, unit;
+
+	return one_of(STAMPS, w) || one_of(AGO_BEFORE, w) || begins_il_y_a(w) || (one_of(AGO_AFTER, w) && find_one(m, w.s, &one, &unit));
 }
 
 /* One of the few words that are looked for everywhere. True when it has been read, with what is behind. */
 static bool read_known_word(struct mask *m, struct span w)
 {
-	size_t ago;
+	size_t ago = one_of(ONES, w) ? ago_length(m, w.s + w.len) : 0;
 
-	if (one_of(ONES, w)) {
-		ago = ago_length(m, m->at + w.len);
-		if (ago)
-			skip_ago(m, ago);
-		return ago > 0;
+	if (ago) {
+		skip_ago(m, ago);
+		return true;
 	}
+	if (one_of(AGO_BEFORE, w))
+		m->words_to_ask = 2;
+	else if (begins_il_y_a(w))
+		m->words_to_ask = 4;
 	if (one_of(STAMPS, w)) {
 		m->in_stamp = true;
 		m->stamp_left = STAMP_BYTES;
@@ -263,19 +318,18 @@ static bool read_known_word(struct mask *m, struct span w)
 	return false;
 }
 
+/* ---- words ---- */
+
 #ifdef __SSE2__
 /* Copies a look's worth, letters in lower case into words, and returns how many bytes of it a word that begins there has. */
 static size_t glance(const char *s, char *to, char *words)
 {
-	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)s), low = _mm_or_si128(v, _mm_set1_epi8(0x20));
-	/* Shifted so that 'a' to 'z' are the 26 lowest of the signed bytes. */
-	__m128i letters = _mm_cmplt_epi8(_mm_add_epi8(low, _mm_set1_epi8((char)(0x80 - 'a'))), _mm_set1_epi8((char)(0x80 + 26)));
-	__m128i marks = _mm_cmpeq_epi8(v, _mm_set1_epi8('\''));
-	unsigned in_word = (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(letters, marks), v)); /* beyond ASCII the high bit is set */
+	__m128i v = mask_step(s), letters = mask_letters(v);
+	uint64_t in_word = mask_bits(_mm_or_si128(_mm_or_si128(letters, _mm_cmpeq_epi8(v, _mm_set1_epi8('\''))), v), 0); /* beyond ASCII the high bit is set */
 
 	_mm_storeu_si128((__m128i *)(void *)to, v);
-	_mm_storeu_si128((__m128i *)(void *)words, _mm_or_si128(v, _mm_and_si128(letters, _mm_set1_epi8(0x20))));
-	return in_word == 0xFFFF ? GLANCE : (size_t)__builtin_ctz(~in_word);
+	_mm_storeu_si128((__m128i *)(void *)words, mask_lower(v, letters));
+	return in_word == 0xFFFF ? GLANCE : (size_t)__builtin_ctzll(~in_word);
 }
 #else
 static size_t glance(const char *s, char *to, char *words)
@@ -314,6 +368,7 @@ static void take_word(struct mask *m, struct span w)
 	m->block_has_words = true;
 	m->before = w;
 	m->has_colon = false;
+	m->words_to_ask -= m->words_to_ask > 0;
 }
 
 /* Nearly all of a text is here: words of no table. */
@@ -321,9 +376,11 @@ static void read_word(struct mask *m)
 {
 	struct span w = { m->at, copy_word(m) };
 
+	if (one_of(AGO_AFTER, w) && take_back_one(m, w))
+		return;
 	if (is_class(w.s[w.len], DIGIT) && skip_random(m)) /* what is random has digits in it */
 		return;
-	if (may_be_in_text(w.s, w.len) && read_known_word(m, w))
+	if (read_known_word(m, w))
 		return;
 	take_word(m, w);
 }
@@ -366,14 +423,14 @@ static void read_one(struct mask *m)
 
 static bool may_be_plain(const struct mask *m)
 {
-	return m->block_has_words && !m->in_stamp && *m->at != '<' && !is_class(*m->at, DIGIT) && *m->at;
+	return m->block_has_words && !m->in_stamp && !m->words_to_ask && *m->at != '<' && !is_class(*m->at, DIGIT) && *m->at;
 }
 
 void mask_volatile(const char *s, struct buf *out, struct buf *words)
 {
 	size_t len = strlen(s);
 	char *room = buf_reserve(out, len), *words_room = buf_reserve(words, len);
-	struct mask m = { .out = room, .to = room, .words = words_room, .begin = s, .at = s, .end = s + len, .block_begins = room, .block_words = words_room };
+	struct mask m = { .out = room, .to = room, .words = words_room, .begin = s, .at = s, .end = s + len, .words_from = s, .block_begins = room, .block_words = words_room };
 
 	mask_read_tables();
 	if (!room || !words_room)

@@ -43,8 +43,10 @@ struct mask {
 	const char *begin, *at, *end;
 	char *out;           /* room for as much as is read: what is masked is never longer, and a look ends before the text does */
 	char *words;         /* the same for the words alone */
+	const char *words_from; /* behind the last number or mark: letters since then were read as words, and written */
 	struct span before;  /* the last word */
 	bool has_colon;      /* nothing but a colon and space since it */
+	unsigned words_to_ask; /* of the next ones each may be one of ONES that an AGO_BEFORE is in front of */
 	bool in_stamp;       /* in a line that says when the page was made */
 	unsigned stamp_left;
 	char *block_begins;  /* in out, */
@@ -80,11 +82,21 @@ static inline __m128i mask_among(__m128i v, char from, char n)
 {
 	return _mm_cmplt_epi8(_mm_add_epi8(v, _mm_set1_epi8((char)(0x80 - from))), _mm_set1_epi8((char)(0x80 + n)));
 }
+
+static inline __m128i mask_letters(__m128i v)
+{
+	return mask_among(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 26);
+}
+
+static inline __m128i mask_lower(__m128i v, __m128i letters)
+{
+	return _mm_or_si128(v, _mm_and_si128(letters, _mm_set1_epi8(0x20)));
+}
 #endif
 
 /* ---- mask_words.c ---- */
 
-enum { COUNTED, LABELS, STAMPS, ONES, AGO_AFTER, AGO_BEFORE, ADVERTISEMENTS, BLOCKS, PLACES, PICTURES, TABLES };
+enum { COUNTED, LABELS, STAMPS, ONES, IL, AGO_AFTER, AGO_BEFORE, ADVERTISEMENTS, BLOCKS, PLACES, PICTURES, TABLES };
 enum { WORD_BYTES = 40 /* longer ones are in no table */, NAME_BYTES = 8 /* names up to that are compared at once */, TABLE_NAMES = 32 };
 _Static_assert(WORD_BYTES <= 64, "a length has a bit");
 
@@ -97,7 +109,7 @@ struct mask_table {
 	uint64_t names[TABLE_NAMES]; /* the first words once more, for names_one_of() */
 };
 extern struct mask_table mask_tables[TABLES];
-/* Lengths of the words that are looked for everywhere, ONES and STAMPS, by the low bits of their first two bytes. */
+/* Lengths of the words that are looked for everywhere, STAMPS, IL and those around "an hour", by the low bits of their first two bytes. */
 enum { LETTER_BITS = 5, LETTERS = 1 << LETTER_BITS };
 extern uint32_t mask_in_text[LETTERS * LETTERS];
 void mask_read_tables(void); /* before anything else; from any thread, as often as one likes */
@@ -133,7 +145,7 @@ static inline bool names_one_of(int table, struct span name, const char *end)
 	return (t->lengths[(unsigned char)text_lower(*name.s)] >> name.len & 1) && mask_table_has_name(t, name);
 }
 
-/* Whether it may be in ONES or STAMPS. Behind one letter any byte may stand, since all are in the table. */
+/* Whether it may be one of those. */
 static inline bool may_be_in_text(const char *s, size_t len)
 {
 	size_t letters = (size_t)(s[0] & (LETTERS - 1)) << LETTER_BITS | (size_t)(s[1] & (LETTERS - 1));

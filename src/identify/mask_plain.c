@@ -8,6 +8,7 @@
 #include <string.h>
 
 enum { LOOK = 32, STEP = 16 };
+_Static_assert(LOOK == 2 * STEP, "a word has two steps at most");
 
 /* The first byte in the lowest bit. */
 struct look {
@@ -18,31 +19,22 @@ struct look {
 };
 
 #ifdef __SSE2__
-static inline __m128i lower(__m128i v, __m128i letters)
-{
-	return _mm_or_si128(v, _mm_and_si128(letters, _mm_set1_epi8(0x20)));
-}
-
-static inline __m128i letters_of(__m128i v)
-{
-	return mask_among(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 26);
-}
-
 /* Copies as many bytes as a step has, letters in lower case. */
 static inline void copy_lower(const char *s, char *to)
 {
 	__m128i v = mask_step(s);
 
-	_mm_storeu_si128((__m128i *)(void *)to, lower(v, letters_of(v)));
+	_mm_storeu_si128((__m128i *)(void *)to, mask_lower(v, mask_letters(v)));
 }
 
 /* Copies the bytes, white space as one sort of it. */
 static inline void look_at(const char *s, char *to, struct look *ret)
 {
 	ret->word = ret->apostrophe = ret->space = ret->stop = 0;
+#pragma GCC unroll 2
 	for (unsigned at = 0; at < LOOK; at += STEP) {
 		__m128i v = mask_step(s + at);
-		__m128i letters = letters_of(v), apostrophes = _mm_cmpeq_epi8(v, _mm_set1_epi8('\''));
+		__m128i letters = mask_letters(v), apostrophes = _mm_cmpeq_epi8(v, _mm_set1_epi8('\''));
 		__m128i blank = _mm_set1_epi8(' '), spaces = _mm_or_si128(_mm_cmpeq_epi8(v, blank), mask_among(v, '\t', 5));
 		__m128i stops = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_setzero_si128()), _mm_cmpeq_epi8(v, _mm_set1_epi8('<')));
 
@@ -110,8 +102,8 @@ static uint64_t without_leading(uint64_t word, uint64_t apostrophe)
 static inline char *append_word(const char *s, size_t len, char *to)
 {
 	copy_lower(s, to);
-	for (size_t at = STEP; at < len; at += STEP)
-		copy_lower(s + at, to + at);
+	if (len > STEP)
+		copy_lower(s + STEP, to + STEP);
 	return to + len;
 }
 
@@ -169,17 +161,14 @@ static void remember(struct mask *m, struct stretch *r, const char *end)
 }
 
 /* Appends them until one says more than its letters; returns where that is, or n. */
-static size_t append_some_words(struct mask *m, struct stretch *r, const char *s, struct words w, size_t n, char **to)
+static size_t append_some_words(const struct mask *m, struct stretch *r, const char *s, struct words w, size_t n, char **to)
 {
 	for (; w.begins; w.begins &= w.begins - 1, w.ends &= w.ends - 1) {
 		size_t begin = lowest(w.begins);
 		struct span word = { m->at + begin, lowest(w.ends) - begin };
 
-		if (may_be_in_text(word.s, word.len)) {
-			remember(m, r, word.s);
-			if (mask_says_when(m, word))
-				return begin;
-		}
+		if (may_be_in_text(word.s, word.len) && mask_says_when(m, word))
+			return begin;
 		*to = append_word(s + begin, word.len, *to);
 		r->last = word;
 	}

@@ -29,6 +29,7 @@ static const char *const stamps[] = {
 	"güncellendi", "güncelleme", "yeniləndi", "actualizado", "atualizado", "aggiornato", "ažurirano",
 };
 static const char *const ones[] = { "a", "an", "one", "ein", "eine", "einem", "einer", "un", "una", "uma", "um" };
+static const char *const il[] = { "il" }; /* y a un an */
 static const char *const ago_after[] = { "ago", "önce", "əvvəl", "evvel", "назад", "fa", "geleden", "sedan", "siden", "temu", "тому" };
 static const char *const ago_before[] = { "vor", "hace", "há", "пре", "pre", "przed" };
 static const char *const ago_glued[] = { "分钟前", "小时前", "天前", "秒前", "分鐘前", "小時前", "分前", "時間前", "日前", "周前" };
@@ -45,7 +46,7 @@ static const char *const pictures[] = { "src", "poster" };
 _Static_assert(sizeof(blocks) / sizeof(*blocks) <= TABLE_NAMES, "all blocks have a number");
 #define TABLE(list) { .words = (list), .n = sizeof(list) / sizeof((list)[0]) }
 struct mask_table mask_tables[TABLES] = {
-	[COUNTED] = TABLE(counted), [LABELS] = TABLE(labels), [STAMPS] = TABLE(stamps), [ONES] = TABLE(ones), [AGO_AFTER] = TABLE(ago_after),
+	[COUNTED] = TABLE(counted), [LABELS] = TABLE(labels), [STAMPS] = TABLE(stamps), [ONES] = TABLE(ones), [IL] = TABLE(il), [AGO_AFTER] = TABLE(ago_after),
 	[AGO_BEFORE] = TABLE(ago_before), [ADVERTISEMENTS] = TABLE(advertisements), [BLOCKS] = TABLE(blocks), [PLACES] = TABLE(places),
 	[PICTURES] = TABLE(pictures),
 };
@@ -85,8 +86,6 @@ static void look_everywhere_for(const struct mask_table *t)
 		uint32_t *row = mask_in_text + ((size_t)(word[0] & (LETTERS - 1)) << LETTER_BITS), length = (uint32_t)1 << (strlen(word) & 31);
 
 		row[word[1] & (LETTERS - 1)] |= length;
-		for (size_t second = 0; !word[1] && second < LETTERS; second++)
-			row[second] |= length;
 	}
 }
 
@@ -94,7 +93,9 @@ static void read_tables(void)
 {
 	for (struct mask_table *t = mask_tables; t < mask_tables + TABLES; t++)
 		read_table(t);
-	look_everywhere_for(&mask_tables[ONES]);
+	look_everywhere_for(&mask_tables[IL]);
+	look_everywhere_for(&mask_tables[AGO_AFTER]);
+	look_everywhere_for(&mask_tables[AGO_BEFORE]);
 	look_everywhere_for(&mask_tables[STAMPS]);
 	mask_read_advertisers();
 }
