@@ -61,13 +61,14 @@ static bool is_xml_char(uint32_t c)
  * step is taken only when all eight are in 0x20..0x7F.
  */
 #ifdef __SSE2__
-/* Of each of 16 bytes all bits when it is plain, or a line feed, which would cut most runs short. */
+/* Of each of 16 bytes all bits when it is plain, or ends or indents a line, which would cut most runs short. */
 static __m128i plain_mask(const unsigned char *p)
 {
 	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i breaks = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\r')));
 
 	/* Signed: bytes from 0x80 are negative, so they fail as well. */
-	return _mm_or_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8(0x1F)), _mm_cmpeq_epi8(v, _mm_set1_epi8('\n')));
+	return _mm_or_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8(0x1F)), _mm_or_si128(breaks, _mm_cmpeq_epi8(v, _mm_set1_epi8('\t'))));
 }
 
 static size_t plain_run(const unsigned char *p, size_t len)
@@ -168,6 +169,28 @@ size_t text_clean_prefix(const char *s, size_t len)
 		at += n;
 	}
 	return at;
+}
+
+size_t text_count_lines(const char *s, size_t len)
+{
+	size_t n = 0, at = 0;
+
+#ifdef __SSE2__
+	const __m128i feed = _mm_set1_epi8('\n'), none = _mm_setzero_si128();
+
+	/* A lane counts down from 0 by one for each line feed in it, at most 255 times; then their sum is taken. */
+	while (len - at >= 16) {
+		__m128i lanes = none, sum;
+
+		for (size_t looks = 0; looks < 255 && len - at >= 16; looks++, at += 16)
+			lanes = _mm_sub_epi8(lanes, _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(s + at)), feed));
+		sum = _mm_sad_epu8(lanes, none);
+		n += (size_t)_mm_cvtsi128_si32(sum) + (size_t)_mm_extract_epi16(sum, 4);
+	}
+#endif
+	for (; at < len; at++)
+		n += s[at] == '\n';
+	return n;
 }
 
 bool text_is_clean(const char *s, size_t len)

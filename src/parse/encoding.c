@@ -59,11 +59,7 @@ struct job {
 
 static uint32_t line_at(const char *s, size_t at)
 {
-	uint32_t line = 1;
-
-	for (const char *end = s + at; (s = memchr(s, '\n', (size_t)(end - s))); s++)
-		line++;
-	return line;
+	return 1 + (uint32_t)text_count_lines(s, at);
 }
 
 /* Which of UTF-16 and UTF-32 the NULs in the first bytes show, or NULL. The first character is always ASCII. */

@@ -282,15 +282,6 @@ static void note(struct damage *d, uint32_t line, const char *text)
 	d->text[text_cut(d->text, strlen(d->text), sizeof(d->text) - 1)] = '\0';
 }
 
-static uint32_t lines_between(const char *s, size_t from, size_t to)
-{
-	uint32_t n = 0;
-
-	for (const char *p = s + from, *end = s + to; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
-		n++;
-	return n;
-}
-
 /* One that is damaged or too big is left out; brackets say where the next one begins. */
 static void read_items(struct raw_feed *f, const char *s, const struct json_items *items, struct damage *damage)
 {
@@ -302,7 +293,7 @@ static void read_items(struct raw_feed *f, const char *s, const struct json_item
 		json_error_t error;
 		json_t *v;
 
-		line += lines_between(s, counted, start);
+		line += (uint32_t)text_count_lines(s + counted, start - counted);
 		counted = start;
 		if (!whole)
 			break;
@@ -353,7 +344,7 @@ static enum parse_status read_once(const char *text, size_t len, struct raw_feed
 		return refuse(message, "it holds more than a feed does beside its items");
 	root = load_around(text, &items, &whole, &error);
 	if (!whole)
-		note(damage, items.closed && error.line > 0 ? (uint32_t)error.line : 1 + lines_between(text, 0, len), error.text);
+		note(damage, items.closed && error.line > 0 ? (uint32_t)error.line : 1 + (uint32_t)text_count_lines(text, len), error.text);
 	if (!root)
 		return damaged(damage, message);
 	status = read_root(feed, root, message);

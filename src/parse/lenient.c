@@ -36,12 +36,10 @@ static const struct {
 
 uint32_t lenient_line(struct lenient *l, size_t at)
 {
-	const char *p = l->s + l->line_at, *end = l->s + (at < l->len ? at : l->len), *found;
+	size_t end = at < l->len ? at : l->len;
 
-	while (p < end && (found = memchr(p, '\n', (size_t)(end - p)))) {
-		l->line++;
-		p = found + 1;
-	}
+	if (end > l->line_at)
+		l->line += (uint32_t)text_count_lines(l->s + l->line_at, end - l->line_at);
 	if (at > l->line_at)
 		l->line_at = at;
 	return l->line;

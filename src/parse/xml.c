@@ -250,19 +250,25 @@ static void on_end(void *user, const xmlChar *local, const xmlChar *prefix, cons
 	s->handler->end_cb(&name, s->ctx);
 }
 
+/* False: it has stopped. */
+static bool may_deliver(struct session *s, size_t n)
+{
+	if (n > s->may_deliver) {
+		stop(s, XML_STOP_LIMIT, "it grows far beyond its size when read");
+		return false;
+	}
+	s->may_deliver -= n;
+	return true;
+}
+
 static void on_text(void *user, const xmlChar *text, int len)
 {
 	struct session *s = user;
 	struct xml_sink *sink = s->sink;
 	size_t n = (size_t)len;
 
-	if (len <= 0)
+	if (len <= 0 || !may_deliver(s, n))
 		return;
-	if (n > s->may_deliver) {
-		stop(s, XML_STOP_LIMIT, "it grows far beyond its size when read");
-		return;
-	}
-	s->may_deliver -= n;
 	if (n <= (size_t)(sink->end - sink->at)) {
 		if (n == 1)
 			*sink->at = (char)*text;
@@ -337,32 +343,37 @@ static bool is_at_run(const struct session *s, const struct xml_run *run)
 	return in && in->cur == in->end && s->parser->instate == (run->cdata ? XML_PARSER_CDATA_SECTION : XML_PARSER_CONTENT);
 }
 
-/* What the parser does not see, it counts no lines of. */
-static void count_lines(struct session *s, const char *from, const char *to)
+/* A slice of what is at *s, into the sink where that has room for it. False: there is none. */
+static bool deliver_slice(struct session *s, const char **at, const char *end)
 {
-	while (from < to && (from = memchr(from, '\n', (size_t)(to - from)))) {
-		s->parser->input->line++;
-		from++;
+	struct xml_sink *sink = s->sink;
+	size_t left = (size_t)(end - *at), most = left < XML_SLICE_BYTES ? left : XML_SLICE_BYTES, n;
+	const char *from = *at;
+
+	if (most > (size_t)(sink->end - sink->at)) {
+		n = xml_decode_slice(at, end, s->slice);
+		on_text(s, (const xmlChar *)s->slice, (int)n);
+	} else {
+		n = xml_decode_slice(at, end, sink->at);
+		if (may_deliver(s, n))
+			sink->at += n;
 	}
+	return *at > from && !s->stopped;
 }
 
 /* Hands out the run's text, all of a section, or what can be decoded; returns where the parser goes on. */
 static const char *deliver_run(struct session *s, const struct xml_run *run)
 {
-	const char *at = run->from, *from;
+	const char *at = run->from;
 
 	if (run->cdata) {
 		on_text(s, (const xmlChar *)at, (int)(run->to - at));
 		at = run->to;
 	}
-	do {
-		size_t n;
-
-		from = at;
-		n = xml_decode_slice(&at, run->to, s->slice);
-		on_text(s, (const xmlChar *)s->slice, (int)n);
-	} while (at > from && !s->stopped);
-	count_lines(s, run->from, at);
+	while (deliver_slice(s, &at, run->to))
+		;
+	/* What the parser does not see, it counts no lines of. */
+	s->parser->input->line += (int)text_count_lines(run->from, (size_t)(at - run->from));
 	return at;
 }
 

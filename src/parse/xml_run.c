@@ -166,7 +166,7 @@ static uint32_t decode_reference(const char *s, const char *end, const char **re
 	return *name == '#' ? decode_number(name + 1, behind) : xml_entity(name, (size_t)(behind - name));
 }
 
-size_t xml_decode_slice(const char **s, const char *end, char out[XML_SLICE_BYTES])
+size_t xml_decode_slice(const char **s, const char *end, char *out)
 {
 	const char *at = *s, *stop = end - at > XML_SLICE_BYTES ? at + XML_SLICE_BYTES : end, *behind;
 	char *to = out;

@@ -25,8 +25,8 @@ bool xml_find_run(const char *s, const char *end, size_t min, struct xml_run *re
 /*
  * Decodes the text from *s to `end`, where its element's text ends, as far as it is surely well-formed, and at most a
  * slice of it: references to characters and to XML's and HTML's entities, and ends of lines (XML 1.0 section 2.11). *s
- * then stands behind that. Returns the bytes written.
+ * then stands behind that. Returns the bytes written; out has room for a slice, or for as much as there is to be read.
  */
-size_t xml_decode_slice(const char **s, const char *end, char out[XML_SLICE_BYTES]);
+size_t xml_decode_slice(const char **s, const char *end, char *out);
 
 #endif

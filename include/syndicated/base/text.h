@@ -15,6 +15,8 @@ bool text_is_clean(const char *s, size_t len);
 /* How many bytes from the start are clean in that sense: where the first bad one stands, or len. */
 size_t text_clean_prefix(const char *s, size_t len);
 
+size_t text_count_lines(const char *s, size_t len); /* line feeds */
+
 /* Appends s to out with invalid bytes and characters illegal in XML replaced by U+FFFD. C0 controls other than tab, LF, CR are dropped. */
 void text_scrub(struct buf *out, const char *s, size_t len);
 
