@@ -78,11 +78,56 @@ static const char *behind_markup(const char *s, const char *end, size_t min, str
 	return next;
 }
 
+#ifdef __SSE2__
+/* Which of 64 bytes are c, a bit each, the first in the lowest. */
+static uint64_t bits_of(const char *s, char c)
+{
+	uint64_t bits = 0;
+
+#pragma GCC unroll 4
+	for (unsigned at = 0; at < 64; at += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + at));
+
+		bits |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(c))) << at;
+	}
+	return bits;
+}
+
+/*
+ * From the "<" at s on, the first that is worth a look: a declaration, comment or section, or that has no other near. Of
+ * documents nearly all is tags close to each other, and here they are not gone through one by one.
+ */
+static const char *next_worth_a_look(const char *s, const char *end, size_t min)
+{
+	const char *last = s;
+
+	if (min < 64)
+		return s;
+	for (; end - s > 64; s += 64) {
+		uint64_t opens = bits_of(s, '<'), marks = opens ? opens & bits_of(s + 1, '!') : 0;
+
+		if (opens && (size_t)(s + __builtin_ctzll(opens) - last) > min)
+			return last;
+		if (marks)
+			return s + __builtin_ctzll(marks);
+		if (opens)
+			last = s + 63 - __builtin_clzll(opens);
+	}
+	return last;
+}
+#else
+static const char *next_worth_a_look(const char *s, const char *end, size_t min)
+{
+	(void)end, (void)min;
+	return s;
+}
+#endif
+
 bool xml_find_run(const char *s, const char *end, size_t min, struct xml_run *ret)
 {
 	s = find_byte(s, end, '<');
 	while (s < end) {
-		s = behind_markup(s, end, min, ret);
+		s = behind_markup(next_worth_a_look(s, end, min), end, min, ret);
 		if (ret->to < end && (size_t)(ret->to - ret->from) >= min)
 			return true;
 	}
@@ -137,32 +182,36 @@ static uint32_t decode_number(const char *s, const char *end)
 	return is_allowed(c) ? c : 0;
 }
 
+/* Nearly all are of these: told without looking for where they end. 0: it is none of them, or near the end. */
+static uint32_t decode_common(const char *s, const char *end, const char **ret_behind)
+{
+	if (end - s < 6)
+		return 0;
+	*ret_behind = s + 4;
+	if (memcmp(s, "&lt;", 4) == 0)
+		return '<';
+	if (memcmp(s, "&gt;", 4) == 0)
+		return '>';
+	*ret_behind = s + 5;
+	if (memcmp(s, "&amp;", 5) == 0)
+		return '&';
+	*ret_behind = s + 6;
+	return memcmp(s, "&quot;", 6) == 0 ? '"' : 0;
+}
+
 /* The character that the reference at s means, which ends at *ret_behind; 0 for what the parser has to look at. */
 static uint32_t decode_reference(const char *s, const char *end, const char **ret_behind)
 {
 	const char *name = s + 1, *behind = name;
+	uint32_t c = decode_common(s, end, ret_behind);
 
+	if (c)
+		return c;
 	while (behind < end && *behind != ';' && behind - s < MAX_REFERENCE)
 		behind++;
 	if (behind == end || *behind != ';')
 		return 0;
 	*ret_behind = behind + 1;
-	switch (behind - name) { /* nearly all are of these */
-	case 2:
-		if (name[1] == 't' && (name[0] == 'l' || name[0] == 'g'))
-			return name[0] == 'l' ? '<' : '>';
-		break;
-	case 3:
-		if (memcmp(name, "amp", 3) == 0)
-			return '&';
-		break;
-	case 4:
-		if (memcmp(name, "quot", 4) == 0)
-			return '"';
-		break;
-	default:
-		break;
-	}
 	return *name == '#' ? decode_number(name + 1, behind) : xml_entity(name, (size_t)(behind - name));
 }
 
