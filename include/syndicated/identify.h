@@ -23,4 +23,7 @@ struct identify_memo *identify_memo_free(struct identify_memo *m); /* NULL-safe,
  */
 void identify_document(struct feed_document *d, struct identify_memo *memo);
 
+/* The keys alone, of each item by itself: for measuring what these cost without what tells whether an item has changed. */
+void identify_keys(struct feed_document *d);
+
 #endif

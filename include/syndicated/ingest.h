@@ -24,7 +24,8 @@ struct ingest_request {
 	/* Items that are not older, by what they say, get features for stories (story.h); 0: none does. */
 	int64_t story_since_ms;
 	struct identify_memo *memo; /* borrowed, of this thread; NULL: each item is read as if it was the first */
-	bool raw_html; /* leave HTML as it is, for measuring only: what comes out is not safe to show */
+	bool raw_html;   /* leave HTML as it is, for measuring only: what comes out is not safe to show */
+	bool keys_alone; /* identify_keys(), for measuring only */
 };
 
 enum ingest_status {

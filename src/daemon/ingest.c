@@ -121,7 +121,10 @@ static enum ingest_status run_plain(const struct ingest_request *request, struct
 	*ret = clean_feed(raw, request->url ? request->url : "", request->raw_html ? CLEAN_HTML_RAW : CLEAN_HTML_SAFE);
 	raw_feed_free(raw);
 	(*ret)->unpacked_bytes = (int64_t)request->len;
-	identify_document(*ret, request->memo);
+	if (request->keys_alone)
+		identify_keys(*ret);
+	else
+		identify_document(*ret, request->memo);
 	if (request->story_since_ms)
 		add_features(*ret, request->story_since_ms);
 	return INGEST_OK;

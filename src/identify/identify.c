@@ -254,12 +254,10 @@ static const char *rule_of_key(const struct item *i)
 	return i->guid ? "guid" : i->marks.link ? "link" : "digest";
 }
 
-static void read_item(struct identify *s, struct item *i)
+static void read_keys(struct identify *s, struct item *i)
 {
 	const char *rule;
 
-	i->digest = fingerprint_of_item(s, i);
-	mark_texts(s, i);
 	i->marks.link = read_link(s, i) ? mark_of(s, "link", s->url.bytes) : 0;
 	rule = rule_of_key(i);
 	if (i->guid)
@@ -274,6 +272,13 @@ static void read_item(struct identify *s, struct item *i)
 	i->has_id_key = is_unique_in_the_world(i->guid);
 	if (i->has_id_key)
 		i->id_key = key_of(s, "id", i->guid, NULL, NULL);
+}
+
+static void read_item(struct identify *s, struct item *i)
+{
+	i->digest = fingerprint_of_item(s, i);
+	mark_texts(s, i);
+	read_keys(s, i);
 }
 
 /* ---- an item that was read before ---- */
@@ -538,9 +543,9 @@ static void resolve(struct identify *s, struct feed_document *d)
 	mem_free(sorted);
 }
 
-void identify_document(struct feed_document *d, struct identify_memo *memo)
+static void begin(struct identify *s, const struct feed_document *d, struct identify_memo *memo)
 {
-	struct identify s = {
+	*s = (struct identify){
 		.digest = digest_begin(),
 		.fingerprint = fingerprint_new(),
 		.memo = memo,
@@ -550,17 +555,38 @@ void identify_document(struct feed_document *d, struct identify_memo *memo)
 		.words = BUF_INIT(2 * (size_t)LIMIT_ITEM_BYTES),
 		.room = BUF_INIT(2 * (size_t)LIMIT_ITEM_BYTES),
 	};
+}
 
+static void end(struct identify *s)
+{
+	(void)digest_end(s->digest);
+	fingerprint_free(s->fingerprint);
+	buf_done(&s->said);
+	buf_done(&s->url);
+	buf_done(&s->words);
+	buf_done(&s->room);
+}
+
+void identify_document(struct feed_document *d, struct identify_memo *memo)
+{
+	struct identify s;
+
+	begin(&s, d, memo);
 	if (memo)
 		identify_items(&s, d);
 	for (size_t i = 0; !memo && i < d->n_items; i++)
 		read_item(&s, &d->items[i]);
 	if (may_repeat(d))
 		resolve(&s, d);
-	(void)digest_end(s.digest);
-	fingerprint_free(s.fingerprint);
-	buf_done(&s.said);
-	buf_done(&s.url);
-	buf_done(&s.words);
-	buf_done(&s.room);
+	end(&s);
+}
+
+void identify_keys(struct feed_document *d)
+{
+	struct identify s;
+
+	begin(&s, d, NULL);
+	for (size_t i = 0; i < d->n_items; i++)
+		read_keys(&s, &d->items[i]);
+	end(&s);
 }

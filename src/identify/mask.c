@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { STAMP_BYTES = 48, GLANCE = 16 };
+enum { STAMP_BYTES = 48 };
 
 const unsigned char mask_classes[256] = {
 	['0' ... '9'] = DIGIT, ['A' ... 'Z'] = LETTER, ['a' ... 'z'] = LETTER, [0x80 ... 0xFF] = BEYOND_ASCII, ['\''] = APOSTROPHE, ['-'] = HYPHEN,
@@ -320,42 +320,14 @@ static bool read_known_word(struct mask *m, struct span w)
 
 /* ---- words ---- */
 
-#ifdef __SSE2__
-/* Copies a look's worth, letters in lower case into words, and returns how many bytes of it a word that begins there has. */
-static size_t glance(const char *s, char *to, char *words)
-{
-	__m128i v = mask_step(s), letters = mask_letters(v);
-	uint64_t in_word = mask_bits(_mm_or_si128(_mm_or_si128(letters, _mm_cmpeq_epi8(v, _mm_set1_epi8('\''))), v), 0); /* beyond ASCII the high bit is set */
-
-	_mm_storeu_si128((__m128i *)(void *)to, v);
-	_mm_storeu_si128((__m128i *)(void *)words, mask_lower(v, letters));
-	return in_word == 0xFFFF ? GLANCE : (size_t)__builtin_ctzll(~in_word);
-}
-#else
-static size_t glance(const char *s, char *to, char *words)
-{
-	size_t n = 0;
-
-	for (; n < GLANCE && is_class(s[n], WORD | APOSTROPHE); n++) {
-		to[n] = s[n];
-		words[n] = text_lower(s[n]);
-	}
-	return n;
-}
-#endif
-
 /* Copies the word at m->at without taking it: m->to and m->words are where they were. */
 static size_t copy_word(struct mask *m)
 {
-	size_t n = 0, step = GLANCE;
+	size_t len = mask_word(m->at, m->end);
 
-	for (; step == GLANCE && m->end - m->at - (ptrdiff_t)n >= GLANCE; n += step)
-		step = glance(m->at + n, m->to + n, m->words + n);
-	for (; step == GLANCE && is_class(m->at[n], WORD | APOSTROPHE); n++) { /* the end of the text is near */
-		m->to[n] = m->at[n];
-		m->words[n] = text_lower(m->at[n]);
-	}
-	return n;
+	memcpy(m->to, m->at, len);
+	memcpy(m->words, m->at, len);
+	return len;
 }
 
 static void take_word(struct mask *m, struct span w)
@@ -421,6 +393,22 @@ static void read_one(struct mask *m)
 	}
 }
 
+/* Once for all words. */
+static void lower(char *s, size_t len)
+{
+	size_t n = 0;
+
+#ifdef __SSE2__
+	for (; len - n >= 16; n += 16) {
+		__m128i v = mask_step(s + n);
+
+		_mm_storeu_si128((__m128i *)(void *)(s + n), _mm_or_si128(v, _mm_and_si128(mask_letters(v), _mm_set1_epi8(0x20))));
+	}
+#endif
+	for (; n < len; n++)
+		s[n] = text_lower(s[n]);
+}
+
 static bool may_be_plain(const struct mask *m)
 {
 	return m->block_has_words && !m->in_stamp && !m->words_to_ask && *m->at != '<' && !is_class(*m->at, DIGIT) && *m->at;
@@ -443,6 +431,7 @@ void mask_volatile(const char *s, struct buf *out, struct buf *words)
 			m.in_stamp = false;
 	}
 	begin_block(&m);
+	lower(words_room, (size_t)(m.words - words_room));
 	buf_grew(out, (size_t)(m.to - room));
 	buf_grew(words, (size_t)(m.words - words_room));
 }

@@ -1,6 +1,6 @@
 #ifndef IDENTIFY_MASK_INTERNAL_H
 #define IDENTIFY_MASK_INTERNAL_H
-/* What the files of masking share: bytes and their classes, the tables of words (mask_words.c), addresses (mask_url.c). */
+/* What the files of masking share: bytes and their classes, the text that is read, the tables of words, addresses. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -39,18 +39,18 @@ static inline size_t run_of(const char *s, unsigned any)
 
 /* A text that is being read, and what is written of it. */
 struct mask {
-	char *to;            /* in out. Not beside words: compilers load the two as one, which waits for what has just been stored */
+	char *to; /* in out. Not beside words: compilers load the two as one, which waits for what has just been stored */
 	const char *begin, *at, *end;
-	char *out;           /* room for as much as is read: what is masked is never longer, and a look ends before the text does */
-	char *words;         /* the same for the words alone */
+	char *out;              /* room for as much as is read: what is masked is never longer, and a look ends before the text does */
+	char *words;            /* the same for the words alone, which become lower case at the end */
 	const char *words_from; /* behind the last number or mark: letters since then were read as words, and written */
-	struct span before;  /* the last word */
-	bool has_colon;      /* nothing but a colon and space since it */
-	unsigned words_to_ask; /* of the next ones each may be one of ONES that an AGO_BEFORE is in front of */
-	bool in_stamp;       /* in a line that says when the page was made */
+	struct span before;     /* the last word */
+	bool has_colon;         /* nothing but a colon and space since it */
+	unsigned words_to_ask;  /* of the next ones each may be one of ONES that an AGO_BEFORE is in front of */
+	bool in_stamp;          /* in a line that says when the page was made */
 	unsigned stamp_left;
-	char *block_begins;  /* in out, */
-	char *block_words;   /* and in words */
+	char *block_begins; /* in out, */
+	char *block_words;  /* and in words */
 	bool block_is_ad;
 	bool block_has_words;
 };
@@ -87,12 +87,26 @@ static inline __m128i mask_letters(__m128i v)
 {
 	return mask_among(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 26);
 }
-
-static inline __m128i mask_lower(__m128i v, __m128i letters)
-{
-	return _mm_or_si128(v, _mm_and_si128(letters, _mm_set1_epi8(0x20)));
-}
 #endif
+
+/* The length of the word that begins at s, in a text that ends there. */
+static inline size_t mask_word(const char *s, const char *end)
+{
+	const char *from = s;
+
+#ifdef __SSE2__
+	for (; end - s >= 16; s += 16) {
+		__m128i v = mask_step(s), in = _mm_or_si128(_mm_or_si128(mask_letters(v), _mm_cmpeq_epi8(v, _mm_set1_epi8('\''))), v);
+		uint64_t out = mask_bits(in, 0) ^ 0xFFFF; /* beyond ASCII the high bit is set */
+
+		if (out)
+			return (size_t)(s - from) + (size_t)__builtin_ctzll(out);
+	}
+#else
+	(void)end;
+#endif
+	return (size_t)(s - from) + run_of(s, WORD | APOSTROPHE);
+}
 
 /* ---- mask_words.c ---- */
 

@@ -19,14 +19,6 @@ struct look {
 };
 
 #ifdef __SSE2__
-/* Copies as many bytes as a step has, letters in lower case. */
-static inline void copy_lower(const char *s, char *to)
-{
-	__m128i v = mask_step(s);
-
-	_mm_storeu_si128((__m128i *)(void *)to, mask_lower(v, mask_letters(v)));
-}
-
 /* Copies the bytes, white space as one sort of it. */
 static inline void look_at(const char *s, char *to, struct look *ret)
 {
@@ -46,12 +38,6 @@ static inline void look_at(const char *s, char *to, struct look *ret)
 	}
 }
 #else
-static void copy_lower(const char *s, char *to)
-{
-	for (unsigned at = 0; at < STEP; at++)
-		to[at] = text_lower(s[at]);
-}
-
 static void look_at(const char *s, char *to, struct look *ret)
 {
 	ret->word = ret->apostrophe = ret->space = ret->stop = 0;
@@ -101,9 +87,9 @@ static uint64_t without_leading(uint64_t word, uint64_t apostrophe)
 
 static inline char *append_word(const char *s, size_t len, char *to)
 {
-	copy_lower(s, to);
+	memcpy(to, s, STEP);
 	if (len > STEP)
-		copy_lower(s + STEP, to + STEP);
+		memcpy(to + STEP, s + STEP, STEP);
 	return to + len;
 }
 

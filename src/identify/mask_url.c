@@ -194,7 +194,7 @@ static bool ends_in_ad_label(const char *begin, const char *end)
 	for (size_t i = 0; i < sizeof(ad_labels) / sizeof(*ad_labels); i++) {
 		const struct span *l = &ad_labels[i];
 
-		if ((size_t)(end - begin) >= l->len && memcmp(end - l->len, l->s, l->len) == 0)
+		if ((size_t)(end - begin) >= l->len && end[-1] == l->s[l->len - 1] && memcmp(end - l->len, l->s, l->len) == 0)
 			return true;
 	}
 	return false;

@@ -105,16 +105,21 @@ void mask_read_tables(void)
 	(void)pthread_once(&tables_are_read, read_tables);
 }
 
+static bool is_word(const char *word, struct span w)
+{
+	for (size_t i = 0; i < w.len; i++)
+		if (word[i] != text_lower(w.s[i])) /* also where the word ends */
+			return false;
+	return !word[w.len];
+}
+
 bool mask_table_has(const struct mask_table *t, struct span w)
 {
-	char low[WORD_BYTES];
 	unsigned char first = (unsigned char)text_lower(w.s[0]);
+	char second = w.len > 1 ? text_lower(w.s[1]) : '\0';
 
-	for (size_t i = 0; i < w.len; i++)
-		low[i] = text_lower(w.s[i]);
-	low[w.len] = '\0';
 	for (size_t i = t->from[first]; i < t->to[first]; i++)
-		if (t->words[i][1] == low[1] && strcmp(t->words[i], low) == 0)
+		if (t->words[i][1] == second && is_word(t->words[i], w))
 			return true;
 	return false;
 }

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "syndicated/base/digest.h"
+#include "syndicated/base/fingerprint.h"
 
 static void assert_digest(struct digest d, const char *want)
 {
@@ -107,9 +108,39 @@ static void test_base32_and_random(void **state)
 	assert_memory_not_equal(a, b, sizeof(a));
 }
 
+/* Fields laid down in a buf are those that are added one by one. */
+static void test_fields_of_fingerprints(void **state)
+{
+	static const char *const fields[] = {"a", "", NULL, "a longer one, in two pieces", NULL};
+	struct fingerprint_state *s = fingerprint_new();
+	struct buf b = BUF_INIT(1000), small = BUF_INIT(10);
+	struct fingerprint added, laid;
+	size_t begin;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		fingerprint_add_field(s, fields[i]);
+	added = fingerprint_next(s);
+	for (size_t i = 0; i < 3; i++)
+		fingerprint_append_field(&b, fields[i]);
+	begin = fingerprint_begin_field(&b);
+	buf_append_str(&b, "a longer one,");
+	buf_append_str(&b, " in two pieces");
+	fingerprint_end_field(&b, begin);
+	fingerprint_append_field(&b, NULL);
+	laid = fingerprint_of(b.bytes, b.len);
+	assert_memory_equal(&laid, &added, sizeof(laid));
+	fingerprint_append_field(&small, "too long for it");
+	fingerprint_append_field(&small, "x");
+	assert_int_equal(buf_error(&small), ERR_TOO_BIG);
+	buf_done(&b);
+	buf_done(&small);
+	fingerprint_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_vectors), cmocka_unit_test(test_running), cmocka_unit_test(test_base64),
-	                                   cmocka_unit_test(test_base32_and_random)};
+	                                   cmocka_unit_test(test_base32_and_random), cmocka_unit_test(test_fields_of_fingerprints)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,6 +57,30 @@ static void test_keys(void **state)
 	feed_document_free(d);
 }
 
+/* For measuring only, and so the same as those of items that stand alone. */
+static void test_keys_alone(void **state)
+{
+	static const char *const rows[][3] = {{ "tag:e.org,2024:1", "https://e.org/1", "a" }, { NULL, "https://e.org/2", "b" }, { NULL, NULL, "c" }};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
+		struct feed_document *whole = feed_document_new(), *alone = feed_document_new();
+		const struct item *a, *b;
+
+		add(whole, rows[n][0], rows[n][1], rows[n][2]);
+		add(alone, rows[n][0], rows[n][1], rows[n][2]);
+		identify_document(whole, NULL);
+		identify_keys(alone);
+		a = whole->items;
+		b = alone->items;
+		assert_true(same(&a->key, &b->key) && same(&a->url_key, &b->url_key) && same(&a->id_key, &b->id_key));
+		assert_string_equal(a->key_rule, b->key_rule);
+		assert_true(a->has_url_key == b->has_url_key && a->has_id_key == b->has_id_key && a->marks.link == b->marks.link);
+		feed_document_free(whole);
+		feed_document_free(alone);
+	}
+}
+
 /* ---- what a worker remembers ---- */
 
 static void assert_same_identity(const struct item *a, const struct item *b)
@@ -173,6 +197,70 @@ static struct item read_content(const char *content)
 	return i;
 }
 
+static void append_dashed(struct buf *b, size_t len)
+{
+	for (size_t n = 0; n < len; n++)
+		buf_append_char(b, "ab-"[n % 3]);
+}
+
+/* The letters of that. */
+static void append_undashed(struct buf *b, size_t len)
+{
+	for (size_t n = 0; n < len; n++)
+		buf_append_str(b, (const char *[]){ "a", "b", "" }[n % 3]);
+}
+
+static void assert_masked(const char *in, const char *want, const char *want_words, size_t before, size_t behind)
+{
+	struct buf text = BUF_INIT(1000), out = BUF_INIT(1000), words = BUF_INIT(1000), all = BUF_INIT(1000), letters = BUF_INIT(1000);
+
+	append_dashed(&text, before);
+	buf_append_str(&text, in);
+	append_dashed(&text, behind);
+	append_dashed(&all, before);
+	buf_append_str(&all, want);
+	append_dashed(&all, behind);
+	append_undashed(&letters, before);
+	buf_append_str(&letters, want_words);
+	append_undashed(&letters, behind);
+	mask_volatile(buf_str(&text), &out, &words);
+	assert_string_equal(buf_str(&out), buf_str(&all));
+	assert_string_equal(buf_str(&words), buf_str(&letters));
+	buf_done(&text), buf_done(&out), buf_done(&words), buf_done(&all), buf_done(&letters);
+}
+
+/* Text is read 32 bytes a look: what is found (features.md B15) is found wherever in one it stands, and wherever the text ends. */
+static void test_marks_at_every_place(void **state)
+{
+	static const struct { const char *in, *want, *words; } rows[] = {
+		{ " an hour ago, ", " ~, ", "" },
+		{ " 'One minute  ago: it's ", " '~: it's ", "it's" },
+		{ " (a) minute ago ", " (a) minute ago ", "aminuteago" },
+		{ " 5 a minute ago ", " 5 ~ ", "" },
+		{ " vor 5 one minute ago ", " vor ~ minute ago ", "vorminuteago" },
+		{ " 7k'one minute ago ", " 7k'~ ", "" },
+		{ " vor einem Tag. ", " vor ~. ", "vor" },
+		{ " il y a un an. ", " il y a ~. ", "ilya" },
+		{ " Chicago and Iago are ", " Chicago and Iago are ", "chicagoandiagoare" },
+		{ " 12 Views, 3 (likes). ", " # Views, # (likes). ", "viewslikes" },
+		{ " Stand: 12. Mai 7 ", " Stand: #. Mai 7 ", "standmai" },
+		{ " standing: 12 ", " standing: 12 ", "standing" },
+		{ " id DEADBEEF12345678 ", " id * ", "id" },
+		{ "  two\n\tlines ", " two lines ", "twolines" },
+		{ " '' don't ''X' ", " '' don't ''X' ", "don'tx'" },
+		{ "<b class=\"x\">bold</b> <!-- ", "<b>bold <!-- ", "bold" },
+		{ "<A HREF=\"https://e.org/a-long-path-to-it/0123456789abcdef/and-more-of-it/42/x?y=1\">ab</a>-", "<Ahttps://e.org/a-long-path-to-it/*/and-more-of-it/42/x>ab-", "ab" },
+		{ " \xC3\x9C" "ber \xE4\xBD\xA0\xE5\xA5\xBD ", " \xC3\x9C" "ber \xE4\xBD\xA0\xE5\xA5\xBD ", "\xC3\x9C" "ber\xE4\xBD\xA0\xE5\xA5\xBD" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (size_t before = 1; before < 80; before++)
+			for (size_t behind = 0; behind < 80; behind++)
+				if (before % 3 != 0) /* a word is in front of it, and no dash */
+					assert_masked(rows[i].in, rows[i].want, rows[i].words, before, behind);
+}
+
 /* A word is copied in looks of sixteen bytes; wherever it stands and however long it is, what is masked beside it is the same. */
 static void test_words_at_every_place(void **state)
 {
@@ -227,7 +315,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_keys_alone),
 		cmocka_unit_test(test_memo_says_the_same),
+		cmocka_unit_test(test_marks_at_every_place),
 		cmocka_unit_test(test_words_at_every_place),
 		cmocka_unit_test(test_no_byte_too_many),
 	};

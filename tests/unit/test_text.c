@@ -273,11 +273,32 @@ static void test_without_userinfo(void **state)
 	assert_null(text_without_userinfo(NULL));
 }
 
+static void test_count_lines(void **state)
+{
+	enum { MOST = 5000 };
+	char *s = mem_new_array(char, MOST);
+
+	(void)state;
+	memset(s, '\n', MOST); /* more than a byte can count, in each place of a look */
+	assert_int_equal(text_count_lines(s, MOST), MOST);
+	for (size_t i = 0; i < MOST; i++)
+		s[i] = i % 7 == 0 || i % 11 == 3 ? '\n' : '\r';
+	for (size_t from = 0; from < 40; from++) {
+		size_t want = 0;
+
+		for (size_t len = 0; len < 200; len++) {
+			assert_int_equal(text_count_lines(s + from, len), want);
+			want += s[from + len] == '\n';
+		}
+	}
+	mem_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scrub), cmocka_unit_test(test_every_codepoint), cmocka_unit_test(test_cut_and_collapse),
-		cmocka_unit_test(test_numbers), cmocka_unit_test(test_capped_numbers), cmocka_unit_test(test_units), cmocka_unit_test(test_rfc3339),
+		cmocka_unit_test(test_count_lines), cmocka_unit_test(test_numbers), cmocka_unit_test(test_capped_numbers), cmocka_unit_test(test_units), cmocka_unit_test(test_rfc3339),
 		cmocka_unit_test(test_http_date), cmocka_unit_test(test_distance_and_case), cmocka_unit_test(test_redact), cmocka_unit_test(test_without_userinfo)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -246,10 +246,46 @@ static void test_runs(void **state)
 	}
 }
 
+/* Tags are gone through 64 bytes at a time: a run is seen wherever it begins and however much is around it, and no other thing for one. */
+static void test_runs_at_every_place(void **state)
+{
+	enum { MIN = 96 };
+
+	(void)state;
+	for (size_t before = 0; before < 140; before++) {
+		for (size_t len = MIN - 20; len < MIN + 80; len += 3) {
+			struct buf in = BUF_INIT(4000);
+			struct xml_run run;
+			size_t text, section;
+
+			buf_append_str(&in, "<r a='>'>");
+			for (size_t n = 0; n < before; n++)
+				buf_append_str(&in, n % 7 == 6 ? "<b/>" : "y");
+			buf_append_str(&in, "<t>");
+			text = in.len;
+			for (size_t n = 0; n < len; n++)
+				buf_append_char(&in, 'x');
+			buf_append_str(&in, "</t><!-- " LONG "<b>" LONG "</b> --><?pi " LONG "?><b>z</b><![CDATA[<");
+			section = in.len - 1;
+			buf_append_str(&in, LONG "<b>" LONG "]]></r>");
+			run.to = in.bytes;
+			if (len >= MIN) {
+				assert_true(xml_find_run(run.to, in.bytes + in.len, MIN, &run));
+				assert_true(!run.cdata && run.from == in.bytes + text && run.to == run.from + len);
+			}
+			while (xml_find_run(run.to, in.bytes + in.len, MIN, &run) && !run.cdata) /* what looks like one in the comment */
+				;
+			assert_true(run.cdata && run.from == in.bytes + section && memcmp(run.to, "]]></r>", 7) == 0);
+			assert_false(xml_find_run(run.to, in.bytes + in.len, MIN, &run));
+			buf_done(&in);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_documents), cmocka_unit_test(test_limits), cmocka_unit_test(test_long_texts),
-		                            cmocka_unit_test(test_runs) };
+		                            cmocka_unit_test(test_runs), cmocka_unit_test(test_runs_at_every_place) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
