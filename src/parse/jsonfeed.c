@@ -17,10 +17,13 @@ void jsonfeed_init(void)
 	json_set_alloc_funcs(mem_lend, mem_free);
 }
 
-/* Escapes spell what the document's bytes may not hold (\u0000, \u000f, \ufffe): here all of JSON's text is made clean. */
+/*
+ * Escapes spell what the document's bytes may not hold (\u0000, \u000f, \ufffe), or mean what windows-1252 has there (\u0092):
+ * here all of JSON's text is made clean.
+ */
 static const char *keep_clean(struct raw_feed *f, const char *s, size_t len)
 {
-	struct buf clean = BUF_INIT(4 * (size_t)LIMIT_FIELD_BYTES);
+	struct buf clean = BUF_INIT(4 * (size_t)LIMIT_FIELD_BYTES), meant = BUF_INIT(2 * clean.max_bytes);
 	const char *ret = NULL;
 
 	len = text_cut(s, len, LIMIT_FIELD_BYTES);
@@ -29,9 +32,15 @@ static const char *keep_clean(struct raw_feed *f, const char *s, size_t len)
 		s = buf_str(&clean);
 		len = clean.len;
 	}
+	if (text_has_c1(s, len)) {
+		text_append_meant(&meant, s, len);
+		s = buf_str(&meant);
+		len = meant.len;
+	}
 	if (s[strspn(s, " \t\r\n")])
 		ret = arena_dup(f->arena, s, len);
 	buf_done(&clean);
+	buf_done(&meant);
 	return ret;
 }
 
