@@ -343,13 +343,15 @@ static bool is_at_run(const struct session *s, const struct xml_run *run)
 	return in && in->cur == in->end && s->parser->instate == (run->cdata ? XML_PARSER_CDATA_SECTION : XML_PARSER_CONTENT);
 }
 
-/* A slice of what is at *s, into the sink where that has room for it. False: there is none. */
+/* A slice of what is there, into the sink where that has room for it. False: there is no more, or it has stopped. */
 static bool deliver_slice(struct session *s, const char **at, const char *end)
 {
 	struct xml_sink *sink = s->sink;
 	size_t left = (size_t)(end - *at), most = left < XML_SLICE_BYTES ? left : XML_SLICE_BYTES, n;
 	const char *from = *at;
 
+	if (left == 0)
+		return false;
 	if (most > (size_t)(sink->end - sink->at)) {
 		n = xml_decode_slice(at, end, s->slice);
 		on_text(s, (const xmlChar *)s->slice, (int)n);
