@@ -56,7 +56,8 @@ static bool is_xml_char(uint32_t c)
 }
 
 /*
- * How many bytes from here are plain ASCII without controls: most text is. Sixteen at a time where SSE2 is (every
+ * How many bytes from here are plain ASCII, without controls but those that end and indent lines (or without any): most text
+ * is. Sixteen at a time where SSE2 is (every
  * x86-64); elsewhere eight, where a byte under 0x20 borrows into the high bit of its own or a neighbour's lane, so a
  * step is taken only when all eight are in 0x20..0x7F.
  */

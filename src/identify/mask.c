@@ -165,15 +165,13 @@ static bool is_il_y_a(const struct mask *m)
 	return m->before.len == 1 && *m->before.s == 'a' && m->before.s - m->begin >= 5 && text_has_prefix_nocase(m->before.s - 5, "il y ");
 }
 
-/* How far the words of "5 minutes ago" reach behind the number at m->at; 0: it is no such thing. */
+/* How far the words of "5 minutes ago" reach from the number, or the "an", at m->at on; 0: it is no such thing. */
 static size_t ago_length(const struct mask *m, const char *behind)
 {
 	struct span unit = next_word(behind), after;
 
 	if (unit.len == 0 || unit.len >= WORD_BYTES)
 		return 0;
-	if (mask_begins_ago(unit))
-		return (size_t)(unit.s - m->at) + unit.len;
 	after = next_word(unit.s + unit.len);
 	if (one_of(AGO_AFTER, after))
 		return (size_t)(after.s - m->at) + after.len;
@@ -203,8 +201,8 @@ static void skip_ago(struct mask *m, size_t len)
 static void read_number(struct mask *m)
 {
 	const char *behind = number_end(m->at);
-	size_t ago = ago_length(m, behind);
 	struct span next = next_word(behind);
+	size_t ago = mask_begins_ago(next) ? (size_t)(next.s - m->at) + next.len : ago_length(m, behind);
 	bool counts = one_of(COUNTED, next) || (m->has_colon && (one_of(LABELS, m->before) || one_of(COUNTED, m->before)));
 
 	if (ago) {
@@ -263,8 +261,10 @@ static struct span word_before(const struct mask *m, const char *end)
 /* Whether "an" and "hour" are in front of an "ago" that stands there. */
 static bool find_one(const struct mask *m, const char *ago, struct span *ret_one, struct span *ret_unit)
 {
-	*ret_unit = word_before(m, before_gap(m, ago));
-	if (ret_unit->len == 0 || ret_unit->len >= WORD_BYTES)
+	const char *unit_end = before_gap(m, ago);
+
+	*ret_unit = word_before(m, unit_end);
+	if (unit_end == ago || ret_unit->len == 0 || ret_unit->len >= WORD_BYTES)
 		return false;
 	*ret_one = word_before(m, before_gap(m, ret_unit->s));
 	while (ret_one->len && *ret_one->s == '\'') /* no word begins with one */
@@ -283,6 +283,7 @@ static bool take_back_one(struct mask *m, struct span ago)
 	for (const char *s = one.s; s < ago.s; s++)
 		m->to -= *s != ' ' || s == one.s || s[-1] != ' '; /* of several spaces one was written */
 	skip_ago(m, ago.len);
+	m->in_stamp = false; /* the unit was none: inside of one, "an" is asked in front */
 	return true;
 }
 

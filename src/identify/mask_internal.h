@@ -55,7 +55,7 @@ struct mask {
 	bool block_has_words;
 };
 
-/* Whether a word opens a stamp, or says with what is behind it how long ago something was. */
+/* Whether a word opens a stamp, or says with what stands around it how long ago something was, or may. */
 bool mask_says_when(const struct mask *m, struct span w);
 
 /* ---- mask_plain.c ---- */

@@ -137,7 +137,7 @@ bool mask_table_has_name(const struct mask_table *t, struct span name)
 
 bool mask_begins_ago(struct span w)
 {
-	if (!is_class(*w.s, BEYOND_ASCII))
+	if (w.len >= WORD_BYTES || !is_class(*w.s, BEYOND_ASCII))
 		return false;
 	for (size_t i = 0; i < sizeof(ago_glued) / sizeof(*ago_glued); i++) {
 		size_t n = strlen(ago_glued[i]);

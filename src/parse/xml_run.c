@@ -59,10 +59,10 @@ static bool begins_with(const char *s, const char *end, const char *what, size_t
 	return (size_t)(end - s) >= n && memcmp(s, what, n) == 0;
 }
 
-/* Where the look-out for a run goes on, of the markup that begins at s; a run that begins behind it is *ret. */
-static const char *behind_markup(const char *s, const char *end, size_t min, struct xml_run *ret)
+/* Where the look-out for a run goes on, of the markup that begins at s; a run that begins behind it is *ret. next: the next "<", or NULL. */
+static const char *behind_markup(const char *s, const char *next, const char *end, size_t min, struct xml_run *ret)
 {
-	const char *next, *from;
+	const char *from;
 
 	*ret = (struct xml_run){ s, s, false };
 	if (begins_with(s, end, "<![CDATA[", 9)) {
@@ -72,7 +72,8 @@ static const char *behind_markup(const char *s, const char *end, size_t min, str
 	}
 	if (begins_with(s, end, "<!DOCTYPE", 9))
 		return behind_doctype(s, end);
-	next = find_byte(s + 1, end, '<');
+	if (!next)
+		next = find_byte(s + 1, end, '<');
 	if ((size_t)(next - s) > min && s[1] != '!' && s[1] != '?' && (from = behind_tag(s, next)))
 		*ret = (struct xml_run){ from, next, false };
 	return next;
@@ -95,19 +96,23 @@ static uint64_t bits_of(const char *s, char c)
 
 /*
  * From the "<" at s on, the first that is worth a look: a declaration, comment or section, or that has no other near. Of
- * documents nearly all is tags close to each other, and here they are not gone through one by one.
+ * documents nearly all is tags close to each other, and here they are not gone through one by one. *ret_next is the one
+ * behind that, or NULL when it is not known yet.
  */
-static const char *next_worth_a_look(const char *s, const char *end, size_t min)
+static const char *next_worth_a_look(const char *s, const char *end, size_t min, const char **ret_next)
 {
 	const char *last = s;
 
-	if (min < 64)
+	*ret_next = NULL;
+	if (min < 64 || (end - s > 1 && s[1] == '!'))
 		return s;
 	for (; end - s > 64; s += 64) {
 		uint64_t opens = bits_of(s, '<'), marks = opens ? opens & bits_of(s + 1, '!') : 0;
 
-		if (opens && (size_t)(s + __builtin_ctzll(opens) - last) > min)
+		if (opens && (size_t)(s + __builtin_ctzll(opens) - last) > min) {
+			*ret_next = s + __builtin_ctzll(opens);
 			return last;
+		}
 		if (marks)
 			return s + __builtin_ctzll(marks);
 		if (opens)
@@ -116,18 +121,22 @@ static const char *next_worth_a_look(const char *s, const char *end, size_t min)
 	return last;
 }
 #else
-static const char *next_worth_a_look(const char *s, const char *end, size_t min)
+static const char *next_worth_a_look(const char *s, const char *end, size_t min, const char **ret_next)
 {
 	(void)end, (void)min;
+	*ret_next = NULL;
 	return s;
 }
 #endif
 
 bool xml_find_run(const char *s, const char *end, size_t min, struct xml_run *ret)
 {
+	const char *next;
+
 	s = find_byte(s, end, '<');
 	while (s < end) {
-		s = behind_markup(next_worth_a_look(s, end, min), end, min, ret);
+		s = next_worth_a_look(s, end, min, &next);
+		s = behind_markup(s, next, end, min, ret);
 		if (ret->to < end && (size_t)(ret->to - ret->from) >= min)
 			return true;
 	}

@@ -18,7 +18,7 @@ struct xml_run {
 
 /*
  * The first run of at least min bytes that begins behind s, by how things look; s is not inside a run. False: there is
- * none to the end. Reads each byte once when it is called again with what it returned in `to`.
+ * none to the end. Reads each byte once or twice when it is called again with what it returned in `to`.
  */
 bool xml_find_run(const char *s, const char *end, size_t min, struct xml_run *ret);
 
