@@ -141,10 +141,11 @@ static inline bool one_of(int table, struct span w)
 static inline uint64_t name_number(struct span name)
 {
 	const uint64_t lower = 0x2020202020202020;
+	const unsigned behind = 64 - 8 * (unsigned)name.len; /* bits of what is behind the name: the high ones, or the low */
 	uint64_t bytes;
 
 	memcpy(&bytes, name.s, sizeof(bytes));
-	return (bytes | lower) & (UINT64_MAX >> (64 - 8 * name.len));
+	return (bytes | lower) & (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? UINT64_MAX >> behind : UINT64_MAX << behind);
 }
 
 bool mask_table_has_name(const struct mask_table *t, struct span name);
