@@ -448,7 +448,7 @@ static char *with_line_feeds(const char *text, size_t *len)
 	return copy;
 }
 
-void lenient_parse(const char *text, size_t len, uint32_t first_line, const struct xml_handler *handler, void *ctx, struct xml_sink *sink,
+void lenient_parse(const char *text, size_t len, uint32_t first_line, bool root_is_sound, const struct xml_handler *handler, void *ctx, struct xml_sink *sink,
                    struct problem_list *problems, struct lenient_result *ret)
 {
 	struct lenient *l = mem_new_head(struct lenient, open);
@@ -461,6 +461,7 @@ void lenient_parse(const char *text, size_t len, uint32_t first_line, const stru
 	l->ctx = ctx;
 	l->sink = sink;
 	l->line = first_line;
+	l->root_is_sound = root_is_sound;
 	l->dict = xmlDictCreate();
 	(void)xmlDictSetLimit(l->dict, LIMIT_XML_TOKEN_BYTES);
 	l->next_comment_end = l->next_cdata_end = l->next_pi_end = l->next_double = l->next_single = SIZE_MAX;

@@ -15,8 +15,11 @@ struct lenient_result {
 	uint32_t line; /* of what was open at the end */
 };
 
-/* first_line: the number of the text's first line in the document, for the places of problems. */
-void lenient_parse(const char *text, size_t len, uint32_t first_line, const struct xml_handler *handler, void *ctx, struct xml_sink *sink,
+/*
+ * first_line: the number of the text's first line in the document, for the places of problems. root_is_sound: xml_parse() said so;
+ * then nothing ends in its document element that is not ended there (what scripts append to feeds makes no feed another).
+ */
+void lenient_parse(const char *text, size_t len, uint32_t first_line, bool root_is_sound, const struct xml_handler *handler, void *ctx, struct xml_sink *sink,
                    struct problem_list *problems, struct lenient_result *ret);
 
 #endif

@@ -53,6 +53,7 @@ struct lenient {
 	size_t roots;         /* document elements so far */
 	bool no_declaration_end;
 	bool cut;             /* the end of the text was inside a tag */
+	bool root_is_sound;   /* the first document element is well-formed */
 	size_t n_bindings;
 
 	size_t n_attributes; /* of the tag at hand */

@@ -119,8 +119,15 @@ void lenient_close_top(struct lenient *l)
 	l->n_bindings = o->n_bindings;
 }
 
+static bool is_in_sound_root(const struct lenient *l)
+{
+	return l->root_is_sound && l->roots == 1;
+}
+
 static void make_room(struct lenient *l, const struct xml_element *e, size_t at)
 {
+	if (is_in_sound_root(l))
+		return;
 	while (l->depth && l->handler->must_end_cb && l->handler->must_end_cb(e, l->ctx)) {
 		lenient_repair(l, REPAIR_UNCLOSED, at);
 		lenient_close_top(l);
@@ -162,7 +169,7 @@ void lenient_open(struct lenient *l, const char *raw, size_t len, bool closed, s
 		.n_bindings = n_bindings,
 	};
 	l->handler->start_cb(&e, l->ctx);
-	if (closed || (!e.name.prefix && is_void(e.name.local)))
+	if (closed || (!is_in_sound_root(l) && !e.name.prefix && is_void(e.name.local)))
 		lenient_close_top(l);
 }
 

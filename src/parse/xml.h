@@ -57,6 +57,7 @@ enum xml_stop {
 
 struct xml_result {
 	bool complete; /* REL-10: read to the end, well-formed, nothing stopped */
+	bool root_is_sound; /* the document element was read to its end: what is wrong is behind it */
 	enum xml_stop stop;
 	uint32_t line; /* of the damage */
 	char reason[160];

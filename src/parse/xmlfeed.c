@@ -24,14 +24,14 @@ static void shift_lines(struct raw_feed *feed, uint32_t first_line)
 		feed->items[i].line += feed->items[i].line ? first_line - 1 : 0;
 }
 
-static struct reader *read_leniently(const char *text, size_t len, uint32_t first_line, struct raw_feed *feed)
+static struct reader *read_leniently(const char *text, size_t len, uint32_t first_line, bool root_is_sound, struct raw_feed *feed)
 {
 	struct lenient_result result;
 	struct reader *r;
 
 	raw_feed_clear(feed);
 	r = reader_new(feed);
-	lenient_parse(text, len, first_line, &reader_handler, r, reader_sink(r), &feed->problems, &result);
+	lenient_parse(text, len, first_line, root_is_sound, &reader_handler, r, reader_sink(r), &feed->problems, &result);
 	reader_finish(r, result.complete);
 	if (!result.complete)
 		problem_add(&feed->problems, "damaged", result.line, "The document ends before its end; %zu whole items were kept.", feed->n_items);
@@ -68,7 +68,7 @@ enum parse_status xmlfeed_read(const char *text, size_t len, uint32_t first_line
 	if (!result.complete) {
 		note_damage(feed, &result, first_line);
 		reader_free(r);
-		r = read_leniently(text, len, first_line, feed);
+		r = read_leniently(text, len, first_line, result.root_is_sound, feed);
 		feed->complete &= result.stop != XML_STOP_LIMIT; /* REL-10 */
 	} else {
 		shift_lines(feed, first_line);

@@ -80,7 +80,7 @@ static void read_all(const char *in, size_t len, const struct xml_handler *h, st
 	struct xml_sink none = { NULL, NULL };
 
 	buf_append_str(out, "");
-	lenient_parse(in, len, 1, h, out, &none, problems, result);
+	lenient_parse(in, len, 1, false, h, out, &none, problems, result);
 }
 
 struct row {

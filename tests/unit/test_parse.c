@@ -84,6 +84,37 @@ static void test_damaged(void **state)
 }
 
 /* The row of higher rank wins in either order; xhtml comes out as HTML source; prefixes do not matter. */
+/* What a script appends makes the document no XML, and nothing else of what it says: nothing ends in it that is not ended there. */
+static void test_appended(void **state)
+{
+	static const char *const behind[] = { "", "\n<script>x</script>\n", "</p>", "\n<br>\nWarning: 3 < 4 & so on", "<!-- 0.3 s -- -->", "<rss><channel/></rss>" };
+	static const char feed[] = "<feed xmlns='http://www.w3.org/2005/Atom'><entry><source><title>S</title><entry/></source><id>i</id><title>T</title>"
+				   "<category term='c'/><content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><p>a<img src='b'></img>c</p></div>"
+				   "</content></entry></feed>";
+	static const char rss[] = "<rss version='2.0'><channel><item><category>news <image><url>http://e.org/u</url></image></category><guid>g</guid>"
+				  "</item></channel></rss>";
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(behind) / sizeof(behind[0]); n++) {
+		auto_free char *a = mem_printf("%s%s", feed, behind[n]), *b = mem_printf("%s%s", rss, behind[n]);
+		struct raw_feed *f = read(a), *r = read(b);
+		const struct raw_item *i;
+
+		assert_true(f->n_items >= 1 && r->n_items == 1);
+		for (i = f->items; !i->id && i < f->items + f->n_items - 1; i++)
+			;
+		assert_string_equal(i->id, "i");
+		assert_string_equal(i->title.value, "T");
+		assert_string_equal(i->content.value, "<p>a<img src=\"b\">c</p>");
+		assert_string_equal(r->items[0].id, "g");
+		assert_string_equal(raw_list_at(&r->items[0].categories, struct raw_category, 0)->term, "news http://e.org/u");
+		assert_null(r->items[0].thumbnail);
+		assert_int_equal(f->problems.n > 0, n > 0);
+		raw_feed_free(f);
+		raw_feed_free(r);
+	}
+}
+
 static void test_tables(void **state)
 {
 	struct raw_feed *f = read("<feed xmlns:a='x' xmlns='http://www.w3.org/2005/Atom' xml:base='http://e.org/' xml:lang='de'>"
@@ -186,7 +217,7 @@ static void test_json_escapes(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_status), cmocka_unit_test(test_damaged), cmocka_unit_test(test_tables), cmocka_unit_test(test_damaged_xhtml),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_status), cmocka_unit_test(test_damaged), cmocka_unit_test(test_appended), cmocka_unit_test(test_tables), cmocka_unit_test(test_damaged_xhtml),
 		                            cmocka_unit_test(test_json), cmocka_unit_test(test_json_escapes) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
