@@ -9,28 +9,32 @@
 
 #include "syndicated/base/text.h"
 
-/* HTML's elements without end tag, as far as no feed has an element of that name. */
-static bool is_void(const char *local)
+/* Of few names hardly any begins as this one does. */
+static bool is_one_of(const char *const *names, const char *local)
 {
-	static const char *const names[] = { "br", "hr", "img", "wbr", "input", "area", "col", "param", "embed" };
+	char first = text_lower(*local);
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (text_equal_nocase(local, names[i]))
+	for (; *names; names++) {
+		if (**names == first && text_equal_nocase(local, *names))
 			return true;
 	}
 	return false;
 }
 
+/* HTML's elements without end tag, as far as no feed has an element of that name. */
+static bool is_void(const char *local)
+{
+	static const char *const names[] = { "br", "hr", "img", "wbr", "input", "area", "col", "param", "embed", NULL };
+
+	return is_one_of(names, local);
+}
+
 /* HTML's elements whose next of the kind ends the one before. */
 static bool ends_its_like(const char *local)
 {
-	static const char *const names[] = { "p", "li", "td", "th", "tr", "dt", "dd", "option" };
+	static const char *const names[] = { "p", "li", "td", "th", "tr", "dt", "dd", "option", NULL };
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (text_equal_nocase(local, names[i]))
-			return true;
-	}
-	return false;
+	return is_one_of(names, local);
 }
 
 static const char *find_uri(const struct lenient *l, const char *prefix)
