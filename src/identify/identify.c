@@ -26,10 +26,10 @@ struct identify {
 	struct digest_state *digest;
 	struct fingerprint_state *fingerprint;
 	struct identify_memo *memo;
-	const char *site;      /* the document's own link */
-	struct buf said;       /* fields of what the item says, masked; */
-	size_t title_end;      /* its title is there first; */
-	struct buf words;      /* and the words of that, behind the field that says so */
+	const char *site; /* the document's own link */
+	struct buf said;  /* fields of what the item says, masked; */
+	size_t title_end; /* its title is there first; */
+	struct buf words; /* and the words of that, behind the field that says so */
 	struct buf url, room;
 };
 

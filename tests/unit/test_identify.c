@@ -264,7 +264,7 @@ static void test_marks_at_every_place(void **state)
 					assert_masked(rows[i].in, rows[i].want, rows[i].words, before, behind);
 }
 
-/* A word is copied in looks of sixteen bytes; wherever it stands and however long it is, what is masked beside it is the same. */
+/* A word may be longer than what is looked at in one go; wherever it stands and however long it is, what is masked beside it is the same. */
 static void test_words_at_every_place(void **state)
 {
 	static const char word[] = "Donaudampfschifffahrtsgesellschaftskapit\xC3\xA4nsm\xC3\xBCtzenfabrikantenstochter's";
