@@ -179,7 +179,7 @@ size_t text_count_lines(const char *s, size_t len)
 #ifdef __SSE2__
 	const __m128i feed = _mm_set1_epi8('\n'), none = _mm_setzero_si128();
 
-	/* A lane counts down from 0 by one for each line feed in it, at most 255 times; then their sum is taken. */
+	/* Equal bytes are -1, so a lane counts the line feeds in it, at most 255; then the lanes' sum is taken. */
 	while (len - at >= 16) {
 		__m128i lanes = none, sum;
 

@@ -65,6 +65,11 @@ void mask_read_plain(struct mask *m);
 
 /* ---- several bytes at once ---- */
 
+static inline uint64_t mask_bits_below(size_t n) /* 64 at most */
+{
+	return n < 64 ? ((uint64_t)1 << n) - 1 : UINT64_MAX;
+}
+
 #ifdef __SSE2__
 static inline __m128i mask_step(const char *s)
 {

@@ -53,11 +53,6 @@ static void look_at(const char *s, char *to, struct look *ret)
 }
 #endif
 
-static uint64_t bits_below(size_t n)
-{
-	return ((uint64_t)1 << n) - 1;
-}
-
 static size_t lowest(uint64_t bits)
 {
 	return (size_t)__builtin_ctzll(bits);
@@ -71,7 +66,7 @@ static size_t plain_bytes(const char *s, const struct look *l)
 
 	if (n < LOOK && !is_class(s[n], DIGIT))
 		return n;
-	gaps = ~l->word & bits_below(n);
+	gaps = ~l->word & mask_bits_below(n);
 	return gaps ? 64 - (size_t)__builtin_clzll(gaps) : 0;
 }
 
@@ -100,7 +95,7 @@ struct words {
 
 static struct words words_of(const struct look *l, size_t n)
 {
-	uint64_t word = without_leading(l->word & bits_below(n), l->apostrophe);
+	uint64_t word = without_leading(l->word & mask_bits_below(n), l->apostrophe);
 
 	return (struct words){ word & ~(word << 1), ~word & (word << 1) };
 }

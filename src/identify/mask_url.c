@@ -25,15 +25,10 @@ struct url_look {
 	uint64_t end;                /* "?" and "#" */
 };
 
-static uint64_t bits_below(size_t n)
-{
-	return n < 64 ? ((uint64_t)1 << n) - 1 : UINT64_MAX;
-}
-
 #ifdef __SSE2__
 static inline void look_at_step(const char *s, size_t at, struct url_look *l)
 {
-	__m128i v = mask_step(s + at), digits = mask_among(v, '0', 10), letters = mask_among(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 26);
+	__m128i v = mask_step(s + at), digits = mask_among(v, '0', 10), letters = mask_letters(v);
 	__m128i marks = mask_among(v, '.', 2), ends = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('?')), _mm_cmpeq_epi8(v, _mm_set1_epi8('#')));
 
 	l->alnum |= mask_bits(_mm_or_si128(digits, letters), at);
@@ -116,7 +111,7 @@ static char *put_url_slowly(const char *s, const char *end, char *to)
 /* Whether letters and digits, at least RANDOM_HEX_BYTES in a row, have a digit among them. */
 static bool may_have_random(const struct url_look *l, size_t len)
 {
-	uint64_t run = l->alnum & bits_below(len);
+	uint64_t run = l->alnum & mask_bits_below(len);
 
 	for (unsigned n = 1; n < RANDOM_HEX_BYTES; n *= 2)
 		run &= run >> n; /* where 2 n in a row begin */
@@ -128,7 +123,7 @@ static bool may_have_random(const struct url_look *l, size_t len)
 /* How many bytes of a look are read before the next: not the letters and digits it ends in, unless nothing follows. 0: there is nothing else. */
 static size_t whole_parts(const struct url_look *l, size_t len, size_t left)
 {
-	uint64_t gaps = ~l->alnum & bits_below(len);
+	uint64_t gaps = ~l->alnum & mask_bits_below(len);
 
 	if (len == left)
 		return len;

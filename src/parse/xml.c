@@ -246,8 +246,8 @@ static void on_end(void *user, const xmlChar *local, const xmlChar *prefix, cons
 
 	if (s->stopped)
 		return;
-	s->depth--;
-	s->result->root_is_sound = s->depth == 0;
+	if (--s->depth == 0)
+		s->result->root_is_sound = true;
 	s->handler->end_cb(&name, s->ctx);
 }
 
